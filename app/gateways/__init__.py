@@ -1,0 +1,1 @@
+"""The outside world, each behind one small interface."""

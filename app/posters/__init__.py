@@ -1,0 +1,1 @@
+"""Posters of venue codes, as PNG and PDF."""

@@ -1,0 +1,1 @@
+"""Use cases: one transaction, its audit event, then the job."""

@@ -1,0 +1,1 @@
+"""Tables in and out: column declarations, readers, writers. No database, no Flask."""
