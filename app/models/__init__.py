@@ -1,1 +1,38 @@
 """The tables, one file per noun."""
+
+from app.models.account import Account, AccountVenue, Release
+from app.models.area import Area
+from app.models.audit import AuditEvent, AuditHead
+from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.message import OutgoingMessage
+from app.models.person import Person, Registration
+from app.models.residency import Residency
+from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
+from app.models.venue import Venue
+
+__all__ = [
+    "Account",
+    "AccountVenue",
+    "Area",
+    "AuditEvent",
+    "AuditHead",
+    "BatchState",
+    "EntryDayTotal",
+    "EntryOutcome",
+    "EntryRecord",
+    "EntrySource",
+    "ImportBatch",
+    "ImportRow",
+    "OutgoingMessage",
+    "Person",
+    "Registration",
+    "Release",
+    "RememberedIdentity",
+    "Residency",
+    "ScreeningEntry",
+    "ScreeningOutcome",
+    "StoredFile",
+    "StoredPiece",
+    "Venue",
+]

@@ -1,0 +1,158 @@
+"""Who sees which rows: one rule per model. A model without a rule has no rows for anybody (closed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_appbuilder.security.sqla import models as framework
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+
+from app.access.scope import AFTER_DIGITS, Scope
+from app.domain.roles import Role
+from app.models import (
+    Account,
+    AccountVenue,
+    Area,
+    AuditEvent,
+    EntryDayTotal,
+    EntryRecord,
+    ImportBatch,
+    OutgoingMessage,
+    Person,
+    Registration,
+    Residency,
+    ScreeningEntry,
+    ScreeningOutcome,
+    StoredFile,
+    StoredPiece,
+    Venue,
+)
+
+Condition = ColumnElement[bool]
+Rule = Callable[[Scope], Condition]
+
+_AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
+
+
+def _below(column: Any, scope: Scope) -> Condition:
+    prefix = str(scope.area_prefix)
+    return and_(column >= prefix, column < prefix + AFTER_DIGITS)
+
+
+def _area_rows(model: Any) -> Rule:
+    """Rows of an area; compound and sector accounts have none of these."""
+
+    def rule(scope: Scope) -> Condition:
+        if scope.venue_ids is not None or scope.venue_kind is not None:
+            return false()
+        return _below(model.area_code, scope)
+
+    return rule
+
+
+def _venue_rows(table: Any) -> Rule:
+    """Rows of a venue: by area, or by the very compounds of a compound manager, or by the sector's kind."""
+
+    def rule(scope: Scope) -> Condition:
+        if scope.venue_ids is not None:
+            return table.venue_id.in_(sorted(scope.venue_ids))
+        if scope.venue_kind is not None:
+            venue = Venue.__table__
+            return exists().where(
+                venue.c.id == table.venue_id, venue.c.kind == scope.venue_kind, _below(table.area_code, scope)
+            )
+        return _below(table.area_code, scope)
+
+    return rule
+
+
+def _venues(scope: Scope) -> Condition:
+    if scope.venue_ids is not None:
+        return Venue.id.in_(sorted(scope.venue_ids))
+    if scope.venue_kind is not None:
+        return and_(Venue.kind == scope.venue_kind, _below(Venue.area_code, scope))
+    return _below(Venue.area_code, scope)
+
+
+def _people(scope: Scope) -> Condition:
+    """People who have a tie to, or an entry at, a venue in scope; a person belongs to no area of their own."""
+    tie, entry = Residency.__table__.c, EntryRecord.__table__.c
+    return or_(
+        exists().where(tie.person_id == Person.id, _venue_rows(tie)(scope)),
+        exists().where(entry.person_id == Person.id, _venue_rows(entry)(scope)),
+    )
+
+
+def _accounts(scope: Scope) -> Condition:
+    """One's own account, and those below one's area."""
+    own = Account.id == scope.account_id
+    if scope.venue_ids is not None or scope.venue_kind is not None:
+        return own
+    return or_(own, _below(Account.area_code, scope))
+
+
+def _audit_events(scope: Scope) -> Condition:
+    # For compound managers their community's: they read it only as the operation log of a record that they can open.
+    return _below(AuditEvent.area_code, scope)
+
+
+def _messages(scope: Scope) -> Condition:
+    if scope.role not in _AUDIT_READERS:
+        return false()
+    return _below(OutgoingMessage.area_code, scope)
+
+
+def _files(scope: Scope) -> Condition:
+    """Files hang on batches; whoever sees the batch sees its files."""
+    batch = ImportBatch.__table__.c
+    return exists().where(
+        or_(batch.file_id == StoredFile.id, batch.rejected_file_id == StoredFile.id), _area_rows(batch)(scope)
+    )
+
+
+def _pieces(scope: Scope) -> Condition:
+    batch = ImportBatch.__table__.c
+    return exists().where(
+        or_(batch.file_id == StoredPiece.file_id, batch.rejected_file_id == StoredPiece.file_id), _area_rows(batch)(scope)
+    )
+
+
+def _open(_scope: Scope) -> Condition:
+    return true()
+
+
+# Area names and the framework's own role tables tell nothing about anybody.
+RULES: dict[type, Rule] = {
+    Area: _open,
+    framework.Role: _open,
+    framework.Group: _open,
+    framework.Permission: _open,
+    framework.ViewMenu: _open,
+    framework.PermissionView: _open,
+    Venue: _venues,
+    Person: _people,
+    Registration: _venue_rows(Registration),
+    Residency: _venue_rows(Residency),
+    EntryRecord: _venue_rows(EntryRecord),
+    EntryDayTotal: _venue_rows(EntryDayTotal),
+    ScreeningEntry: _area_rows(ScreeningEntry),
+    ScreeningOutcome: _area_rows(ScreeningOutcome),
+    ImportBatch: _area_rows(ImportBatch),
+    StoredFile: _files,
+    StoredPiece: _pieces,
+    Account: _accounts,
+    AccountVenue: _area_rows(AccountVenue),
+    AuditEvent: _audit_events,
+    OutgoingMessage: _messages,
+}
+
+
+def condition_for(model: type, scope: Scope) -> Condition:
+    """Return what narrows `model` to `scope`: nothing for everything, no row at all without a rule or a scope."""
+    if scope.is_everything:
+        return true()
+    rule = RULES.get(model)
+    if rule is None or scope.is_closed:
+        return false()
+    return rule(scope)

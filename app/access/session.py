@@ -1,0 +1,79 @@
+"""The one mechanism of row scope: every ORM statement is narrowed, every write is checked (ARCHITECTURE, "Row scope").
+
+Proved against the framework's holes (actions, drop-downs, foreign keys, bulk statements) where filters on views leak.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+
+from app.access.rules import RULES, condition_for
+from app.access.scope import Scope, ScopeViolation, current_scope
+from app.extensions import db
+from app.models import Account, AuditEvent, AuditHead, OutgoingMessage
+
+# Rows that any work leaves as a trace of itself: adding is always allowed, changing and removing never.
+_TRACES = (AuditEvent, OutgoingMessage)
+
+
+def _mapped_classes() -> tuple[type, ...]:
+    return tuple(mapper.class_ for mapper in db.Model.registry.mappers)
+
+
+@lru_cache(maxsize=512)
+def _criteria(scope: Scope) -> tuple[Any, ...]:
+    return tuple(
+        with_loader_criteria(model, condition_for(model, scope), include_aliases=True, propagate_to_loaders=False)
+        for model in _mapped_classes()
+    )
+
+
+def install() -> None:
+    """Attach the narrowing and the guard to every session of the application."""
+    if not event.contains(Session, "do_orm_execute", _narrow):
+        event.listen(Session, "do_orm_execute", _narrow)
+        event.listen(Session, "before_flush", _guard_flush)
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    scope = current_scope()
+    if scope.is_everything or state.is_column_load:
+        return
+    if state.is_insert or (state.is_executemany and (state.is_update or state.is_delete)):
+        raise ScopeViolation("bulk statements need the scope of a system job")
+    state.statement = state.statement.options(*_criteria(scope))
+
+
+def _guard_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    scope = current_scope()
+    if scope.is_everything:
+        return
+    added = [row for row in session.new if not isinstance(row, _TRACES)]
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    for row in (*added, *changed, *session.deleted):
+        if not isinstance(row, AuditHead):
+            _check_written(row, scope)
+
+
+def _check_written(row: Any, scope: Scope) -> None:
+    """Raise unless `row` is, and was before the change, inside the scope."""
+    if isinstance(row, _TRACES) or type(row) not in RULES or scope.is_closed:
+        raise ScopeViolation(f"{type(row).__name__} may not be written here")
+    if isinstance(row, Account) and row.id == scope.account_id:
+        return  # one's own password
+    state = inspect(row)
+    if "area_code" in state.attrs and not all(scope.covers(code) for code in _values(state.attrs.area_code)):
+        raise ScopeViolation(f"{type(row).__name__} outside the area in hand")
+    if scope.venue_ids is not None and "venue_id" in state.attrs:
+        touched = [value for value in _values(state.attrs.venue_id) if value is not None]
+        if any(value not in scope.venue_ids for value in touched):
+            raise ScopeViolation(f"{type(row).__name__} outside the compounds in hand")
+
+
+def _values(attribute: Any) -> list[Any]:
+    history = attribute.history
+    return [*history.added, *history.unchanged, *history.deleted] or [attribute.loaded_value]

@@ -1,0 +1,110 @@
+"""Personal data at rest: AES-GCM under a key ring, found again through keyed blind indexes (issue 1.2, X10)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_VERSION = 1
+_NONCE_BYTES = 12
+_HEADER_BYTES = 2
+BLIND_INDEX_BYTES = 16
+
+
+class UnreadableField(RuntimeError):
+    """A stored ciphertext cannot be opened: unknown key, or it was moved or altered."""
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Field keys by number; the highest number encrypts, all of them decrypt."""
+
+    ciphers: Mapping[int, AESGCM]
+    index_key: bytes
+
+    @classmethod
+    def from_text(cls, field_keys: str, index_key: str) -> KeyRing:
+        """Return the ring for `field_keys` like "1:base64,2:base64" (32 bytes each) and a base64 index key."""
+        ciphers = {}
+        for part in field_keys.split(","):
+            number, _, key = part.partition(":")
+            ciphers[int(number)] = AESGCM(base64.b64decode(key))
+        return cls(ciphers, base64.b64decode(index_key))
+
+    @property
+    def current(self) -> int:
+        return max(self.ciphers)
+
+    def encrypt(self, value: str, context: str) -> bytes:
+        """Return version, key number, nonce and ciphertext; `context` (table.column) is bound to it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self.ciphers[self.current].encrypt(nonce, value.encode(), context.encode())
+        return bytes((_VERSION, self.current)) + nonce + sealed
+
+    def decrypt(self, blob: bytes, context: str) -> str:
+        """Return the text behind `blob`; raise UnreadableField when it is not ours or not of this column."""
+        version, number = blob[0], blob[1]
+        cipher = self.ciphers.get(number)
+        if version != _VERSION or cipher is None:
+            raise UnreadableField(f"{context}: no key {number}")
+        body = blob[_HEADER_BYTES:]
+        try:
+            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode()).decode()
+        except Exception as fault:  # the library raises InvalidTag without a message
+            raise UnreadableField(f"{context}: altered or moved") from fault
+
+    def blind_index(self, context: str, value: str) -> bytes:
+        """Return 16 bytes by which equal values of one context are found, useless without the key."""
+        digest = hashlib.blake2b(value.encode(), key=self.index_key, person=context.encode()[:16], digest_size=BLIND_INDEX_BYTES)
+        return digest.digest()
+
+
+_ring: KeyRing | None = None
+
+
+def configure(ring: KeyRing) -> None:
+    """Make `ring` the one that columns of this process use; called once by create_app()."""
+    global _ring  # noqa: PLW0603 - one key ring a process, as there is one configuration
+    _ring = ring
+
+
+def key_ring() -> KeyRing:
+    if _ring is None:
+        raise RuntimeError("no key ring: create_app() has not run")
+    return _ring
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that the database only ever sees as ciphertext; `context` ties it to its column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, context: str) -> None:
+        super().__init__()
+        self.context = context
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else key_ring().encrypt(value, self.context)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else key_ring().decrypt(bytes(value), self.context)
+
+
+def document_index(document_type: str, number: str) -> bytes:
+    """Return the blind index of a document: type and normalised number together name a person."""
+    return key_ring().blind_index("document", f"{document_type}:{number}")
+
+
+def phone_index(phone: str) -> bytes:
+    """Return the blind index of a normalised phone number."""
+    return key_ring().blind_index("phone", phone)

@@ -1,0 +1,78 @@
+"""Import batches and the files that come and go with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.labels import Labelled, N_
+from app.domain.screening import ScreeningKind
+from app.extensions import db
+from app.models.base import AreaScoped, Timestamped
+from app.models.types import BigId, EnumByName, Json, UtcDateTime
+
+
+class BatchState(Labelled):
+    """The life of a batch. CHECKING and IMPORTING are worked on by a job and end by themselves."""
+
+    CHECKING = N_("正在检查")
+    CHECKED = N_("待确认")
+    IMPORTING = N_("正在导入")
+    IMPORTED = N_("已导入")
+    FAILED = N_("未能导入")
+    CANCELLED = N_("已取消")
+    UNDONE = N_("已撤回")
+
+    @property
+    def is_running(self) -> bool:
+        return self in (BatchState.CHECKING, BatchState.IMPORTING)
+
+
+class StoredFile(db.Model):
+    """A file kept in the database, sealed piece by piece, so that any web process and any worker can reach it."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(default=0)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StoredPiece(db.Model):
+    """One sealed piece of a stored file, in order."""
+
+    __tablename__ = "stored_piece"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImportBatch(AreaScoped, Timestamped, db.Model):
+    """One file on its way into one list, with its counts; the row itself stays as the record of what came."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (Index(None, "state", "heartbeat_at"), Index(None, "area_code", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[ScreeningKind] = mapped_column(EnumByName(ScreeningKind))
+    state: Mapped[BatchState] = mapped_column(EnumByName(BatchState))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    rejected_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the check found; see services/imports.py `Counts`. No personal data.
+    counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # The first rows as the preview shows them, masked.
+    sample: Mapped[list[Any]] = mapped_column(Json, default=list)
+    failure: Mapped[str | None] = mapped_column(String(300))
+    attempts: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,98 @@
+"""What a screen is: a table of columns, filters and actions with the roles that may use them. Screens hold no code of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Select
+from wtforms import Form
+
+from app.domain.roles import Role
+from app.services.audit import Actor
+from app.views.page import Cell, Figure, Style
+
+Roles = frozenset[Role]
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of the list, and of its export unless `in_export` is off. `value` takes the row."""
+
+    key: str
+    label: str
+    value: Callable[[Any], Cell | str]
+    kind: Literal["text", "number", "datetime", "status", "mono"] = "text"
+    in_export: bool = True
+    roles: Roles | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A field of the search form; `apply` narrows the query by a value that is never empty."""
+
+    key: str
+    label: str
+    apply: Callable[[Select[Any], Any], Select[Any]]
+    kind: Literal["text", "select", "date", "checkbox"] = "text"
+    choices: Callable[[], Sequence[tuple[str, str]]] | None = None
+    placeholder: str = ""
+    roles: Roles | None = None
+
+
+@dataclass(frozen=True)
+class RowAction:
+    """Something done to one row (or, with `in_bulk`, to many) by one service function."""
+
+    name: str
+    label: str
+    perform: Callable[[Any, Any, Actor], None]
+    roles: Roles
+    done: str
+    form: Callable[[Any], Form] | None = None
+    visible: Callable[[Any], bool] = lambda _row: True
+    style: Style = "default"
+    confirm: str = ""
+    notes: Callable[[Any], Sequence[str]] = lambda _row: ()
+    in_bulk: bool = False
+    on_list: bool = True
+
+
+@dataclass(frozen=True)
+class Creation:
+    """「新建」: a form and the service function that makes the row."""
+
+    form: Callable[[], Form]
+    perform: Callable[[Any, Actor], Any]
+    roles: Roles
+    label: str = "新建"
+    done: str = "已保存"
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen of the back office.
+
+    `query` returns the select of the rows (row scope narrows it by itself), `order` the columns by which it is read,
+    newest first; the last of them must be unique, because paging goes by key.
+    """
+
+    title: str
+    roles: Roles
+    query: Callable[[], Select[Any]]
+    order: Sequence[Any]
+    columns: Sequence[ListColumn]
+    filters: Sequence[Filter] = ()
+    lead: str = ""
+    row_tone: Callable[[Any], str] = lambda _row: ""
+    figures: Callable[[], Sequence[Figure]] = tuple
+    actions: Sequence[RowAction] = ()
+    creation: Creation | None = None
+    empty_title: str = "没有符合条件的记录"
+    empty_hint: str = "可以修改查询条件，或点击「清除」查看全部。"
+    export_name: str = ""
+    export_roles: Roles | None = None
+    has_detail: bool = True
+    by_compound: bool = False

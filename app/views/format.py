@@ -1,0 +1,71 @@
+"""How moments, dates, counts and enums read on a page, in the region's zone and the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import gettext
+
+from app import clock
+from app.domain.labels import Labelled
+from app.domain.quarantine import Color, QuarantineStatus
+from app.profiles import Profile, load_profile
+from app.views.page import Cell
+
+
+def profile() -> Profile:
+    """Return the profile of the region that this installation serves."""
+    return load_profile(current_app.config["REGION"])
+
+
+@lru_cache(maxsize=8)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def zone() -> ZoneInfo:
+    return _zone(profile().time_zone)
+
+
+def today() -> date:
+    """Return the region's calendar day (D14)."""
+    return clock.local_date(clock.now(), zone())
+
+
+def moment_text(moment: datetime | None) -> str:
+    """Return 2020-03-18 21:17:44 in the region's zone, empty for nothing."""
+    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def date_text(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def label_text(member: Labelled | None) -> str:
+    """Return an enum member's text in the reader's language."""
+    return "" if member is None else gettext(member.label)
+
+
+def yes_no(value: bool) -> str:
+    return gettext("是") if value else gettext("否")
+
+
+def tone(color: Color | None) -> str:
+    """Return the page's word for a colour: red, yellow, green."""
+    return "" if color is None else color.name.lower()
+
+
+_STATUS_TONES = {
+    QuarantineStatus.PENDING: "yellow",
+    QuarantineStatus.CONFIRMED: "red",
+    QuarantineStatus.RELEASED: "green",
+    QuarantineStatus.NOT_REQUIRED: "green",
+    QuarantineStatus.NOT_ARRIVED: "gray",
+}
+
+
+def quarantine_cell(status: QuarantineStatus) -> Cell:
+    return Cell(label_text(status), tone=_STATUS_TONES[status])

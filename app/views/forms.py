@@ -1,0 +1,24 @@
+"""Forms: where a rule's refusal stands beside its field, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+
+from app.domain.errors import DomainError
+
+
+def error_text(fault: DomainError) -> str:
+    """Return the refusal in the reader's language; parameters that are texts themselves are translated too."""
+    params = {key: gettext(value) if isinstance(value, str) and value else value for key, value in fault.params.items()}
+    return gettext(fault.message, **params)
+
+
+def show_fault(form: Any, fault: DomainError) -> None:
+    """Put `fault` beside its field, or above the form when it belongs to none."""
+    field = form[fault.field] if fault.field and fault.field in form else None
+    if field is None:
+        form.form_errors.append(error_text(fault))
+    else:
+        field.errors = [*field.errors, error_text(fault)]

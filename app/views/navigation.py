@@ -1,0 +1,76 @@
+"""The frame around signed-in pages: menu by role, compound switcher, avatar menu, languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.access import everything
+from app.extensions import appbuilder, db
+from app.models import Area
+from app.views.format import label_text
+from app.views.identity import account, compounds_in_hand, current_venue_id
+from app.views.page import Link, NavGroup, NavItem, Shell
+
+
+def shell() -> Shell | None:
+    """Return the frame for the signed-in account; None for nobody."""
+    if not current_user.is_authenticated:
+        return None
+    person = account()
+    return Shell(
+        app_name=gettext(current_app.config["APP_NAME"]),
+        area_name=area_name(person.area_code),
+        account_name=person.display_name,
+        role_label=label_text(person.role),
+        nav=_menu(),
+        venues=compounds_in_hand(),
+        current_venue_id=current_venue_id(),
+        switch_url=url_for("HomeView.switch"),
+        account_links=_account_links(),
+        languages=languages(),
+        locale=str(get_locale()),
+    )
+
+
+def _menu() -> list[NavGroup]:
+    groups = []
+    for category in appbuilder.menu.get_list():
+        items = [_item(child) for child in category.childs if _is_allowed(child.name)]
+        if items:
+            groups.append(NavGroup(gettext(category.label), items))
+    return groups
+
+
+def _is_allowed(name: str) -> bool:
+    return bool(appbuilder.sm.has_access("menu_access", name))
+
+
+def _item(child: Any) -> NavItem:
+    url = child.get_url()
+    return NavItem(gettext(child.label), url, is_current=request.path.startswith(url))
+
+
+def _account_links() -> list[Link]:
+    links = [Link(gettext("修改密码"), url_for("PasswordView.change"))]
+    if current_venue_id() is not None:
+        links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))
+    return [*links, Link(gettext("退出登录"), url_for("SignInView.logout"), method="post")]
+
+
+def languages() -> list[tuple[str, str, str]]:
+    """Return (code, name, address to switch to it) of every language."""
+    options = current_app.config["LANGUAGES"].items()
+    return [(code, option["name"], url_for("HomeView.language", code=code)) for code, option in options]
+
+
+def area_name(code: str | None) -> str:
+    """Return the name of an area, empty for none."""
+    if not code:
+        return ""
+    with everything("the name of one's own area"):
+        return db.session.execute(select(Area.name).where(Area.code == code)).scalar() or ""

@@ -1,0 +1,177 @@
+"""What pages show, as plain data: screens build these, templates draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Style = Literal["primary", "default", "danger", "quiet"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something to press. `post` links ask for confirmation where `confirm` says what will happen."""
+
+    label: str
+    url: str
+    style: Style = "default"
+    method: Literal["get", "post"] = "get"
+    confirm: str | None = None
+    icon: str = ""
+    modal: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that can open the rows it counts."""
+
+    label: str
+    value: str
+    tone: str = ""
+    url: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    label: str
+    kind: Literal["text", "number", "datetime", "status", "mono"] = "text"
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as text; `tone` makes a status a coloured label."""
+
+    text: str
+    tone: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    cells: Sequence[Cell]
+    tone: str = ""
+    links: Sequence[Link] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class PageNav:
+    """Paging by key: where the neighbours are, and a count that is exact only while it is cheap."""
+
+    summary: str
+    first_url: str | None = None
+    previous_url: str | None = None
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
+class EmptyState:
+    """What to do where there is nothing to see."""
+
+    title: str
+    hint: str = ""
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    nav: PageNav
+    empty: EmptyState
+    lead: str = ""
+    figures: Sequence[Figure] = ()
+    more_figures: Sequence[Figure] = ()
+    toolbar: Sequence[Link] = ()
+    bulk: Sequence[Link] = ()
+    search_form: Any = None
+    live_note: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    label: str
+    value: str
+    is_masked: bool = False
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    fields: Sequence[Field]
+    reveal: Link | None = None
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    empty: EmptyState
+
+
+@dataclass(frozen=True)
+class DetailPage:
+    title: str
+    status: Cell | None = None
+    tabs: Sequence[Tab] = ()
+    sections: Sequence[Section] = ()
+    table: Table | None = None
+    links: Sequence[Link] = ()
+    back: Link | None = None
+
+
+@dataclass(frozen=True)
+class FormPage:
+    title: str
+    form: Any
+    submit_label: str
+    cancel_url: str
+    lead: str = ""
+    danger: bool = False
+    notes: Sequence[str] = field(default_factory=tuple)
+    back: Link | None = None
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    is_current: bool = False
+    badge: str = ""
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    label: str
+    items: Sequence[NavItem]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame around every signed-in page."""
+
+    app_name: str
+    area_name: str
+    account_name: str
+    role_label: str
+    nav: Sequence[NavGroup]
+    venues: Sequence[tuple[int, str]]
+    current_venue_id: int | None
+    switch_url: str
+    account_links: Sequence[Link]
+    languages: Sequence[tuple[str, str, str]]
+    locale: str

@@ -1,0 +1,314 @@
+"""The base view that draws a declared screen: list, search, export, detail, creation and actions on rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import Select
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.errors import DomainError
+from app.domain.roles import Role
+from app.extensions import db
+from app.views.declarations import ListColumn, RowAction, Screen
+from app.views.exporting import export_response
+from app.views.forms import show_fault
+from app.views.identity import account, actor, current_venue_id
+from app.views.listing import apply_filters, capped_count, count_text, read_slice, search_form_class
+from app.views.page import Cell, Column, DetailPage, EmptyState, FormPage, Link, ListPage, PageNav, Row
+
+BULK_CAP = 500
+_CURSORS = ("after", "before")
+
+
+class ScreenView(BaseView):
+    """Subclasses name their `screen`; what a screen cannot declare is a method overridden there."""
+
+    screen: ClassVar[Screen]
+    default_view = "list"
+
+    # -- who may ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
+        """Return who may use which of this screen's permissions; the security manager asks here."""
+        screen = cls.screen
+        return {
+            "menu_access": screen.roles,
+            "can_list": screen.roles,
+            "can_show": screen.roles if screen.has_detail else frozenset(),
+            "can_export": screen.roles if screen.export_roles is None else screen.export_roles,
+            "can_add": screen.creation.roles if screen.creation else frozenset(),
+            "can_act": frozenset().union(*(action.roles for action in screen.actions)) if screen.actions else frozenset(),
+        }
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def base_query(self) -> Select[Any]:
+        """Return the rows of this screen for the work in hand: the compound in hand, where the screen goes by compound."""
+        query = self.screen.query()
+        venue_id = current_venue_id()
+        if self.screen.by_compound and venue_id is not None:
+            query = query.where(query.column_descriptions[0]["entity"].venue_id == venue_id)
+        return query
+
+    def fetch(self, key: int) -> Any:
+        """Return the row, or answer 404 where it does not exist for this account."""
+        model = self.screen.query().column_descriptions[0]["entity"]
+        row = db.session.execute(self.screen.query().where(model.id == key)).scalars().first()
+        return row if row is not None else abort(404)
+
+    def search_form(self) -> Any:
+        declared = [f for f in self.screen.filters if f.roles is None or account().role in f.roles]
+        return search_form_class(declared)(request.args), declared
+
+    def columns(self) -> list[ListColumn]:
+        return [column for column in self.screen.columns if column.roles is None or account().role in column.roles]
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def list(self) -> str:
+        """Draw the list."""
+        form, declared = self.search_form()
+        query = apply_filters(self.base_query(), declared, form)
+        page = read_slice(query, self.screen.order, request.args)
+        columns = self.columns()
+        return render_template(
+            "admin/list.html",
+            page=ListPage(
+                title=gettext(self.screen.title),
+                lead=gettext(self.screen.lead) if self.screen.lead else "",
+                columns=[Column(c.key, gettext(c.label), c.kind) for c in columns],
+                rows=[self.draw_row(row, columns) for row in page.rows],
+                nav=PageNav(
+                    count_text(capped_count(query)),
+                    first_url=self._here() if page.previous else None,
+                    previous_url=self._here(before=page.previous) if page.previous else None,
+                    next_url=self._here(after=page.following) if page.following else None,
+                ),
+                empty=self.empty_state(),
+                figures=self.screen.figures(),
+                toolbar=self.toolbar(),
+                bulk=self.bulk_links(),
+                search_form=form if declared else None,
+            ),
+            clear_url=url_for(f"{self.endpoint}.list"),
+        )
+
+    def _here(self, **cursor: str | None) -> str:
+        kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
+        return url_for(f"{self.endpoint}.list", **kept, **cursor)
+
+    def draw_row(self, row: Any, columns: Sequence[ListColumn]) -> Row:
+        """Return one line of the list with the links that this row and this account allow."""
+        return Row(
+            key=str(row.id),
+            cells=[as_cell(column.value(row)) for column in columns],
+            tone=self.screen.row_tone(row),
+            links=self.row_links(row),
+            url=url_for(f"{self.endpoint}.show", key=row.id) if self.screen.has_detail else None,
+        )
+
+    def row_links(self, row: Any) -> Sequence[Link]:
+        links = [self.action_link(action, row) for action in self.usable_actions(row) if action.on_list]
+        if self.screen.has_detail:
+            links.append(Link(gettext("详情"), url_for(f"{self.endpoint}.show", key=row.id), style="quiet"))
+        return links
+
+    def usable_actions(self, row: Any) -> Iterable[RowAction]:
+        role = account().role
+        return (action for action in self.screen.actions if role in action.roles and action.visible(row))
+
+    def action_link(self, action: RowAction, row: Any) -> Link:
+        url = url_for(f"{self.endpoint}.act", name=action.name, key=row.id)
+        if action.form is None:
+            return Link(gettext(action.label), url, style=action.style, method="post", confirm=gettext(action.confirm))
+        return Link(gettext(action.label), url, style=action.style, modal=True)
+
+    def bulk_links(self) -> Sequence[Link]:
+        role = account().role
+        return [
+            Link(
+                gettext(action.label),
+                url_for(f"{self.endpoint}.act_on_many", name=action.name),
+                style=action.style,
+                method="get" if action.form else "post",
+                confirm=gettext(action.confirm) if action.confirm else None,
+            )
+            for action in self.screen.actions
+            if action.in_bulk and role in action.roles
+        ]
+
+    def toolbar(self) -> Sequence[Link]:
+        links = []
+        role = account().role
+        if self.screen.creation and role in self.screen.creation.roles:
+            links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
+        if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
+            kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
+            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **kept)))
+        return links
+
+    def empty_state(self) -> EmptyState:
+        return EmptyState(gettext(self.screen.empty_title), gettext(self.screen.empty_hint))
+
+    # -- one row ------------------------------------------------------------------------------------------------
+
+    @expose("/<int:key>")
+    @has_access
+    @permission_name("show")
+    def show(self, key: int) -> str:
+        """Draw one row in full (masked) with what may be done to it."""
+        row = self.fetch(key)
+        return render_template("admin/detail.html", page=self.detail_page(row, request.args.get("tab", "")))
+
+    def detail_page(self, row: Any, tab: str) -> DetailPage:
+        raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    @expose("/new", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def add(self) -> str | BaseResponse:
+        """Show the form of 「新建」 and make the row."""
+        creation = self.screen.creation or abort(404)
+        form = creation.form()
+        if request.method == "POST" and form.validate():
+            try:
+                creation.perform(form, actor())
+            except DomainError as fault:
+                db.session.rollback()
+                show_fault(form, fault)
+            else:
+                flash(gettext(creation.done), "success")
+                return self._done()
+        back = url_for(f"{self.endpoint}.list")
+        return self._form(
+            FormPage(
+                title=f"{gettext(self.screen.title)} · {gettext(creation.label)}",
+                lead=gettext(creation.lead) if creation.lead else "",
+                form=form,
+                submit_label=gettext("提交"),
+                cancel_url=back,
+                back=Link(gettext(self.screen.title), back),
+            )
+        )
+
+    @expose("/<int:key>/do/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("act")
+    def act(self, key: int, name: str) -> str | BaseResponse:
+        """Show the form or the question of an action, and perform it on a POST."""
+        action = self._action(name)
+        row = self.fetch(key)
+        if not action.visible(row):
+            flash(gettext("这条记录的状态已经变化，不能进行此操作，请刷新后再看。"), "warning")
+            return self._done(key)
+        form = action.form(row) if action.form else FlaskForm()
+        if request.method == "POST" and form.validate():
+            fault = self._perform(action, row, form)
+            if fault is None:
+                flash(gettext(action.done), "success")
+                return self._done(key)
+            show_fault(form, fault)
+        back = self._back_url(key)
+        return self._form(
+            FormPage(
+                title=gettext(action.label),
+                lead=gettext(action.confirm) if action.confirm else "",
+                form=form,
+                submit_label=gettext("确定"),
+                cancel_url=back,
+                danger=action.style == "danger",
+                notes=[gettext(note) for note in action.notes(row)],
+                back=Link(gettext(self.screen.title), back),
+            )
+        )
+
+    def _perform(self, action: RowAction, row: Any, form: Any) -> DomainError | None:
+        try:
+            action.perform(row, form, actor())
+        except DomainError as fault:
+            db.session.rollback()
+            return fault
+        except StaleDataError:
+            db.session.rollback()
+            return DomainError("这条记录刚刚被别人修改过，请重新打开后再操作。", code="stale")
+        return None
+
+    @expose("/do/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("act")
+    def act_on_many(self, name: str) -> str | BaseResponse:
+        """Perform an action on the ticked rows, all or none; with a form, ask for it first."""
+        action = self._action(name)
+        if not action.in_bulk:
+            abort(404)
+        keys = [int(key) for key in request.values.getlist("keys") if key.isdigit()][:BULK_CAP]
+        rows = [self.fetch(key) for key in keys]
+        if not rows:
+            flash(gettext("请先勾选要操作的记录。"), "warning")
+            return redirect(url_for(f"{self.endpoint}.list"))
+        form = action.form(rows[0]) if action.form else FlaskForm()
+        if request.method == "POST" and form.validate():
+            faults = [fault for row in rows if (fault := self._perform(action, row, form))]
+            if not faults:
+                flash(gettext(action.done), "success")
+                return self._done()
+            show_fault(form, faults[0])
+        back = url_for(f"{self.endpoint}.list")
+        page = FormPage(
+            title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
+            form=form,
+            submit_label=gettext("确定"),
+            cancel_url=back,
+        )
+        return self._form(page, hidden=[("keys", str(key)) for key in keys])
+
+    def _action(self, name: str) -> RowAction:
+        for action in self.screen.actions:
+            if action.name == name:
+                return action if account().role in action.roles else abort(403)
+        return abort(404)
+
+    def _form(self, page: FormPage, hidden: Sequence[tuple[str, str]] = ()) -> str:
+        is_fragment = request.headers.get("X-Requested-With") == "fetch"
+        template = "admin/_form_body.html" if is_fragment else "admin/form.html"
+        return render_template(template, page=page, hidden=hidden)
+
+    def _back_url(self, key: int) -> str:
+        return url_for(f"{self.endpoint}.show", key=key) if self.screen.has_detail else url_for(f"{self.endpoint}.list")
+
+    def _done(self, key: int | None = None) -> BaseResponse:
+        """Return to where the reader came from: the list with its search, else the record."""
+        came_from = request.form.get("next") or ""
+        if came_from.startswith("/") and not came_from.startswith("//"):
+            return redirect(came_from)
+        return redirect(url_for(f"{self.endpoint}.list") if key is None else self._back_url(key))
+
+    # -- export -------------------------------------------------------------------------------------------------
+
+    @expose("/export")
+    @has_access
+    @permission_name("export")
+    def export(self) -> Response:
+        """Return the filtered rows (all, without a filter) as an Excel file, personal data masked (Z-R8)."""
+        form, declared = self.search_form()
+        query = apply_filters(self.base_query(), declared, form)
+        columns = [column for column in self.columns() if column.in_export]
+        return export_response(self.screen, query, columns)
+
+
+def as_cell(value: Cell | str) -> Cell:
+    return value if isinstance(value, Cell) else Cell(value)
+
+

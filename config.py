@@ -1,0 +1,174 @@
+"""Settings, read from the environment: one class per environment, secrets from the environment or from the secrets file."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+DEMO_ENVIRONMENTS = ("demo", "test")
+
+
+def _data_dir() -> Path:
+    return Path(os.environ.get("DATA_DIR", ROOT / "var"))
+
+
+def _database_url(default: str) -> str:
+    """Return the SQLAlchemy address of the database; plain postgres:// addresses get the psycopg driver."""
+    url = os.environ.get("DATABASE_URL") or default
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url[len(scheme) :]
+    return url
+
+
+def make_secrets() -> dict[str, str]:
+    """Return fresh random secrets, each of at least 256 bits, as text."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "FIELD_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "BLIND_INDEX_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "AUDIT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def load_secrets(path: Path) -> dict[str, str]:
+    """Return the secrets kept in `path`, written there (mode 0600) the first time; the environment wins over the file."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(make_secrets(), file, indent=1)
+    stored: dict[str, str] = json.loads(path.read_text())
+    return {name: os.environ.get(name, value) for name, value in stored.items()}
+
+
+class ConfigurationError(RuntimeError):
+    """The process must not start with these settings; the message says which and why."""
+
+
+class Config:
+    """What every environment shares."""
+
+    ENVIRONMENT = "demo"
+    REGION = os.environ.get("REGION", "zhengzhou")
+    APP_NAME = "疫情立体化防控系统"
+
+    WTF_CSRF_TIME_LIMIT = 8 * 3600
+    SESSION_COOKIE_NAME = "admin_session"
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    PERMANENT_SESSION_LIFETIME = 8 * 3600
+    MAX_CONTENT_LENGTH = 64 * 1024 * 1024
+    MAX_FORM_MEMORY_SIZE = 1024 * 1024
+
+    BABEL_DEFAULT_LOCALE = "zh"
+    BABEL_TRANSLATION_DIRECTORIES = "translations"
+    LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
+
+    # The framework's own shortcuts that open doors beside ours stay shut (docs/decisions/0002).
+    FAB_CREATE_DB = False
+    FAB_UPDATE_PERMS = False
+    FAB_ADD_SECURITY_VIEWS = False
+    FAB_ADD_SECURITY_API = False
+    FAB_ADD_MENU_API = False
+    FAB_API_SWAGGER_UI = False
+    FAB_BASE_TEMPLATE = "base.html"
+    AUTH_USER_REGISTRATION = False
+
+    RATELIMIT_ENABLED = True
+    RATELIMIT_HEADERS_ENABLED = True
+    RATELIMIT_STRATEGY = "fixed-window"
+
+    CAPTCHA = True
+    SMS_CODE_FIXED: str | None = None
+    SMS_GATEWAY_URL: str | None = os.environ.get("SMS_GATEWAY_URL")
+    SMS_GATEWAY_TOKEN: str | None = os.environ.get("SMS_GATEWAY_TOKEN")
+    TRUST_PROXY = os.environ.get("TRUST_PROXY", "") == "1"
+
+    def __init__(self) -> None:
+        self.DATA_DIR = _data_dir()
+        self.SQLALCHEMY_DATABASE_URI = _database_url(f"sqlite:///{self.DATA_DIR / 'app.db'}")
+        self.REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{self.DATA_DIR / 'redis.sock'}"
+        self.RATELIMIT_STORAGE_URI = self._rate_limit_storage()
+        self.PUBLIC_URL = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8080')}"
+        self._load_secrets()
+
+    def _rate_limit_storage(self) -> str:
+        if self.REDIS_URL.startswith("unix://"):
+            return "redis+" + self.REDIS_URL
+        return self.REDIS_URL
+
+    def _load_secrets(self) -> None:
+        for name, value in load_secrets(self.DATA_DIR / "secrets.json").items():
+            setattr(self, name, value)
+
+    def check(self) -> None:
+        """Raise ConfigurationError when this process must not start as it is set up."""
+
+
+class DemoConfig(Config):
+    """The embedded installation of `make run`: demo city, switches for a check from outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.CAPTCHA = os.environ.get("CAPTCHA", "on").lower() != "off"
+        self.SMS_CODE_FIXED = os.environ.get("SMS_CODE_FIXED") or None
+
+
+class TestConfig(DemoConfig):
+    """The test suite: no captcha, a fixed code, everything else as it is."""
+
+    ENVIRONMENT = "test"
+    TESTING = True
+    RATELIMIT_ENABLED = False
+    __test__ = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.CAPTCHA = False
+        self.SMS_CODE_FIXED = "123456"
+
+
+class ProductionConfig(Config):
+    """The real installation. It takes its secrets from the environment and refuses to start half configured."""
+
+    ENVIRONMENT = "production"
+    SESSION_COOKIE_SECURE = True
+    _SECRETS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "AUDIT_KEY")
+
+    def _load_secrets(self) -> None:
+        for name in self._SECRETS:
+            setattr(self, name, os.environ.get(name, ""))
+
+    def check(self) -> None:
+        faults = [f"{name} is not set" for name in self._SECRETS if not getattr(self, name)]
+        if len(getattr(self, "SECRET_KEY", "")) < 32:  # noqa: PLR2004 - 256 bits as text
+            faults.append("SECRET_KEY is shorter than 32 characters")
+        faults += [f"{name} is for demo and test only" for name in ("CAPTCHA", "SMS_CODE_FIXED") if os.environ.get(name)]
+        faults += [f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL") if not os.environ.get(name)]
+        if self.SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
+            faults.append("DATABASE_URL must name a PostgreSQL server")
+        if not self.PUBLIC_URL.startswith("https://"):
+            faults.append("PUBLIC_URL must start with https://")
+        if os.environ.get("HOST", "") == "0.0.0.0" and not self.TRUST_PROXY:  # noqa: S104 - that is what is refused
+            faults.append("HOST=0.0.0.0 needs TRUST_PROXY=1 and a proxy in front")
+        if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):
+            faults.append("FLASK_DEBUG is on")
+        if faults:
+            raise ConfigurationError("The production environment does not start: " + "; ".join(faults))
+
+
+ENVIRONMENTS: dict[str, type[Config]] = {"demo": DemoConfig, "test": TestConfig, "production": ProductionConfig}
+
+
+def load_config(environment: str | None = None) -> Config:
+    """Return the checked settings of the named environment (default: APP_ENV, else demo)."""
+    name = environment or os.environ.get("APP_ENV") or "demo"
+    if name not in ENVIRONMENTS:
+        raise ConfigurationError(f"APP_ENV={name} is unknown; choose one of {', '.join(ENVIRONMENTS)}")
+    config = ENVIRONMENTS[name]()
+    config.check()
+    return config
