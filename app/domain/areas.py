@@ -1,6 +1,6 @@
 """Levels of the area tree and its codes, in which a child's code starts with its parent's (Z-A1)."""
 
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 
 class AreaLevel(Labelled):

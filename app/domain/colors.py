@@ -1,6 +1,6 @@
 """The colours of codes and rows."""
 
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 
 class Color(Labelled):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 from app.domain.text import without_blanks
 
 

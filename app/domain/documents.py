@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 from app.domain.text import digits, is_dash, without_blanks
 
 FIRST_BIRTH_YEAR = 1880

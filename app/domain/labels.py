@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Self
 
 
-def N_(text: str) -> str:  # the name gettext tools look for
+def N_(text: str) -> str:  # noqa: N802 - the name gettext tools look for
     """Return `text` unchanged; marks a message id where translating it now is not this layer's business."""
     return text
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from app.domain.colors import Color
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 __all__ = [
     "Color",

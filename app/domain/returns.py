@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 from app.domain.quarantine import QUARANTINE_DAYS, RED_AFTER_DAYS, QuarantineStatus, days_left
 
 
@@ -58,7 +58,7 @@ class QuarantinePolicy:
 
     def covers(self, area_code: str | None) -> bool:
         """Whether `area_code` lies in a key area."""
-        return bool(area_code) and area_code is not None and area_code.startswith(self.key_areas)
+        return area_code is not None and area_code.startswith(self.key_areas)
 
 
 @dataclass(frozen=True)

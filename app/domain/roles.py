@@ -3,7 +3,7 @@
 from typing import Self
 
 from app.domain.areas import AreaLevel
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 
 class Role(Labelled):

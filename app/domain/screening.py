@@ -3,7 +3,7 @@
 from enum import unique
 
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 
 class ScreeningKind(Labelled):

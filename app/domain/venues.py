@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 
 
 class VenueFamily(Labelled):
