@@ -1,0 +1,17 @@
+"""The colours of codes and rows."""
+
+from app.domain.labels import N_, Labelled
+
+
+class Color(Labelled):
+    """Red, yellow, green in the city (Z-H2); green and orange in the province (F-P2)."""
+
+    RED = N_("红")
+    YELLOW = N_("黄")
+    GREEN = N_("绿")
+    ORANGE = N_("橙")
+
+    @property
+    def tone(self) -> str:
+        """The lower-case key that screens use for a coloured label or row."""
+        return self.name.lower()

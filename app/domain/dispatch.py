@@ -1,0 +1,90 @@
+"""Which district gets a row of a screening list (Z-T1, Z-T2, D17)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from app.domain.errors import DomainError
+from app.domain.labels import N_, Labelled
+from app.domain.text import without_blanks
+
+
+class UndispatchedReason(Labelled):
+    """Why a row waits in the city's tray."""
+
+    OTHER_CITY = N_("不属于本市")
+    NO_DISTRICT = N_("没有写明区县")
+    UNKNOWN_DISTRICT = N_("区县名称无法识别")
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """Where a row goes: an area code, or None and the reason."""
+
+    area_code: str | None
+    reason: UndispatchedReason | None = None
+
+
+class DistrictNames:
+    """The names by which sheets call the city's districts. Only listed names are known: nothing is guessed."""
+
+    def __init__(self, districts: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+        """Take (code, name, aliases) of each district; one name for two districts is refused (ValueError)."""
+        self._codes: dict[str, str] = {}
+        for code, name, aliases in districts:
+            for text in (name, *aliases):
+                if self._codes.setdefault(without_blanks(text), code) != code:
+                    raise ValueError(f"{text} names two districts: {self._codes[without_blanks(text)]} and {code}")
+
+    def find(self, text: str | None) -> str | None:
+        """The code of the district called `text`, however it is spaced and whatever its width, or None."""
+        return self._codes.get(without_blanks(text)) if text else None
+
+
+def by_named_district(
+    city_text: str | None, district_text: str | None, names: DistrictNames, city_name: str
+) -> Dispatch:
+    """The district that a row names, unless it names another city (Z-T1).
+
+    A row that names no city goes by its district: `names` holds this city's districts only.
+    """
+    city = without_blanks(city_text or "")
+    if city and city.removesuffix("市") != city_name.removesuffix("市"):
+        return Dispatch(None, UndispatchedReason.OTHER_CITY)
+    if not without_blanks(district_text or ""):
+        return Dispatch(None, UndispatchedReason.NO_DISTRICT)
+    code = names.find(district_text)
+    return Dispatch(code) if code else Dispatch(None, UndispatchedReason.UNKNOWN_DISTRICT)
+
+
+def spread_evenly(row_count: int, districts: Sequence[str], seed: str | int) -> list[str]:
+    """A district for each of `row_count` rows, at random, no district more than one row ahead of another (Z-T2).
+
+    The same seed, count and set of districts give the same list always, on every machine and version, so that
+    a batch that is imported again after a crash lands where it did.
+    """
+    if not districts:
+        raise DomainError(N_("没有可以下发的区县"), code="no_district")
+    order = sorted(set(districts), key=lambda code: _lot(seed, "district", code))
+    places = sorted(range(row_count), key=lambda row: _lot(seed, "row", str(row)))
+    dealt = [""] * row_count
+    for turn, row in enumerate(places):
+        dealt[row] = order[turn % len(order)]
+    return dealt
+
+
+def _lot(seed: str | int, kind: str, key: str) -> bytes:
+    return sha256(f"{seed}\0{kind}\0{key}".encode()).digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StationPolicy:
+    """Boarding stations whose passengers must be screened; from the profile."""
+
+    must_screen: frozenset[str] = frozenset()
+
+
+def must_screen_station(policy: StationPolicy, station: str | None) -> bool:
+    """Whether someone who boarded at `station` (with or without 站) enters the list (Z-T2)."""
+    name = without_blanks(station or "").removesuffix("站")
+    return bool(name) and name in {listed.removesuffix("站") for listed in policy.must_screen}

@@ -1,0 +1,108 @@
+"""What differs between regions, as types; the data are in the .yaml files beside this one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from app.domain.colors import Color
+from app.domain.dispatch import StationPolicy
+from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
+from app.domain.venues import VenueKind
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of the region in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, locale: object) -> str:
+        """The text for `locale` ("en", "en_GB", a Babel locale); Chinese for whatever is not English."""
+        return self.en if str(locale).lower().startswith("en") else self.zh
+
+    def __str__(self) -> str:
+        return self.zh
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """The head of a public page, and the name under which it shows the one pledge (D7)."""
+
+    title: Text
+    lead: Text
+    pledge_title: Text
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """The text to which a form's tick consents; `version` is kept with the consent."""
+
+    version: str
+    paragraphs: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class GuardHints:
+    """What the result page tells the guard (Z-S9)."""
+
+    by_color: Mapping[Color, Text]
+    key_area: Text
+    refused: Text
+    refused_advice: Text
+
+
+@dataclass(frozen=True)
+class OwnArea:
+    """A functional area that the official codes do not have, made of streets that they put elsewhere."""
+
+    code: str
+    name: str
+    streets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AreaSources:
+    """Files in areas/, our own areas, and the names by which sheets call an area, by (our) code."""
+
+    country_file: str
+    city_file: str
+    own_areas: tuple[OwnArea, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A region. Loaded once, so one object stands for one profile and compares by identity."""
+
+    name: str
+    region_name: Text
+    province_name: Text
+    area_code: str
+    time_zone: str
+    app_name: Text
+    issuer: Text
+    quarantine: QuarantinePolicy
+    stations: StationPolicy
+    passing_colors: tuple[Color, ...]
+    transports: tuple[Transport, ...]
+    quarantine_methods: tuple[QuarantineMethod, ...]
+    guard_hints: GuardHints
+    pledge: Pledge
+    saved_identities: ScanPage
+    pages: Mapping[VenueKind, ScanPage]
+    areas: AreaSources
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The region's time zone, for `app.clock`."""
+        return ZoneInfo(self.time_zone)
+
+    def may_pass(self, color: Color) -> bool:
+        """Whether this colour passes the gate (D3)."""
+        return color in self.passing_colors
+
+    def page(self, kind: VenueKind) -> ScanPage:
+        """The page of a venue of `kind`."""
+        return self.pages[kind]
