@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
+from werkzeug.local import LocalProxy
 
 # Before the framework's own tables are imported, so that their constraints get names too (SQLite batch migrations need them).
 Model.metadata.naming_convention = {
@@ -21,7 +22,8 @@ Model.metadata.naming_convention = {
 }
 
 db = SQLA(model_class=Model)
-appbuilder = AppBuilder()
+# One framework object an application; a process may hold several (the test suite does).
+appbuilder: AppBuilder = LocalProxy(lambda: current_app.extensions["appbuilder"])  # type: ignore[assignment]
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)

@@ -1,1 +1,71 @@
 """The back office, declared."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request, session
+from flask_appbuilder import AppBuilder
+from flask_login import current_user
+
+from app.access import enter_scope, scope_of
+from app.extensions import db
+
+_PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
+
+
+def register(app: Flask) -> None:
+    """Bind the framework and add every screen in the order of the menu."""
+    from app.views import errors, residents
+    from app.views.home import HomeView
+    from app.views.navigation import shell
+    from app.views.security import DeclaredSecurityManager
+
+    appbuilder = AppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
+    app.extensions["babel"].locale_selector = _locale
+    app.before_request(_enter_own_scope)
+    app.after_request(_harden)
+    app.context_processor(lambda: {"shell": _lazy_shell()})
+    app.jinja_env.globals["frame"] = shell
+    errors.register(app)
+    for module in (residents,):
+        module.register(appbuilder)
+
+
+def _locale() -> str:
+    from flask import current_app
+
+    chosen = session.get("locale") if request else None
+    return chosen if chosen in current_app.config["LANGUAGES"] else current_app.config["BABEL_DEFAULT_LOCALE"]
+
+
+def _enter_own_scope() -> None:
+    """Put every back-office request into the scope of its account before any view runs; without one it stays closed."""
+    if (request.endpoint or "").startswith(_PUBLIC_PREFIXES):
+        return
+    if current_user.is_authenticated:
+        enter_scope(scope_of(current_user))
+
+
+def _lazy_shell() -> object:
+    from app.views.navigation import shell
+
+    if "shell" not in g:
+        g.shell = shell() if not (request.endpoint or "").startswith(_PUBLIC_PREFIXES) else None
+    return g.shell
+
+
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def _harden(response: object) -> object:
+    headers = response.headers  # type: ignore[attr-defined]
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    if request.endpoint not in ("static", "appbuilder.static"):
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -130,3 +130,17 @@ def _typed(value: Any, column: Any) -> Any:
     if issubclass(kind, date):
         return date.fromisoformat(value)
     return kind(value)
+
+
+def read_all(query: Select[Any], order: Sequence[Any], chunk: int = 2_000) -> Iterator[Any]:
+    """Yield every row of `query` in the list's order, a chunk at a time by key, forgetting each chunk after it."""
+    keys, last = tuple_(*order), None
+    descending = [column.desc() for column in order]
+    while True:
+        found = query.where(keys < last) if last else query
+        rows = list(db.session.execute(found.order_by(*descending).limit(chunk)).scalars())
+        yield from rows
+        if len(rows) < chunk:
+            return
+        last = tuple(getattr(rows[-1], column.key) for column in order)
+        db.session.expunge_all()

@@ -1,0 +1,77 @@
+"""The application: create_app() is the only place that knows every part."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import extensions
+from config import load_config
+
+
+def create_app(environment: str | None = None, **overrides: Any) -> Flask:
+    """Return the application of `environment` (default: APP_ENV, else demo); `overrides` are settings for tests."""
+    app = Flask(__name__)
+    app.config.from_object(load_config(environment))
+    app.config.update(overrides)
+    if app.config["TRUST_PROXY"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    _seal_personal_data(app)
+    _bind_extensions(app)
+    _bind_web(app)
+    _bind_commands(app)
+    return app
+
+
+def _seal_personal_data(app: Flask) -> None:
+    from app.models import encryption
+
+    encryption.configure(encryption.KeyRing.from_text(app.config["FIELD_KEYS"], app.config["BLIND_INDEX_KEY"]))
+
+
+def _bind_extensions(app: Flask) -> None:
+    from app.access import session as scoped_session
+
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=os.path.join(app.root_path, "..", "migrations"))  # noqa: PTH118
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    scoped_session.install()
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        with app.app_context():
+            event.listen(extensions.db.engine, "connect", _prepare_sqlite)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 20}}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 20}
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _bind_web(app: Flask) -> None:
+    from app import scan_pages, views
+
+    with app.app_context():
+        views.register(app)
+    scan_pages.register(app)
+
+
+def _bind_commands(app: Flask) -> None:
+    from app import cli
+
+    cli.register(app)
+
+
+__all__ = ["create_app"]

@@ -1,0 +1,65 @@
+"""Commands: what an operator does in bulk, and what an installation needs."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app.access import everything
+from app.services import audit, demo
+
+demo_group = AppGroup("demo", help="The demo city.")
+audit_group = AppGroup("audit", help="The audit trail.")
+
+
+def register(app: Flask) -> None:
+    """Attach the commands."""
+    app.cli.add_command(demo_group)
+    app.cli.add_command(audit_group)
+
+
+@demo_group.command("load")
+def load_demo() -> None:
+    """Load the area tree and the demo city, once."""
+    with everything("a command of the installation"):
+        click.echo("loaded" if demo.load() else "already loaded")
+
+
+@demo_group.command("accounts")
+@click.option("--json", "as_json", is_flag=True)
+def demo_accounts(as_json: bool) -> None:
+    """Print role, area, phone and password of the demo accounts."""
+    with everything("a command of the installation"):
+        rows = demo.accounts()
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['role']}\t{row['area']}\t{row['phone']}\t{row['password']}")
+
+
+@demo_group.command("venues")
+@click.option("--json", "as_json", is_flag=True)
+def demo_venues(as_json: bool) -> None:
+    """Print kind, name, area and scan address of the demo venues."""
+    with everything("a command of the installation"):
+        rows = demo.venues()
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row['kind']}\t{row['name']}\t{row['area']}\t{row['url']}")
+
+
+@audit_group.command("verify")
+def verify_audit() -> None:
+    """Check the whole chain; exit 1 at the first changed, removed or inserted event."""
+    with everything("the auditor's command"):
+        count, fault = audit.verify()
+    if fault:
+        click.echo(f"FAULT at event {fault.event_id}: {fault.problem} ({count} events before it hold)")
+        raise SystemExit(1)
+    click.echo(f"OK: {count} events")

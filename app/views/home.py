@@ -1,0 +1,60 @@
+"""The first page, the compound switcher and the language switch."""
+
+from __future__ import annotations
+
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_appbuilder.views import IndexView
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.domain.roles import Role
+from app.views.identity import choose_venue
+from app.views.navigation import shell
+
+
+class HomeView(IndexView):
+    """「/」 and the switches of the frame."""
+
+    route_base = ""
+    default_view = "index"
+
+    @classmethod
+    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
+        return {"can_switch": frozenset(Role)}
+
+    @expose("/")
+    def index(self) -> str | Response:
+        """Show what there is to do; whoever is not signed in comes to the sign-in."""
+        if not current_user.is_authenticated:
+            return redirect(url_for("SignInView.login"))
+        frame = shell()
+        return render_template("admin/home.html", nav=frame.nav if frame else [])
+
+    @expose("/switch-compound", methods=["POST"])
+    @has_access
+    @permission_name("switch")
+    def switch(self) -> Response:
+        """Take another compound in hand (「切换小区」)."""
+        chosen = request.form.get("venue_id", "")
+        if not chosen.isdigit() or not choose_venue(int(chosen)):
+            flash(gettext("没有这个小区的管理权限。"), "warning")
+        return redirect(_back())
+
+    @expose("/language/<code>")
+    def language(self, code: str) -> Response:
+        """Switch the language and return to the page."""
+        if code not in current_app.config["LANGUAGES"]:
+            abort(404)
+        session["locale"] = code
+        return redirect(_back())
+
+
+def _back() -> str:
+    """Return the path of the page that sent the request here, if it is one of ours."""
+    referrer = request.referrer or ""
+    if referrer.startswith(request.host_url):
+        return "/" + referrer[len(request.host_url) :]
+    return url_for("HomeView.index")

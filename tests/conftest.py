@@ -1,0 +1,109 @@
+"""One application per database, emptied after each test; everything runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app import create_app
+from app.access import everything
+from app.extensions import db
+from app.profiles import load_profile
+from app.services import areas, partitions
+from tests.factories import Factories
+from tests.postgres import postgres_url
+
+_KEPT = {"area", "alembic_version"}
+
+
+def _fresh_application(url: str, data_dir: Path) -> Flask:
+    app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir)
+    with app.app_context():
+        upgrade()
+        with everything("the suite sets itself up"):
+            areas.load(load_profile(app.config["REGION"]))
+            partitions.ensure_months(datetime.now(UTC), before=14)
+    return app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data directory of the suite's own, so that it never meets the one of `make run`."""
+    patch = pytest.MonkeyPatch()
+    directory = tmp_path_factory.mktemp("data")
+    patch.setenv("DATA_DIR", str(directory))
+    yield directory
+    patch.undo()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def application(request: pytest.FixtureRequest, data_dir: Path) -> Flask:
+    """The application on each database in turn."""
+    if request.param == "sqlite":
+        return _fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir)
+    return _fresh_application(postgres_url(), data_dir)
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application inside its context, unscoped as a test sets things up; the database is emptied afterwards."""
+    with application.app_context():
+        with everything("a test sets things up"):
+            yield application
+        db.session.rollback()
+        _empty()
+        db.session.remove()
+
+
+def _empty() -> None:
+    tables = [table.name for table in db.metadata.sorted_tables if table.name not in _KEPT]
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("PRAGMA foreign_keys=OFF"))
+        # Dropping the trigger for a moment is what a test may do and nobody else.
+        triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+        for name, _sql in triggers:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        for table in tables:
+            connection.execute(text(f"DELETE FROM {table}"))
+        for _name, sql in triggers:
+            connection.execute(text(sql))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Factories:
+    """Rows, made as services would make them."""
+    return Factories()
+
+
+@pytest.fixture
+def login_as(app: Flask, make: Factories) -> Any:
+    """Return a function (role, area_code, venues=()) -> a client signed in as a new account of that role and area."""
+
+    def sign_in(role: Any, area_code: str = "4101", **details: Any) -> FlaskClient:
+        account = make.account(role, area_code, **details)
+        db.session.commit()
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = account.get_id()
+            session["_fresh"] = True
+        client.account_id = account.id  # type: ignore[attr-defined]
+        return client
+
+    return sign_in
