@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import ImageFont
 
 FONT_PATH = Path(__file__).parent / "fonts" / "wqy-microhei-subset.ttf"
@@ -23,7 +23,13 @@ def font_at(size_px: int) -> ImageFont.FreeTypeFont:
 
 def text_width(text: str, size: float) -> float:
     """The width of one line of text, in the unit of size (the em)."""
-    return font_at(_MEASURE_PX).getlength(text) / _MEASURE_PX * size
+    return sum(map(_advance, text)) * size
+
+
+@lru_cache(maxsize=8192)
+def _advance(char: str) -> float:
+    """The width of one character at size 1; the shipped font has no kerning, so a line is the sum of its characters."""
+    return font_at(_MEASURE_PX).getlength(char) / _MEASURE_PX
 
 
 @lru_cache(maxsize=1)

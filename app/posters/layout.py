@@ -15,7 +15,7 @@ INNER_WIDTH = PAGE_WIDTH - 2 * MARGIN
 
 BAND_HEIGHT = 27.0
 AREA_TOP = 45.0
-NAME_LARGEST, NAME_SMALLEST, NAME_HEIGHT = 19.0, 9.0, 46.0
+NAME_LARGEST, NAME_SMALLEST, NAME_HEIGHT = 19.0, 9.0, 43.0
 QR_LARGEST = 124.0
 QR_GAP = 4.0
 CODE_HEIGHT = 17.0
@@ -147,9 +147,7 @@ def _steps(poster: Poster, *, top: float) -> list[Mark]:
         middle = top + (number - 0.5) * STEP_HEIGHT
         digit = FittedText(5.6, (str(number),))
         marks.append(Disc(x=left + disc, y=middle, radius=disc, ink=Ink.BLUE))
-        marks += _centered(
-            digit, top=middle - digit.height / 2, ink=Ink.WHITE, is_bold=True, center=left + disc
-        )
+        marks += _centered(digit, top=middle - digit.height / 2, ink=Ink.WHITE, is_bold=True, center=left + disc)
         marks += _lines(step, left=left + 2 * disc + gap, top=middle - step.height / 2, ink=Ink.BLACK)
     return marks
 
@@ -160,7 +158,9 @@ def _imprint(poster: Poster) -> list[Mark]:
     width = text_width(printed, size)
     issuer = fit_text(poster.issuer, width=INNER_WIDTH - width - 8, height=size * LINE_HEIGHT, largest=size, smallest=3)
     return [
-        TextLine(text=issuer.lines[0] if issuer.lines else "", x=MARGIN, y=FOOT_BASELINE, size=issuer.size, ink=Ink.GRAY),
+        TextLine(
+            text=issuer.lines[0] if issuer.lines else "", x=MARGIN, y=FOOT_BASELINE, size=issuer.size, ink=Ink.GRAY
+        ),
         TextLine(text=printed, x=PAGE_WIDTH - MARGIN - width, y=FOOT_BASELINE, size=size, ink=Ink.GRAY),
     ]
 
@@ -170,8 +170,12 @@ def _centered(
 ) -> list[TextLine]:
     return [
         TextLine(
-            text=line, x=center - text_width(line, fitted.size) / 2, y=_baseline(fitted, index, top), size=fitted.size,
-            ink=ink, is_bold=is_bold,
+            text=line,
+            x=center - text_width(line, fitted.size) / 2,
+            y=_baseline(fitted, index, top),
+            size=fitted.size,
+            ink=ink,
+            is_bold=is_bold,
         )
         for index, line in enumerate(fitted.lines)
     ]

@@ -1,4 +1,4 @@
-"""Chinese line breaking: between any two characters, but not before a closing mark and not inside a number or a word."""
+"""Chinese line breaking: between any two characters, but not before a closing mark nor inside a number or a word."""
 
 import re
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from app.posters.font import drawable, text_width
 
 LINE_HEIGHT = 1.25  # of the em
 
-# A Latin word or number stays whole up to the length of a long one; what is longer is broken like Chinese.
-_UNITS = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-./:%]{0,23}|\s|.")
+# A Latin word or number stays whole (up to the length of a long one), and so does a house number with its 号 or 栋.
+_UNITS = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-./:%]{0,23}[号栋幢楼期区座院]{0,2}|\s|.")
 _NOT_AT_START = frozenset("，。、；：！？）」』》〉】〕…·—)],.;:!?%℃”’")
 _NOT_AT_END = frozenset("（「『《〈【〔([“‘")
 _SIZE_STEP = 0.5

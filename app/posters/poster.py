@@ -23,7 +23,7 @@ PRINTED_ON_LABEL = N_("打印日期")
 
 @dataclass(frozen=True, kw_only=True)
 class Poster:
-    """One venue's poster; area_name and kind_label stand above its name, short_code is compared with the list by eye."""
+    """One venue's poster; area_name and kind_label stand above its name, short_code is what guards compare by eye."""
 
     title: str
     venue_name: str

@@ -1,4 +1,4 @@
-"""QR codes: dark modules on white with the quiet zone of four modules, error level Q (a quarter may be dirty or torn)."""
+"""QR codes: dark on white, a quiet zone of four modules, error level Q (a quarter may be dirty or torn)."""
 
 import io
 from functools import lru_cache
