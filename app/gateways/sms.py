@@ -1,0 +1,78 @@
+"""Text messages: what is sent, and the interface of whatever sends it (Z-A8)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.domain.errors import DomainError
+from app.domain.labels import N_, Labelled
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+class SmsTemplate(Labelled):
+    """The messages that are sent; a provider has them on file by name, the text here is what a person reads.
+
+    Where the manual sends a new password (Z-A4, Z-A6), these send a temporary one that must be changed, or a link that
+    works once: a message stays readable on a phone for years.
+    """
+
+    VERIFICATION_CODE = N_(
+        "【%(sender)s】您的验证码为%(code)s，%(minutes)s分钟内有效。如非本人操作请忽略，切勿告诉他人。"
+    )
+    TEMPORARY_PASSWORD = N_(
+        "【%(sender)s】您的临时密码为%(password)s，%(minutes)s分钟内有效，登录后须立即修改。原密码已失效。"
+    )
+    PASSWORD_LINK = N_("【%(sender)s】请在%(minutes)s分钟内打开 %(url)s 设置新密码，该链接仅可使用一次，请勿转发。")
+    ACCOUNT_CREATED = N_(
+        "【%(sender)s】您的%(role)s账号已开通，账号为本手机号，临时密码为%(password)s，首次登录须修改。登录地址：%(url)s"
+    )
+    PHONE_CHANGED = N_(
+        "【%(sender)s】您的账号手机号已由%(old_phone)s变更为%(new_phone)s。如非本人办理，请联系上级管理员。"
+    )
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names that the text needs filled."""
+        return frozenset(_PLACEHOLDER.findall(self.label))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsMessage:
+    """One message to one phone; two with the same idempotency_key are the same message and reach the phone once."""
+
+    phone: str
+    template: SmsTemplate
+    params: Mapping[str, str] = field(repr=False)
+    idempotency_key: str
+
+    def __post_init__(self) -> None:
+        if frozenset(self.params) != self.template.parameters:
+            raise ValueError(f"{self.template.name} needs exactly {sorted(self.template.parameters)}")
+        # A copy, so that a later change of the caller's dictionary does not change the message.
+        object.__setattr__(self, "params", dict(self.params))
+
+    @property
+    def text(self) -> str:
+        """The message as the person reads it."""
+        return self.template.label % self.params
+
+
+class SmsUnavailableError(DomainError):
+    """The service did not take the message; the same message may be sent again later."""
+
+
+class SmsRefusedError(DomainError):
+    """The service answered in a way that sending again will not change."""
+
+
+class SmsGateway(Protocol):
+    """Whatever brings a message on its way."""
+
+    def send(self, message: SmsMessage) -> str:
+        """The sender's own reference of the message, which is now on its way.
+
+        Raises SmsUnavailableError when it may be tried again later with the same key, else SmsRefusedError.
+        """
+        ...
