@@ -1,0 +1,30 @@
+"""What runs by the clock: one table, read by the scheduler (app.runtime.scheduler)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A job by its dotted name, every so many seconds or by a cron line on the region's clock.
+
+    It may run twice for one turn after a crash, so it has to be idempotent.
+    """
+
+    name: str
+    dotted: str
+    every_seconds: int | None = None
+    cron: str | None = None
+    queue: str = "statistics"
+
+    def __post_init__(self) -> None:
+        if (self.every_seconds is None) == (self.cron is None):
+            raise ValueError(f"{self.name}: either every_seconds or cron")
+
+
+SCHEDULE: tuple[Scheduled, ...] = (
+    # A batch whose worker was killed ends by itself.
+    Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=15),
+    # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
+    Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),
+    Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
+)

@@ -1,0 +1,101 @@
+"""The order of starting and ending: Redis, database, demo city, web server, workers, scheduler."""
+
+import socket
+import sys
+import time
+
+from app.runtime import embedded_redis, schema
+from app.runtime.settings import ROOT, WORKERS, RunSettings, scheduler_program, web_program, worker_programs
+from app.runtime.supervisor import Program, StopRequested, Supervisor
+from config import ConfigurationError, load_config
+
+REDIS_SECONDS = 30
+WEB_SECONDS = 120
+# No new work, then the requests and jobs in hand, and what they are written to last.
+STOP_ORDER = (("scheduler", "web"), tuple(WORKERS), ("redis",))
+
+
+class StartFailed(Exception):
+    """Something could not be started; the message says what and what to do."""
+
+
+def run() -> int:
+    """Runs everything until the end is asked for; returns the exit status. Nothing is left when it returns."""
+    supervisor = Supervisor()
+    supervisor.install_signal_handlers()
+    try:
+        _start(supervisor)
+        supervisor.supervise()
+    except StopRequested:
+        pass
+    except StartFailed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    finally:
+        print("Ending …", flush=True)
+        supervisor.stop(STOP_ORDER)
+    return 0
+
+
+def _start(supervisor: Supervisor) -> None:
+    started = time.monotonic()
+    settings = RunSettings.from_environment()
+    _check_port(settings)
+    database_url = _database_url()
+    if settings.is_redis_embedded:
+        _start_redis(supervisor, settings)
+    elif not embedded_redis.answers(settings.redis_url):
+        raise StartFailed("REDIS_URL names a server that does not answer.")
+    _prepare_database(supervisor, database_url, is_demo=not settings.is_production)
+    for program in (web_program(settings), *worker_programs(settings), scheduler_program()):
+        supervisor.start(program)
+    if not supervisor.wait_until_ready("web", timeout_seconds=WEB_SECONDS):
+        raise StartFailed("The web server did not start; what it said is above.")
+    print(f"\nReady after {time.monotonic() - started:.1f} s. Open {settings.url}\n", flush=True)
+    if not settings.is_production:
+        supervisor.run_once(_command("demo", "accounts"))
+    print("\nCtrl-C ends it; the data are kept.", flush=True)
+
+
+def _command(*words: str) -> Program:
+    return Program(" ".join(words), (sys.executable, "-m", "flask", "--app", "run", *words))
+
+
+def _database_url() -> str:
+    try:
+        return str(load_config().SQLALCHEMY_DATABASE_URI)
+    except ConfigurationError as error:
+        raise StartFailed(str(error)) from None
+
+
+def _check_port(settings: RunSettings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            place, hint = f"{settings.host}:{settings.port}", f"PORT={settings.port + 1} make run"
+            raise StartFailed(f"{place}: {error.strerror}. Another port is taken with {hint}.") from None
+
+
+def _start_redis(supervisor: Supervisor, settings: RunSettings) -> None:
+    try:
+        descriptor = embedded_redis.lock(settings.folder)
+    except embedded_redis.AlreadyRunning:
+        message = f"It runs already on the data in {settings.folder}; DATA_DIR=… starts another one on other data."
+        raise StartFailed(message) from None
+    supervisor.start(embedded_redis.program(settings.folder, lock_descriptor=descriptor))
+    if not supervisor.wait_until_ready("redis", timeout_seconds=REDIS_SECONDS):
+        raise StartFailed("The embedded Redis did not start; what it said is above.")
+
+
+def _prepare_database(supervisor: Supervisor, database_url: str, *, is_demo: bool) -> None:
+    """Brings the schema up to date and fills an empty demo installation."""
+    if not schema.is_current(database_url, ROOT / "migrations") and supervisor.run_once(_command("db", "upgrade")):
+        raise StartFailed("The database could not be brought up to date; what it said is above.")
+    if not is_demo or schema.has_accounts(database_url):
+        return
+    print("Loading the demo city …", flush=True)
+    if supervisor.run_once(_command("demo", "load")):
+        raise StartFailed("The demo city could not be loaded; what it said is above.")
