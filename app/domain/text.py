@@ -11,7 +11,8 @@ def clean(value: str) -> str:
     text = unicodedata.normalize("NFKC", value)
     # Nearly every cell of an import is printable as it is; only the rest is worth a look at each character.
     if not text.isprintable():
-        text = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in _INVISIBLE)
+        visible = (each for each in text if each.isspace() or unicodedata.category(each) not in _INVISIBLE)
+        text = unicodedata.normalize("NFKC", "".join(visible))
     return " ".join(text.split())
 
 
