@@ -45,6 +45,11 @@ def socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"redis-{os.getuid()}-{stat.st_dev:x}-{stat.st_ino:x}" / "redis.sock"
 
 
+def log_path(folder: Path) -> Path:
+    """Where that folder's server writes what it has to say."""
+    return folder.resolve() / "redis.log"
+
+
 def url(folder: Path) -> str:
     """The REDIS_URL of that folder's server."""
     return f"unix://{socket_path(folder)}"
@@ -88,7 +93,7 @@ def program(folder: Path, *, lock_descriptor: int) -> Program:
     options = {
         "port": "0", "unixsocket": str(path), "unixsocketperm": "700", "dir": str(folder.resolve()),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no", "loglevel": "warning",
-        "logfile": "", "maxmemory-policy": "noeviction",
+        "logfile": str(log_path(folder)), "maxmemory-policy": "noeviction",
     }  # fmt: skip
     command = [find_server(), *(part for key, value in options.items() for part in (f"--{key}", value))]
     return Program(

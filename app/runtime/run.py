@@ -87,7 +87,7 @@ def _start_redis(supervisor: Supervisor, settings: RunSettings) -> None:
         raise StartFailed(message) from None
     supervisor.start(embedded_redis.program(settings.folder, lock_descriptor=descriptor))
     if not supervisor.wait_until_ready("redis", timeout_seconds=REDIS_SECONDS):
-        raise StartFailed("The embedded Redis did not start; what it said is above.")
+        raise StartFailed(f"The embedded Redis did not start; see {embedded_redis.log_path(settings.folder)}.")
 
 
 def _prepare_database(supervisor: Supervisor, database_url: str, *, is_demo: bool) -> None:
