@@ -17,7 +17,7 @@ SOCKET_PATH_LIMIT = 100
 SERVERS = ("valkey-server", "redis-server")
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another run keeps its Redis in this folder."""
 
 
@@ -56,7 +56,7 @@ def url(folder: Path) -> str:
 
 
 def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
-    """A file descriptor that holds the folder for one server; AlreadyRunning where another keeps it.
+    """A file descriptor that holds the folder for one server; AlreadyRunningError where another keeps it.
 
     The server inherits it, so the folder stays locked until the server itself has written its last byte, also
     where the one who started it was killed.
@@ -69,7 +69,7 @@ def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise AlreadyRunning(str(folder)) from None
+                raise AlreadyRunningError(str(folder)) from None
             time.sleep(0.05)
         else:
             return descriptor

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.runtime import embedded_redis
 from app.runtime.run import STOP_ORDER
 from app.runtime.settings import RunSettings, scheduler_program, web_program, worker_programs
-from app.runtime.supervisor import StopRequested, Supervisor
+from app.runtime.supervisor import StopRequestedError, Supervisor
 
 
 def main(folder: Path, port: int) -> None:
@@ -37,7 +37,7 @@ def main(folder: Path, port: int) -> None:
         supervisor.wait_until_ready("web", timeout_seconds=20)
         print(json.dumps({program.name: supervisor.pid(program.name) for program in programs}), flush=True)
         supervisor.supervise()
-    except StopRequested:
+    except StopRequestedError:
         pass
     finally:
         supervisor.stop(STOP_ORDER)

@@ -23,7 +23,9 @@ def test_it_listens_on_a_socket_and_on_no_port(redis_server: Place) -> None:
 def test_a_job_survives_the_kill_of_the_server(redis_server: Place) -> None:
     Queue("imports", connection=redis_server.redis).enqueue("stand_in.tick", job_id="kept")
     first = server_pid(redis_server)
-    wait_until(lambda: redis_server.redis.info("persistence")["aof_pending_bio_fsync"] == 0, within_seconds=5, what="sync")
+    wait_until(
+        lambda: redis_server.redis.info("persistence")["aof_pending_bio_fsync"] == 0, within_seconds=5, what="sync"
+    )
 
     os.kill(first, signal.SIGKILL)
 
@@ -43,7 +45,7 @@ def test_it_ends_when_its_parent_is_killed(redis_server: Place) -> None:
 
 
 def test_a_second_server_cannot_have_the_same_folder(redis_server: Place) -> None:
-    with pytest.raises(embedded_redis.AlreadyRunning):
+    with pytest.raises(embedded_redis.AlreadyRunningError):
         embedded_redis.lock(redis_server.folder, patience_seconds=0.1)
 
 

@@ -41,7 +41,9 @@ def test_a_worker_on_another_machine_is_given_up_within_40_seconds(redis_server:
     queue = SafeQueue("imports", connection=redis_server.redis)
     queue.enqueue("stand_in.work_once", "remote", 300.0, job_id="remote")
     # It calls itself by a name that says nothing about this machine, as one from elsewhere does.
-    elsewhere = redis_server.start("-c", "import app.runtime.worker as w; w.identity = lambda: 'elsewhere'; w.main()", "imports", *WORKER[2:])
+    elsewhere = redis_server.start(
+        "-c", "import app.runtime.worker as w; w.identity = lambda: 'elsewhere'; w.main()", "imports", *WORKER[2:]
+    )
     wait_until(lambda: begun(redis_server, "remote"), within_seconds=15, what="the job")
 
     elsewhere.kill()
