@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +12,24 @@ from app.spreadsheets.limits import Limits, refusal
 
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 CHUNK = 1 << 18
+PROLOG_BYTES = 1 << 14
 MAX_PART_BYTES = 16 << 20  # content types, workbook, relations and styles are small
 ONE_LETTER_COLUMNS = 26  # references to these are not looked at
 OVERLAP = 64  # a reference cut by the end of a chunk is seen with the next one
 FAR_REFERENCE = re.compile(rb"""r=["']([A-Z]{2,3})[0-9]{1,7}["']""")
-ROW_REFERENCE = re.compile(rb"""<(?:\w+:)?row [^>]{0,200}?\br=["']([0-9]{1,10})["']""")
-BROKEN = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.LargeZipFile, RuntimeError, ValueError)
+ROW_REFERENCE = re.compile(rb"""<row [^>]{0,200}?\br=["']([0-9]{1,10})["']""")
+BROKEN = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.LargeZipFile, RuntimeError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How far a sheet reaches, and whether it holds formulas (whose text only the streaming reader keeps)."""
+    """How far a sheet reaches. Formulas and prefixed tags are for the streaming reader: it keeps the one and knows the other."""
 
     rows: int
     columns: int
     inflated_bytes: int
     has_formulas: bool
+    has_prefix: bool
 
 
 def open_archive(path: Path, *, limits: Limits) -> zipfile.ZipFile:
@@ -69,9 +72,7 @@ def read_part(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as part:
             content = part.read(MAX_PART_BYTES + 1)
-    except BROKEN as error:
-        raise refusal("unreadable") from error
-    except KeyError as error:
+    except (*BROKEN, KeyError) as error:
         raise refusal("unreadable") from error
     if len(content) > MAX_PART_BYTES:
         raise refusal("bomb")
@@ -84,37 +85,48 @@ def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         with archive.open(name) as part:
             while chunk := part.read(CHUNK):
                 yield chunk
-    except zipfile.error as error:
-        raise refusal("unreadable") from error
     except (*BROKEN, KeyError) as error:
         raise refusal("unreadable") from error
 
 
 def sheet_extent(archive: zipfile.ZipFile, name: str, *, limits: Limits) -> Extent:
-    """One pass over a sheet's XML that holds one chunk at a time: refuses entities, masses of far cells, too many rows."""
-    guard = _well_formed_guard()
+    """One pass over a sheet's XML that holds one chunk at a time: refuses DTDs, masses of far cells, too many rows."""
     rows = counted = inflated = far_cells = 0
     columns = ONE_LETTER_COLUMNS
-    has_formulas = False
+    has_formulas = has_prefix = False
     tail = b""
     for chunk in chunks(archive, name):
-        _feed(guard, chunk)
+        if not inflated:
+            has_prefix = ":" in root_tag(chunk)
         inflated += len(chunk)
         window = tail + chunk
-        counted += chunk.count(b"<row ") + chunk.count(b":row ")
+        counted += chunk.count(b":row " if has_prefix else b"<row ")
         has_formulas = has_formulas or b"<f>" in window or b"<f " in window
         far = FAR_REFERENCE.findall(window)
         far_cells += len(far)
         if far_cells > limits.far_cells:
             raise refusal("too_wide", cell=far[-1].decode() + "1", columns=limits.columns)
         columns = max([columns, *map(column_number, set(far))])
-        for row in ROW_REFERENCE.findall(window):
-            rows = max(rows, int(row))
-        if rows > limits.rows or counted > limits.rows:
+        rows = max([rows, *map(int, ROW_REFERENCE.findall(window))])
+        if max(rows, counted) > limits.rows:
             raise refusal("too_many_rows", rows=limits.rows)
         tail = window[-OVERLAP:]
-    _feed(guard, b"", is_last=True)
-    return Extent(max(rows, counted), columns, inflated, has_formulas)
+    return Extent(max(rows, counted), columns, inflated, has_formulas, has_prefix)
+
+
+def root_tag(start: bytes) -> str:
+    """The tag of the part's first element; DomainError where a DTD comes before it, or no XML at all."""
+    found: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.StartElementHandler = lambda tag, _: found.append(tag)
+    try:
+        parser.Parse(start[:PROLOG_BYTES], False)
+    except expat.ExpatError as error:
+        raise refusal("unreadable") from error
+    if not found:
+        raise refusal("unreadable")
+    return found[0]
 
 
 def column_number(letters: bytes) -> int:
@@ -135,19 +147,6 @@ def column_letters(at: int) -> str:
     return letters
 
 
-def _well_formed_guard() -> expat.XMLParserType:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse_doctype
-    return parser
-
-
 def refuse_doctype(*_: object) -> None:
     """No workbook has a DTD: whoever sends one means entities."""
     raise refusal("unreadable")
-
-
-def _feed(parser: expat.XMLParserType, chunk: bytes, *, is_last: bool = False) -> None:
-    try:
-        parser.Parse(chunk, is_last)
-    except expat.ExpatError as error:
-        raise refusal("unreadable") from error

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from unicodedata import is_normalized
 
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import clean, digits
+from app.domain.text import digits
+from app.spreadsheets.cells import cell_text
 from app.spreadsheets.dates import read_date, read_datetime
 
 LOST_DIGITS_FROM = 10**15  # a spreadsheet keeps 15 digits of a number, an ID number has 18
@@ -25,33 +25,6 @@ class Check:
     read: Read
     is_repeating: bool = False
     choices: tuple[str, ...] = ()
-
-
-def cell_text(cell: Any) -> str:
-    """The cell as its reader sees it on the screen: 9.0 is 9, a date is 2020-04-06."""
-    if type(cell) is str:
-        return cell if _is_clean(cell) else clean(cell)
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M:%S")
-    return str(cell)
-
-
-def _is_clean(cell: str) -> bool:
-    """Whether clean() would return the very same text; most cells are, and this costs a tenth."""
-    return (
-        cell.isprintable()
-        and is_normalized("NFKC", cell)
-        and "  " not in cell
-        and not cell.startswith(" ")
-        and not cell.endswith(" ")
-    )
-
-
-def is_blank(cell: str) -> bool:
-    """Whether nothing of the cell can be seen."""
-    return not cell_text(cell)
 
 
 def text(max_length: int = 200) -> Check:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import clean
+from app.spreadsheets.cells import cleaned
 
 # Sheets hold local times without a zone; whoever stores them knows the region's.
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -37,7 +37,7 @@ def read_datetime(cell: Any) -> datetime:
 
 def _moment(cell: Any) -> datetime:
     try:
-        found = _from_text(clean(cell)) if isinstance(cell, str) else _from_number(cell)
+        found = _from_text(cleaned(cell)) if isinstance(cell, str) else _from_number(cell)
     except (ValueError, OverflowError):
         found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:

@@ -7,7 +7,8 @@ from typing import Any
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.spreadsheets.checks import Read, is_blank
+from app.spreadsheets.cells import is_blank
+from app.spreadsheets.checks import Read
 from app.spreadsheets.columns import Fault, ParsedRow, Raw, SheetRows, SheetSpec, Value
 
 MEMO_SIZE = 4096

@@ -66,6 +66,7 @@ def _fits_in_memory(extent: Extent, limits: Limits) -> bool:
         and extent.rows * extent.columns <= limits.in_memory_cells
         and extent.columns <= limits.columns
         and not extent.has_formulas
+        and not extent.has_prefix
     )
 
 
