@@ -51,7 +51,13 @@ class ChainFault:
 
 
 def record(
-    actor: Actor, action: str, *, subject: Any, area_code: str, changes: dict[str, Any] | None = None, subject_type: str | None = None
+    actor: Actor,
+    action: str,
+    *,
+    subject: Any,
+    area_code: str,
+    changes: dict[str, Any] | None = None,
+    subject_type: str | None = None,
 ) -> None:
     """Append one event to the session's transaction.
 
@@ -78,7 +84,9 @@ def record(
     connection = db.session.connection()
     connection.execute(insert(_EVENTS).values(**values))
     connection.execute(
-        update(_HEAD).where(_HEAD.c.id == _HEAD_ID).values(last_id=values["id"], chain_hash=_seal(values["id"], values["chain_hash"]))
+        update(_HEAD)
+        .where(_HEAD.c.id == _HEAD_ID)
+        .values(last_id=values["id"], chain_hash=_seal(values["id"], values["chain_hash"]))
     )
 
 

@@ -1,4 +1,4 @@
-"""A resident's quarantine, changed only here: each change allowed by the rules, each with its event (Z-R3 to Z-R5, Z-R11)."""
+"""A resident's quarantine, changed only here: allowed by the rules, with its event (Z-R3 to Z-R5, Z-R11)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def release(residency: Residency, *, reason: str, has_health_certificate: bool, 
 
 @transactional
 def set_by_policy(residency: Residency, status: QuarantineStatus, *, since: date | None, reason: str) -> None:
-    """Put a resident under the status that the region's policy derives from a declaration (Z-R2); done by the system."""
+    """Put a resident under the status that the policy derives from a declaration (Z-R2); done by the system."""
     residency.quarantine_since = since
     _change(residency, status, SYSTEM, "quarantine_by_policy", reason=reason)
 
@@ -105,7 +105,9 @@ def _release_all(rows: list[Residency]) -> None:
         _change(row, QuarantineStatus.RELEASED, SYSTEM, "release_finished", reason="隔离期满，系统自动解除")
 
 
-def _change(residency: Residency, status: QuarantineStatus, actor: Actor, action: str, *, reason: str | None = None) -> None:
+def _change(
+    residency: Residency, status: QuarantineStatus, actor: Actor, action: str, *, reason: str | None = None
+) -> None:
     before = residency.status
     residency.status = status
     residency.status_reason = reason

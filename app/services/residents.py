@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -62,7 +62,11 @@ def correct_person(residency: Residency, details: PersonDetails, actor: Actor) -
     if index != person.document_index:
         _require_free(index, person)
     person.name = details.name
-    person.document_type, person.document_number, person.document_index = details.document_type, details.document_number, index
+    person.document_type, person.document_number, person.document_index = (
+        details.document_type,
+        details.document_number,
+        index,
+    )
     person.phone, person.phone_index = details.phone, phone_index(details.phone)
     person.updated_at = residency.updated_at = clock.now()
     audit.record(actor, "correct_person", subject=residency, area_code=residency.area_code, changes=changes)
@@ -70,14 +74,16 @@ def correct_person(residency: Residency, details: PersonDetails, actor: Actor) -
 
 def _require_free(index: bytes, person: Person) -> None:
     with everything("a number names one person in the whole region"):
-        taken = db.session.execute(select(Person.id).where(Person.document_index == index, Person.id != person.id)).first()
+        taken = db.session.execute(
+            select(Person.id).where(Person.document_index == index, Person.id != person.id)
+        ).first()
     if taken:
         raise DomainError(N_("该证件号已登记在另一人名下，请核对"), code="document_taken", field="document_number")
 
 
 def _changes(person: Person, details: PersonDetails) -> dict[str, list[str]]:
     """Return the differences as the trail keeps them: masked."""
-    pairs = {
+    pairs: dict[str, tuple[str, str, Callable[[str], str]]] = {
         "name": (person.name, details.name, str),
         "document_type": (person.document_type.name, details.document_type.name, str),
         "document_number": (person.document_number, details.document_number, mask_document),
@@ -87,7 +93,7 @@ def _changes(person: Person, details: PersonDetails) -> dict[str, list[str]]:
 
 
 def abnormal_entries(residency: Residency) -> Sequence[EntryRecord]:
-    """Return outings during isolation and refused scans of one's resident, the latest 100, wherever they happened (Z-R7)."""
+    """Return outings during isolation and refused scans of a resident, the latest 100, wherever they were (Z-R7)."""
     query = (
         select(EntryRecord)
         .where(

@@ -28,5 +28,7 @@ def reveal(actor: Actor, row: Any, *, fields: list[Revealed], reason: str) -> li
     if len(reason.strip()) < _SHORTEST_REASON:
         raise DomainError(N_("请写明查看原因（至少 4 个字）"), code="reveal_reason", field="reason")
     names = "、".join(field.label for field in fields)
-    audit.record(actor, "reveal", subject=row, area_code=row.area_code, changes={"reason": reason.strip(), "fields": names})
+    audit.record(
+        actor, "reveal", subject=row, area_code=row.area_code, changes={"reason": reason.strip(), "fields": names}
+    )
     return fields

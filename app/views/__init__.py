@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask_appbuilder import AppBuilder
 from flask_login import current_user
 
@@ -31,10 +31,9 @@ def register(app: Flask) -> None:
 
 
 def _locale() -> str:
-    from flask import current_app
-
-    chosen = session.get("locale") if request else None
-    return chosen if chosen in current_app.config["LANGUAGES"] else current_app.config["BABEL_DEFAULT_LOCALE"]
+    chosen = str(session.get("locale", "")) if request else ""
+    default: str = current_app.config["BABEL_DEFAULT_LOCALE"]
+    return chosen if chosen in current_app.config["LANGUAGES"] else default
 
 
 def _enter_own_scope() -> None:

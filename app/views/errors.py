@@ -15,6 +15,7 @@ from app.domain.errors import DomainError
 from app.extensions import db
 from app.views.forms import error_text
 
+
 def register(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(HTTPException, lambda fault: page(fault.code or 500))

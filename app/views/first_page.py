@@ -35,7 +35,7 @@ class Waiting:
     roles: frozenset[Role]
     query: Callable[[], Select[Any]]
     endpoint: str
-    filters: dict[str, str]
+    filters: dict[str, Any]
     tone: str = "yellow"
 
 
@@ -48,7 +48,9 @@ def _pending_quarantine() -> Select[Any]:
 def _unscreened(kind: ScreeningKind) -> Callable[[], Select[Any]]:
     def query() -> Select[Any]:
         return select(ScreeningEntry.id).where(
-            ScreeningEntry.kind == kind, ScreeningEntry.status == initial_status(kind).name, ScreeningEntry.dispatched_at.is_not(None)
+            ScreeningEntry.kind == kind,
+            ScreeningEntry.status == initial_status(kind).name,
+            ScreeningEntry.dispatched_at.is_not(None),
         )
 
     return query
@@ -70,11 +72,17 @@ def add_screening(kind: ScreeningKind, endpoint: str) -> None:
     """Let a screening list show what waits in it; its screen calls this when it registers."""
     WAITING.append(
         Waiting(
-            kind.label, frozenset({Role.DISTRICT_ADMIN}), _unscreened(kind), endpoint, {"status": initial_status(kind).name}
+            kind.label,
+            frozenset({Role.DISTRICT_ADMIN}),
+            _unscreened(kind),
+            endpoint,
+            {"status": initial_status(kind).name},
         )
     )
     WAITING.append(
-        Waiting(kind.label, frozenset({Role.CITY_ADMIN}), _undispatched(kind), endpoint, {"dispatched": "no"}, tone="red")
+        Waiting(
+            kind.label, frozenset({Role.CITY_ADMIN}), _undispatched(kind), endpoint, {"dispatched": "no"}, tone="red"
+        )
     )
 
 

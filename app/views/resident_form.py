@@ -22,7 +22,11 @@ from app.views.forms import error_text
 class PersonForm(FlaskForm):
     """姓名, 证件类型, 证件号, 手机号, with the manual's labels."""
 
-    name = StringField(lazy_gettext("姓名"), [InputRequired(lazy_gettext("请填写姓名")), Length(min=2, max=64)], filters=[lambda v: clean(v or "")])
+    name = StringField(
+        lazy_gettext("姓名"),
+        [InputRequired(lazy_gettext("请填写姓名")), Length(min=2, max=64)],
+        filters=[lambda v: clean(v or "")],
+    )
     document_type = RadioField(
         lazy_gettext("证件类型"),
         choices=[(kind.name, lazy_gettext(kind.label)) for kind in DocumentType],

@@ -46,7 +46,9 @@ MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
 class ReleaseForm(FlaskForm):
     """「解除隔离」 (Z-R3)."""
 
-    reason = TextAreaField(lazy_gettext("解除隔离原因"), [InputRequired(lazy_gettext("请填写解除隔离原因")), Length(max=200)])
+    reason = TextAreaField(
+        lazy_gettext("解除隔离原因"), [InputRequired(lazy_gettext("请填写解除隔离原因")), Length(max=200)]
+    )
     has_health_certificate = BooleanField(lazy_gettext("是否已提交健康证明"))
 
 
@@ -107,7 +109,9 @@ def _row_tone(row: Residency) -> str:
 
 
 def _query() -> Select[Any]:
-    return select(Residency).options(joinedload(Residency.person, innerjoin=True), joinedload(Residency.venue, innerjoin=True))
+    return select(Residency).options(
+        joinedload(Residency.person, innerjoin=True), joinedload(Residency.venue, innerjoin=True)
+    )
 
 
 def _by_status(query: Select[Any], value: str) -> Select[Any]:
@@ -190,7 +194,9 @@ SCREEN = Screen(
         RowAction("edit", N_("编辑"), correct, MANAGERS, done=N_("已保存"), form=filled_form, style="quiet"),
     ),
     empty_title=N_("还没有居民"),
-    empty_hint=N_("居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"),
+    empty_hint=N_(
+        "居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"
+    ),
     export_name="residents",
 )
 
@@ -230,7 +236,11 @@ class ResidentView(ScreenView):
         self, row: Residency, tab: str
     ) -> tuple[Sequence[Section], tuple[Sequence[Column], Sequence[Row]] | None, EmptyState | None]:
         if tab == "abnormal":
-            return (), _abnormal_table(row), EmptyState(gettext("没有异常记录"), gettext("隔离期间外出、在其他小区被拒绝的扫码会出现在这里。"))
+            return (
+                (),
+                _abnormal_table(row),
+                EmptyState(gettext("没有异常记录"), gettext("隔离期间外出、在其他小区被拒绝的扫码会出现在这里。")),
+            )
         if tab == "log":
             return (), log_rows(residents.operation_log(row)), EmptyState(gettext("没有操作记录"))
         return _basic_sections(row), None, None
@@ -285,7 +295,9 @@ def _abnormal_table(row: Residency) -> tuple[Sequence[Column], Sequence[Row]] | 
             key=str(entry.id),
             cells=[
                 Cell(moment_text(entry.recorded_at)),
-                Cell(gettext("隔离期间外出"), "red") if entry.is_breach else Cell(gettext("非本小区人员，禁止入内"), "yellow"),
+                Cell(gettext("隔离期间外出"), "red")
+                if entry.is_breach
+                else Cell(gettext("非本小区人员，禁止入内"), "yellow"),
                 Cell(entry.venue.name),
                 Cell(label_text(entry.source)),
             ],

@@ -85,7 +85,9 @@ class RevealView(BaseView):
             notes=[gettext("查看会被记录：谁、何时、因为什么。")],
         )
         is_fragment = request.headers.get("X-Requested-With") == "fetch"
-        return render_template("admin/_form_body.html" if is_fragment else "admin/form.html", page=page, is_fragment=is_fragment)
+        return render_template(
+            "admin/_form_body.html" if is_fragment else "admin/form.html", page=page, is_fragment=is_fragment
+        )
 
     def _show(self, fields: list[Revealed]) -> str:
         page = DetailPage(

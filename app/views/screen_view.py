@@ -47,13 +47,15 @@ class ScreenView(BaseView):
             "can_show": screen.roles if screen.has_detail else frozenset(),
             "can_export": screen.roles if screen.export_roles is None else screen.export_roles,
             "can_add": screen.creation.roles if screen.creation else frozenset(),
-            "can_act": frozenset().union(*(action.roles for action in screen.actions)) if screen.actions else frozenset(),
+            "can_act": frozenset().union(*(action.roles for action in screen.actions))
+            if screen.actions
+            else frozenset(),
         }
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def base_query(self) -> Select[Any]:
-        """Return the rows of this screen for the work in hand: the compound in hand, where the screen goes by compound."""
+        """Return the rows of this screen; of the compound in hand, where the screen goes by compound."""
         query = self.screen.query()
         venue_id = current_venue_id()
         if self.screen.by_compound and venue_id is not None:
@@ -103,9 +105,13 @@ class ScreenView(BaseView):
             ),
         )
 
-    def _here(self, **cursor: str | None) -> str:
-        kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-        return url_for(f"{self.endpoint}.list", **kept, **cursor)
+    def _here(self, **cursor: Any) -> str:
+        return url_for(f"{self.endpoint}.list", **self._search(), **cursor)
+
+    @staticmethod
+    def _search() -> dict[str, Any]:
+        """Return the search of the page in hand, for links that keep it."""
+        return {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
 
     def draw_row(self, row: Any, columns: Sequence[ListColumn]) -> Row:
         """Return one line of the list with the links that this row and this account allow."""
@@ -153,8 +159,7 @@ class ScreenView(BaseView):
         if self.screen.creation and role in self.screen.creation.roles:
             links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
         if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
-            kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **kept)))
+            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **self._search())))
         return links
 
     def empty_state(self) -> EmptyState:
@@ -314,5 +319,3 @@ class ScreenView(BaseView):
 
 def as_cell(value: Cell | str) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
-
-

@@ -31,10 +31,14 @@ def test_a_manager_sees_the_residents_of_the_compound_in_hand(make: Factories, l
 def test_a_row_has_the_colour_of_its_days(make: Factories, login_as) -> None:
     venue = make.venue()
     for name, days in (("红某", 8), ("黄某", 7)):
-        make.residency(make.person(name), venue, status=QuarantineStatus.CONFIRMED, since=today() - timedelta(days=days))
+        make.residency(
+            make.person(name), venue, status=QuarantineStatus.CONFIRMED, since=today() - timedelta(days=days)
+        )
     make.residency(make.person("绿某"), venue)
     page = login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue]).get("/residents/").text
-    tones = {name: tone for tone, name in re.findall(r'<tr role="row" class="row-(\w+)".*?(红某|黄某|绿某)', page, re.S)}
+    tones = {
+        name: tone for tone, name in re.findall(r'<tr role="row" class="row-(\w+)".*?(红某|黄某|绿某)', page, re.S)
+    }
     assert tones == {"红某": "red", "黄某": "yellow", "绿某": "green"}
 
 
@@ -76,7 +80,9 @@ def test_a_release_needs_a_reason_and_a_certificate(pending) -> None:
 
 def test_a_returnee_from_a_key_area_is_not_released_before_the_days_are_over(make: Factories, login_as) -> None:
     venue = make.venue()
-    row = make.residency(venue=venue, status=QuarantineStatus.CONFIRMED, since=today() - timedelta(days=4), is_key_area=True)
+    row = make.residency(
+        venue=venue, status=QuarantineStatus.CONFIRMED, since=today() - timedelta(days=4), is_key_area=True
+    )
     key, manager = row.id, login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
     assert "此人隔离期 14 天，还剩 10 天" in manager.get(f"/residents/{key}/do/release").text
     answer = post(manager, f"/residents/{key}/do/release", {"reason": "核酸阴性", "has_health_certificate": "y"})
