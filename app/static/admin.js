@@ -17,6 +17,11 @@
     for (const menu of all("[data-menu][open]")) { menu.open = false; one("summary", menu).focus(); }
   });
   for (const select of all("[data-autosubmit]")) select.addEventListener("change", () => select.form.requestSubmit());
+  const carried = sessionStorage.getItem("messages");
+  if (carried) {
+    sessionStorage.removeItem("messages");
+    one("#main").insertAdjacentHTML("afterbegin", carried);
+  }
   const summary = one("[data-error-summary]");
   if (summary) summary.focus();
 
@@ -75,8 +80,14 @@
   };
   const take = async (response) => {
     const type = response.headers.get("Content-Type") || "";
-    if (response.redirected || !type.startsWith("text/html")) { location.href = response.url; return; }
+    if (!type.startsWith("text/html")) { location.href = response.url; return; }
     const html = await response.text();
+    if (response.redirected) {  // the page was built once for fetch already: its messages would be lost with it
+      const messages = new DOMParser().parseFromString(html, "text/html").querySelector(".messages");
+      if (messages) sessionStorage.setItem("messages", messages.outerHTML);
+      location.href = response.url;
+      return;
+    }
     if (/^\s*<!doctype/i.test(html)) { location.href = modalUrl; return; }  // a whole page, e.g. signed out
     show(html);
   };
