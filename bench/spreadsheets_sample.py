@@ -7,11 +7,26 @@ from pathlib import Path
 
 import xlsxwriter
 
-TITLES = (
-    "日期 手机号码 流入市 流入县 归属省 归属市 姓名 证件号码 证件地址 最近滞留时间 最近滞留基站 基站归属地市 基站归属区县 备注".split()
-)
+from app.spreadsheets.declarations import TELECOM
+
+TITLES = [column.title for column in TELECOM.columns]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-DISTRICTS = "中原区 二七区 管城回族区 金水区 上街区 惠济区 中牟县 巩义市 荥阳市 新密市 新郑市 登封市 高新区 经开区".split()
+DISTRICTS = [
+    "中原区",
+    "二七区",
+    "管城回族区",
+    "金水区",
+    "上街区",
+    "惠济区",
+    "中牟县",
+    "巩义市",
+    "荥阳市",
+    "新密市",
+    "新郑市",
+    "登封市",
+    "高新区",
+    "经开区",
+]
 
 
 def id_number(source: random.Random) -> str:
@@ -29,7 +44,9 @@ def sample_rows(count: int) -> Iterator[list[str | float]]:
         phone = float(number) if at % 17 == 0 else str(number)
         listed = float(20200400 + day) if at % 3 == 0 else f"2020-04-{day:02d}"
         stay = f"2020/04/{day:02d} {source.randint(0, 23):02d}:{source.randint(0, 59):02d}"
-        name = "".join(source.choice("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗明丽强磊军洋勇艳杰娟涛敏静") for _ in range(3))
+        name = "".join(
+            source.choice("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗明丽强磊军洋勇艳杰娟涛敏静") for _ in range(3)
+        )
         yield [listed, phone, "郑州市", district, "河南", "郑州", name, id_number(source),
                f"河南省郑州市{district}某路{source.randint(1, 400)}号", stay, f"某路基站-{source.randint(1, 9999)}",
                "郑州市", district, ""]  # fmt: skip

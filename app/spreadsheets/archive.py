@@ -18,12 +18,21 @@ ONE_LETTER_COLUMNS = 26  # references to these are not looked at
 OVERLAP = 64  # a reference cut by the end of a chunk is seen with the next one
 FAR_REFERENCE = re.compile(rb"""r=["']([A-Z]{2,3})[0-9]{1,7}["']""")
 ROW_REFERENCE = re.compile(rb"""<row [^>]{0,200}?\br=["']([0-9]{1,10})["']""")
-BROKEN = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.LargeZipFile, RuntimeError, ValueError, zlib.error)
+BROKEN = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    zipfile.LargeZipFile,
+    RuntimeError,
+    ValueError,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How far a sheet reaches. Formulas and prefixed tags are for the streaming reader: it keeps the one and knows the other."""
+    """How far a sheet reaches, and what only the streaming reader can do: keep formulas, know prefixed tags."""
 
     rows: int
     columns: int

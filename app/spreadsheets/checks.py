@@ -18,7 +18,7 @@ Read = Callable[[Any, Mapping[str, Any], date], Any]
 
 @dataclass(frozen=True)
 class Check:
-    """`read(cell, values so far, today)` gives the value or raises DomainError; `is_repeating` lets equal cells be read once."""
+    """`read(cell, values so far, today)` is the value or raises DomainError; `is_repeating`: equal cells are read once."""
 
     kind: str
     hint: str

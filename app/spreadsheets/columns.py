@@ -7,6 +7,7 @@ from typing import Protocol
 
 from app.spreadsheets.checks import Check, text
 
+ANY_TEXT = text()
 Cell = str | int | float | date | datetime | None
 Value = str | date | datetime | None
 Raw = list[Cell]
@@ -28,7 +29,7 @@ class SheetColumn:
     key: str
     title: str
     synonyms: tuple[str, ...] = ()
-    check: Check = text()
+    check: Check = ANY_TEXT
     is_required: bool = False  # the cell must be filled
     is_expected: bool = False  # the column must be there, its cells may be blank
     width: int = 14
@@ -46,7 +47,7 @@ class AnyOf:
 
 @dataclass(frozen=True)
 class SheetSpec:
-    """A list's sheet. `identity` says what makes two rows the same: of a nested tuple the first filled column counts."""
+    """A list's sheet. `identity` makes two rows the same; of a nested tuple the first filled column counts."""
 
     key: str
     title: str
@@ -87,7 +88,7 @@ class SheetRows(Protocol):
 def identity_key(spec: SheetSpec, values: Mapping[str, Value]) -> tuple[str, ...]:
     """The normalised values that make a row the same as another of this list.
 
-    A person is the document number, or the phone where there is none; the operators name the same person anew on another day.
+    A person is the document number, or the phone where there is none; on another day the same person is listed anew.
     """
     parts: list[str] = []
     for part in spec.identity:

@@ -1,4 +1,4 @@
-"""Dates as operators' sheets hold them: real dates, 20200407, 2020-04-07, 2020/04/07 06:12, serial numbers (issue 1.4)."""
+"""Dates as operators' sheets hold them: real dates, 20200407, 2020-04-07, 2020/04/07 06:12, serials (issue 1.4)."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,9 @@ EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIALS = range(1, 109_575)  # up to the end of 2199
 COMPACT_DAYS = range(FIRST_YEAR * 10_000, (LAST_YEAR + 1) * 10_000)
-SEPARATORS = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": " ", "T": " ", "时": ":", "分": ":", "秒": " "})
+SEPARATORS = str.maketrans(
+    {"/": "-", ".": "-", "年": "-", "月": "-", "日": " ", "T": " ", "时": ":", "分": ":", "秒": " "}
+)
 DATE_PARTS, MINUTES_AND_HOURS, TIME_PARTS = 3, 2, 3
 DAY_DIGITS, MINUTE_DIGITS, SECOND_DIGITS = 8, 12, 14
 
@@ -57,7 +59,7 @@ def _from_digits(found: str) -> datetime | None:
     if len(found) not in (DAY_DIGITS, MINUTE_DIGITS, SECOND_DIGITS):
         return None
     pairs = [int(found[at : at + 2]) for at in range(4, len(found), 2)]
-    return datetime(int(found[:4]), *pairs)  # type: ignore[arg-type, misc]  # noqa: DTZ001
+    return datetime(int(found[:4]), *pairs)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 def _from_text(found: str) -> datetime | None:
@@ -69,7 +71,7 @@ def _from_text(found: str) -> datetime | None:
     parts = day.rstrip("-").split("-")
     if len(parts) != DATE_PARTS or len(parts[0]) != len("2020"):
         return None
-    return datetime(int(parts[0]), int(parts[1]), int(parts[2]), *_time_of(rest))  # type: ignore[misc]  # noqa: DTZ001
+    return datetime(int(parts[0]), int(parts[1]), int(parts[2]), *_time_of(rest))  # type: ignore[arg-type]  # noqa: DTZ001
 
 
 def _time_of(rest: str) -> list[int]:

@@ -6,7 +6,16 @@ from app.spreadsheets.columns import AnyOf, SheetColumn, SheetSpec
 
 NAME_SYNONYMS = ("人员姓名", "旅客姓名", "客户姓名", "用户姓名", "机主姓名")
 PHONE_SYNONYMS = ("手机号", "手机", "电话", "联系电话", "联系方式", "手机号码/联系电话", "电话号码", "移动电话")
-DOCUMENT_SYNONYMS = ("证件号", "证件号码", "身份证", "身份证号", "身份证号码", "身份证件号码", "居民身份证号", "公民身份号码")
+DOCUMENT_SYNONYMS = (
+    "证件号",
+    "证件号码",
+    "身份证",
+    "身份证号",
+    "身份证号码",
+    "身份证件号码",
+    "居民身份证号",
+    "公民身份号码",
+)
 DOCUMENT_TYPE_SYNONYMS = ("证件种类", "证件名称", "身份证件类型")
 PHONE_OR_DOCUMENT = AnyOf(("phone", "document_number"), "no_phone_no_id", N_("手机号和证件号不能都为空"))
 PERSON = ("document_number", "phone")  # who a row is about: the document, or the phone where there is none
@@ -109,7 +118,9 @@ HEADQUARTERS = SheetSpec(
         _phone(N_("手机号")),
         _text("nationality", N_("国籍"), "国籍/地区", "国家地区", example="中国"),
         _text("departure_country", N_("出发国家"), "出发国", "来源国家", "出发国家/地区", example="英国"),
-        _text("connection_number", N_("航班号"), "航班", "车次", "航班/车次", "航班号/车次", length=40, example="CZ1247"),
+        _text(
+            "connection_number", N_("航班号"), "航班", "车次", "航班/车次", "航班号/车次", length=40, example="CZ1247"
+        ),
         _moment("entered_at", N_("入境时间"), "入境日期", "入境日期时间"),
         _area("target_district", N_("目的区县"), "目的地区县", "目的县区", "所属区县", "区县", example="金水区"),
         _text("address", N_("详细地址"), "目的地址", "目的地详细地址", "居住地址", "地址", length=300),

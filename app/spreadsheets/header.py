@@ -13,7 +13,7 @@ BRACKETS = ("(", "[", "【")
 
 @dataclass(frozen=True)
 class TitleIndex:
-    """Which column a normalised title names, and which columns a sheet must have. Plain data, so it crosses to the reading process."""
+    """Which column a normalised title names, and which a sheet must have; plain data that crosses processes."""
 
     keys: Mapping[str, str]
     expected: Mapping[str, str]  # key -> title as declared

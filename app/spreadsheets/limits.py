@@ -1,9 +1,11 @@
 """How much a file may be before it is refused, and the messages of refusal.
 
-The figures follow what was measured on hostile workbooks: a 5 kB file can claim 549 GB, so nothing is believed before it was counted.
+The figures follow what was measured on hostile workbooks: a 5 kB file can claim 549 GB, so nothing
+is believed before it was counted.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -52,6 +54,6 @@ MESSAGES: dict[str, str] = {
 }
 
 
-def refusal(code: str, **params: object) -> DomainError:
+def refusal(code: str, **params: Any) -> DomainError:
     """The error that says why a file is refused; `code` is a key of MESSAGES."""
     return DomainError(MESSAGES[code], code=code, **params)

@@ -1,4 +1,4 @@
-"""From a sheet's rows to normalised values and every fault of each row (issue 1.4). Nothing is compiled or looked up per cell."""
+"""From a sheet's rows to normalised values and every fault of each row (issue 1.4)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ def _parse(spec: SheetSpec, plan: list[_Column], number: int, cells: Raw, today:
 
 
 def _read(column: _Column, cell: Any, values: Mapping[str, Value], today: date, faults: list[Fault]) -> Value:
-    """The cell's value, remembered where equal cells are many; None and a fault where it is wrong, None where it is blank."""
+    """The cell's value, remembered where equal cells are many; None where it is blank or, with a fault, wrong."""
     try:
         value: Value = column.read(cell, values, today) or None
     except DomainError as error:

@@ -1,12 +1,14 @@
-"""The process that reads one file: started by reading.py with limits on memory and time, so that no file can harm its parent.
+"""The process that reads one file: started by reading.py, it limits its own memory and time.
 
 It is run as a script, by path, so that it loads the few modules it needs and not the whole application.
 """
 
+import itertools
 import json
 import resource
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,9 +23,9 @@ if __name__ == "__main__":
 from app.domain.errors import DomainError
 from app.spreadsheets.filetypes import file_kind
 from app.spreadsheets.header import TitleIndex
-from app.spreadsheets.limits import MESSAGES, Limits, refusal
+from app.spreadsheets.limits import Limits, refusal
 from app.spreadsheets.sheet_search import found_sheets
-from app.spreadsheets.sources import sheet_sources
+from app.spreadsheets.sources import Row, sheet_sources
 from app.spreadsheets.wire import pack_row, write_message
 
 BATCH = 500
@@ -61,16 +63,10 @@ def _read(path: Path, titles: TitleIndex, limits: Limits, pipe: BinaryIO) -> Non
     sources = sheet_sources(path, kind, limits=limits)
     total = 0
     for sheet in found_sheets(sources, titles, limits=limits):
-        if sheet.is_first:
-            write_message(pipe, ("header", kind.value, sheet.name, sheet.number, list(sheet.header), dict(sheet.positions), sheet.about))
-        batch: list[tuple[int, list[Any]]] = []
-        for number, cells in sheet.rows:
-            batch.append((number, pack_row(cells)))
-            if len(batch) == BATCH:
-                write_message(pipe, ("rows", batch))
-                total += len(batch)
-                batch = []
-        if batch:
+        for batch in _batches(sheet.rows):
+            if not total:
+                header = list(sheet.header), dict(sheet.positions), sheet.about
+                write_message(pipe, ("header", kind.value, sheet.name, sheet.number, *header))
             write_message(pipe, ("rows", batch))
             total += len(batch)
     if not total:
@@ -78,6 +74,11 @@ def _read(path: Path, titles: TitleIndex, limits: Limits, pipe: BinaryIO) -> Non
     write_message(pipe, ("end", total))
 
 
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """The rows in lists, packed for the pipe."""
+    while batch := [(number, pack_row(cells)) for number, cells in itertools.islice(rows, BATCH)]:
+        yield batch
+
+
 if __name__ == "__main__":
-    assert MESSAGES
     main(sys.argv[1], sys.stdout.buffer)

@@ -21,11 +21,12 @@ from app.spreadsheets.wire import HEADER_BYTES, MAX_MESSAGE, read_message, unpac
 CHILD = Path(__file__).with_name("reader_child.py")
 OUT_OF_TIME = N_("读取文件用时过长，已停止，请拆分后分次导入")
 READ_BYTES = 1 << 16
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass
 class OpenSheet:
-    """A file being read: its header is known, its rows come once, and leaving the `with` block ends the reading process."""
+    """A file being read: its header is known, its rows come once, leaving the `with` block ends the process."""
 
     kind: str
     sheet_name: str
@@ -36,7 +37,7 @@ class OpenSheet:
     _child: "_Child" = field(repr=False)
 
     def __iter__(self) -> Iterator[tuple[int, Raw]]:
-        """The rows below the header with the sheet's own numbers; DomainError when the file turns out bad on the way."""
+        """The rows below the header with the sheet's own numbers; DomainError when the file turns out bad."""
         while (message := self._child.receive())[0] == "rows":
             for number, cells in message[1]:
                 yield number, unpack_row(cells)
@@ -47,16 +48,21 @@ class OpenSheet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the reading process has ended."""
+        return self._child.has_ended
+
     def close(self) -> None:
         """Nothing of the reading is left."""
         self._child.close()
 
 
-def open_sheet(path: Path, *, spec: SheetSpec, limits: Limits = Limits()) -> OpenSheet:
+def open_sheet(path: Path, *, spec: SheetSpec, limits: Limits = DEFAULT_LIMITS) -> OpenSheet:
     """The sheet of this file that has the list's header, ready to be iterated.
 
-    DomainError says what the file is instead: see limits.MESSAGES for its codes. The header row is looked for among the first rows of
-    every sheet, so a row above it and a sheet of explanations do no harm.
+    DomainError says what the file is instead: see limits.MESSAGES for its codes. The header is looked for among the
+    first rows of every sheet, so a row above it and a sheet of explanations do no harm.
     """
     if path.stat().st_size > limits.file_bytes:
         raise refusal("too_large", megabytes=limits.file_bytes >> 20)
@@ -118,6 +124,10 @@ class _Child:
         """What to say of a reading process that ended without a word: the kernel or an allocation stopped it."""
         status = self._process.wait(timeout=5)
         return refusal("unreadable") if status >= 0 else refusal("bomb")
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
 
     def close(self) -> None:
         if self._process.poll() is None:

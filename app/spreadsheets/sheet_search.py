@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.spreadsheets.header import REASON_TITLE, TitleIndex, header_text, normal_title
 from app.spreadsheets.limits import Limits, refusal
@@ -22,7 +21,6 @@ class FoundSheet:
     positions: Mapping[str, int]
     rows: Iterator[Row]
     about: int
-    is_first: bool
 
 
 def found_sheets(sources: list[SheetSource], titles: TitleIndex, *, limits: Limits) -> Iterator[FoundSheet]:
@@ -67,16 +65,14 @@ def _header_at(start: list[Row], titles: TitleIndex) -> tuple[int, list[str]]:
     return best, missing
 
 
-def _first_sheet(
-    source: SheetSource, start: list[Row], at: int, rows: Iterator[Row], titles: TitleIndex
-) -> FoundSheet:
+def _first_sheet(source: SheetSource, start: list[Row], at: int, rows: Iterator[Row], titles: TitleIndex) -> FoundSheet:
     number, cells = start[at]
     kept = [i for i, cell in enumerate(cells) if normal_title(header_text(cell)) != REASON_TITLE]
     while kept and not header_text(cells[kept[-1]]):
         kept.pop()
     header = tuple(header_text(cells[i]) for i in kept)
     body = itertools.chain(start[at + 1 :], rows)
-    return FoundSheet(source.name, number, header, titles.positions(header), _picked(body, kept, 0), source.rows, True)
+    return FoundSheet(source.name, number, header, titles.positions(header), _picked(body, kept, 0), source.rows)
 
 
 def _further_sheet(
@@ -92,9 +88,7 @@ def _further_sheet(
         raise refusal("several_headers", sheet=source.name, first=first.name)
     picked = [place.get(title, len(cells)) if title else len(cells) for title in wanted]
     body = itertools.chain(start[at + 1 :], rows)
-    return FoundSheet(
-        source.name, number, first.header, first.positions, _picked(body, picked, offset), source.rows, False
-    )
+    return FoundSheet(source.name, number, first.header, first.positions, _picked(body, picked, offset), source.rows)
 
 
 def _picked(rows: Iterator[Row], columns: list[int], offset: int) -> Iterator[Row]:

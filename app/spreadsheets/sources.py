@@ -126,8 +126,7 @@ def _csv_rows(path: Path, limits: Limits) -> Iterator[Row]:
         lines = csv.reader(file, delimiter=max(DELIMITERS, key=head.count))
         number = 0
         try:
-            for cells in lines:
-                number = lines.line_num if not number else number + 1
+            for number, cells in enumerate(lines, start=1):
                 if number > limits.rows:
                     raise refusal("too_many_rows", rows=limits.rows)
                 if len(cells) > limits.columns and any(cells[limits.columns :]):

@@ -1,4 +1,4 @@
-"""Tables out: every export is text, streamed row by row, as .xlsx or .csv, and says who took it (ARCHITECTURE: one writer)."""
+"""Tables out: every export is text, streamed as .xlsx or .csv, and says who took it (ARCHITECTURE: one writer)."""
 
 import csv
 import io

@@ -101,7 +101,7 @@ def _is_date_format(code: str) -> bool:
 
 
 class SharedTexts:
-    """The workbook's table of texts: in memory while it is small, else in a nameless file, so that memory stays flat."""
+    """The workbook's table of texts: in memory while it is small, then in a nameless file: memory stays flat."""
 
     def __init__(self, archive: zipfile.ZipFile, *, limits: Limits) -> None:
         self._texts: list[str] | None = []

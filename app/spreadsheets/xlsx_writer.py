@@ -1,7 +1,7 @@
 """An .xlsx written row by row in flat memory: text, numbers and dates as told, never a formula and never a link.
 
-Why not a library: xlsxwriter takes ten times as long; rustpy-xlsxwriter is fast, but wants a dict for every row, decides a cell's type by the
-value's (a text of digits or a link is its business), and hangs on one maintainer. What an export needs of the format is a hundred lines.
+Why not a library: xlsxwriter takes many times as long; rustpy-xlsxwriter is fast, but wants a dict for every row and
+hangs on one maintainer. What an export needs of the format is a hundred lines.
 """
 
 import re
@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import IntEnum
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -22,7 +23,6 @@ MAX_ROWS = 1_048_576
 MAX_CHARACTERS = 32_767
 MAX_SHEET_BYTES = 1_900_000_000  # an archive member beyond 2 GB needs an extension that not every reader has
 BUFFERED_CHARACTERS = 1 << 18
-BETWEEN = "\x1f"  # never in a cell: control characters are dropped
 SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x[0-9A-Fa-f]{4}_")
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -46,7 +46,13 @@ class XlsxWriter:
     """A workbook being written to a path or a binary stream; further sheets begin by themselves when one is full."""
 
     def __init__(
-        self, target: Path | BinaryIO, *, titles: Sequence[str], widths: Sequence[float], watermark: str = "", sheet: str = "Sheet1"
+        self,
+        target: Path | BinaryIO,
+        *,
+        titles: Sequence[str],
+        widths: Sequence[float],
+        watermark: str = "",
+        sheet: str = "Sheet1",
     ) -> None:
         self._archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=2)
         self._titles, self._widths, self._watermark, self._sheet = titles, widths, watermark, sheet
@@ -55,17 +61,16 @@ class XlsxWriter:
         self._held = self._row = self._sheets = self._written = 0
         self._letters = [column_letters(at) for at in range(len(titles))]
         # One row of text cells with gaps for the row's number and for what stands between two cells.
-        self._openings = [f'<c r="{letters}\x00" s="1" t="inlineStr"><is><t xml:space="preserve">' for letters in self._letters]
+        self._openings = [
+            f'<c r="{letters}\x00" s="1" t="inlineStr"><is><t xml:space="preserve">' for letters in self._letters
+        ]
 
     def write_texts(self, rows: Iterable[Sequence[str]]) -> None:
         """Rows of text cells only, as fast as it goes; each has as many cells as there are titles."""
-        closing = "</t></is></c>"
-        openings = self._openings
-        if not openings:
-            return
+        closing, openings = "</t></is></c>", self._openings
         for row in rows:
-            joined = BETWEEN.join(row)
-            if SPECIAL.search(joined, 0) and (joined.count(BETWEEN) != len(row) - 1 or _needs_escape(row)):
+            joined = "".join(row)
+            if len(joined) > MAX_CHARACTERS or SPECIAL.search(joined):
                 row = [safe(cell) for cell in row]
             number = str(self._next_row())
             cells = [opening + cell + closing for opening, cell in zip(openings, row, strict=False) if cell]
@@ -77,7 +82,7 @@ class XlsxWriter:
         written = [
             _cell(f"{letters}{number}", cell, style)
             for letters, cell, style in zip(self._letters, cells, styles, strict=False)
-            if cell is not None and cell != ""
+            if cell is not None and (cell != "" or style is Style.FAULT)  # a blank cell at fault is coloured too
         ]
         self._put(f'<row r="{number}">{"".join(written)}</row>')
 
@@ -112,7 +117,10 @@ class XlsxWriter:
             self._row += 1
             self._put(f'<row r="1">{_cell("A1", self._watermark, Style.TITLE)}</row>')
         self._row += 1
-        cells = (_cell(f"{at}{self._row}", title, Style.HEADER) for at, title in zip(self._letters, self._titles, strict=True))
+        cells = (
+            _cell(f"{at}{self._row}", title, Style.HEADER)
+            for at, title in zip(self._letters, self._titles, strict=True)
+        )
         self._put(f'<row r="{self._row}">{"".join(cells)}</row>')
 
     def _end_sheet(self) -> None:
@@ -136,27 +144,29 @@ class XlsxWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.close()
 
 
-def _needs_escape(row: Sequence[str]) -> bool:
-    return any(SPECIAL.search(cell) for cell in row)
-
-
 def safe(cell: str) -> str:
-    """The text as XML: marks escaped, characters that XML forbids dropped, and nothing that Excel would decode as _x000D_."""
+    """The text as XML: marks escaped, what XML forbids dropped, and nothing that Excel would decode as _x000D_."""
     if len(cell) > MAX_CHARACTERS:
         cell = cell[:MAX_CHARACTERS]
     return ESCAPE_LOOKALIKE.sub("_x005F_", escape(FORBIDDEN.sub("", cell).replace("\r", "\n")))
 
 
 def _cell(reference: str, cell: str | int | float | date | None, style: Style) -> str:
+    if cell == "":
+        return f'<c r="{reference}" s="{style:d}"/>'
     if isinstance(cell, str):
         return f'<c r="{reference}" s="{style:d}" t="inlineStr"><is><t xml:space="preserve">{safe(cell)}</t></is></c>'
     if isinstance(cell, date):
         return f'<c r="{reference}" s="{_date_style(cell, style):d}"><v>{_serial(cell)!r}</v></c>'
+    if isinstance(cell, float) and not isfinite(cell):
+        return _cell(reference, str(cell), style)
     return f'<c r="{reference}" s="{style:d}"><v>{cell!r}</v></c>'
 
 
