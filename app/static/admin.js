@@ -167,12 +167,12 @@
         const state = await response.json();
         const bar = one("progress", progress);
         bar.max = state.total || 1; bar.value = state.done;
-        set("[data-done]", state.done); set("[data-total]", state.total);
+        set("[data-done]", state.done.toLocaleString("en-US")); set("[data-total]", state.total.toLocaleString("en-US"));
         set("[data-live]", state.status ? state.status.text : "");
         const tag = one(".heading .tag");
         if (tag && state.status) { tag.textContent = state.status.text; tag.className = "tag tag-" + state.status.tone; }
         all("[data-figure]").forEach((figure, index) => {
-          if (state.figures && state.figures[index] !== undefined) (one("a", figure) || figure).textContent = state.figures[index];
+          if (state.figures && state.figures[index] !== undefined) figure.textContent = state.figures[index];
         });
         if (state.finished) { location.reload(); return; }
       } catch { /* the next turn tries again; the link 刷新 is there meanwhile */ }
