@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +25,16 @@ from tests.postgres import postgres_url
 _KEPT = {"area", "alembic_version"}
 
 
+class OutsideClient(FlaskClient):
+    """A client whose requests come from outside: none sees the context in which the test sets things up."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
 def _fresh_application(url: str, data_dir: Path) -> Flask:
     app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir)
+    app.test_client_class = OutsideClient
     with app.app_context():
         upgrade()
         with everything("the suite sets itself up"):

@@ -64,7 +64,9 @@ class KeyRing:
 
     def blind_index(self, context: str, value: str) -> bytes:
         """Return 16 bytes by which equal values of one context are found, useless without the key."""
-        digest = hashlib.blake2b(value.encode(), key=self.index_key, person=context.encode()[:16], digest_size=BLIND_INDEX_BYTES)
+        digest = hashlib.blake2b(
+            value.encode(), key=self.index_key, person=context.encode()[:16], digest_size=BLIND_INDEX_BYTES
+        )
         return digest.digest()
 
 
@@ -73,7 +75,7 @@ _ring: KeyRing | None = None
 
 def configure(ring: KeyRing) -> None:
     """Make `ring` the one that columns of this process use; called once by create_app()."""
-    global _ring  # noqa: PLW0603 - one key ring a process, as there is one configuration
+    global _ring
     _ring = ring
 
 

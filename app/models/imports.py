@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models.base import AreaScoped, Timestamped

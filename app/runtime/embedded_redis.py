@@ -17,7 +17,7 @@ SOCKET_PATH_LIMIT = 100
 SERVERS = ("valkey-server", "redis-server")
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another run keeps its Redis in this folder."""
 
 
@@ -45,13 +45,18 @@ def socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"redis-{os.getuid()}-{stat.st_dev:x}-{stat.st_ino:x}" / "redis.sock"
 
 
+def log_path(folder: Path) -> Path:
+    """Where that folder's server writes what it has to say."""
+    return folder.resolve() / "redis.log"
+
+
 def url(folder: Path) -> str:
     """The REDIS_URL of that folder's server."""
     return f"unix://{socket_path(folder)}"
 
 
 def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
-    """A file descriptor that holds the folder for one server; AlreadyRunning where another keeps it.
+    """A file descriptor that holds the folder for one server; AlreadyRunningError where another keeps it.
 
     The server inherits it, so the folder stays locked until the server itself has written its last byte, also
     where the one who started it was killed.
@@ -64,7 +69,7 @@ def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise AlreadyRunning(str(folder)) from None
+                raise AlreadyRunningError(str(folder)) from None
             time.sleep(0.05)
         else:
             return descriptor
@@ -88,7 +93,7 @@ def program(folder: Path, *, lock_descriptor: int) -> Program:
     options = {
         "port": "0", "unixsocket": str(path), "unixsocketperm": "700", "dir": str(folder.resolve()),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no", "loglevel": "warning",
-        "logfile": "", "maxmemory-policy": "noeviction",
+        "logfile": str(log_path(folder)), "maxmemory-policy": "noeviction",
     }  # fmt: skip
     command = [find_server(), *(part for key, value in options.items() for part in (f"--{key}", value))]
     return Program(

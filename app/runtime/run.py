@@ -6,7 +6,7 @@ import time
 
 from app.runtime import embedded_redis, schema
 from app.runtime.settings import ROOT, WORKERS, RunSettings, scheduler_program, web_program, worker_programs
-from app.runtime.supervisor import Program, StopRequested, Supervisor
+from app.runtime.supervisor import Program, StopRequestedError, Supervisor
 from config import ConfigurationError, load_config
 
 REDIS_SECONDS = 30
@@ -15,7 +15,7 @@ WEB_SECONDS = 120
 STOP_ORDER = (("scheduler", "web"), tuple(WORKERS), ("redis",))
 
 
-class StartFailed(Exception):
+class StartError(Exception):
     """Something could not be started; the message says what and what to do."""
 
 
@@ -26,9 +26,9 @@ def run() -> int:
     try:
         _start(supervisor)
         supervisor.supervise()
-    except StopRequested:
+    except StopRequestedError:
         pass
-    except StartFailed as failure:
+    except StartError as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
     finally:
@@ -45,12 +45,12 @@ def _start(supervisor: Supervisor) -> None:
     if settings.is_redis_embedded:
         _start_redis(supervisor, settings)
     elif not embedded_redis.answers(settings.redis_url):
-        raise StartFailed("REDIS_URL names a server that does not answer.")
+        raise StartError("REDIS_URL names a server that does not answer.")
     _prepare_database(supervisor, database_url, is_demo=not settings.is_production)
     for program in (web_program(settings), *worker_programs(settings), scheduler_program()):
         supervisor.start(program)
     if not supervisor.wait_until_ready("web", timeout_seconds=WEB_SECONDS):
-        raise StartFailed("The web server did not start; what it said is above.")
+        raise StartError("The web server did not start; what it said is above.")
     print(f"\nReady after {time.monotonic() - started:.1f} s. Open {settings.url}\n", flush=True)
     if not settings.is_production:
         supervisor.run_once(_command("demo", "accounts"))
@@ -65,7 +65,7 @@ def _database_url() -> str:
     try:
         return str(load_config().SQLALCHEMY_DATABASE_URI)
     except ConfigurationError as error:
-        raise StartFailed(str(error)) from None
+        raise StartError(str(error)) from None
 
 
 def _check_port(settings: RunSettings) -> None:
@@ -76,26 +76,26 @@ def _check_port(settings: RunSettings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             place, hint = f"{settings.host}:{settings.port}", f"PORT={settings.port + 1} make run"
-            raise StartFailed(f"{place}: {error.strerror}. Another port is taken with {hint}.") from None
+            raise StartError(f"{place}: {error.strerror}. Another port is taken with {hint}.") from None
 
 
 def _start_redis(supervisor: Supervisor, settings: RunSettings) -> None:
     try:
         descriptor = embedded_redis.lock(settings.folder)
-    except embedded_redis.AlreadyRunning:
+    except embedded_redis.AlreadyRunningError:
         message = f"It runs already on the data in {settings.folder}; DATA_DIR=… starts another one on other data."
-        raise StartFailed(message) from None
+        raise StartError(message) from None
     supervisor.start(embedded_redis.program(settings.folder, lock_descriptor=descriptor))
     if not supervisor.wait_until_ready("redis", timeout_seconds=REDIS_SECONDS):
-        raise StartFailed("The embedded Redis did not start; what it said is above.")
+        raise StartError(f"The embedded Redis did not start; see {embedded_redis.log_path(settings.folder)}.")
 
 
 def _prepare_database(supervisor: Supervisor, database_url: str, *, is_demo: bool) -> None:
     """Brings the schema up to date and fills an empty demo installation."""
     if not schema.is_current(database_url, ROOT / "migrations") and supervisor.run_once(_command("db", "upgrade")):
-        raise StartFailed("The database could not be brought up to date; what it said is above.")
+        raise StartError("The database could not be brought up to date; what it said is above.")
     if not is_demo or schema.has_accounts(database_url):
         return
     print("Loading the demo city …", flush=True)
     if supervisor.run_once(_command("demo", "load")):
-        raise StartFailed("The demo city could not be loaded; what it said is above.")
+        raise StartError("The demo city could not be loaded; what it said is above.")

@@ -22,7 +22,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 
 from app.jobs.schedule import Scheduled
-from app.runtime.processes import identity
+from app.runtime.processes import identity, is_known_dead
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,10 @@ class Scheduler:
     def _holds_lock(self) -> bool:
         if self._connection.set(LOCK_KEY, self._name, nx=True, ex=LOCK_SECONDS):
             return True
-        if self._owner() != self._name:
+        owner = self._owner()
+        if is_known_dead(owner):
+            self._connection.delete(LOCK_KEY)  # taken at the next tick, by whoever is first
+        if owner != self._name:
             return False
         return bool(self._connection.expire(LOCK_KEY, LOCK_SECONDS))
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.errors import DomainError
 from app.domain.roles import Role
 from app.extensions import db
+from app.services.transaction import transaction
 from app.views.declarations import ListColumn, RowAction, Screen
 from app.views.exporting import export_response
 from app.views.forms import show_fault
@@ -46,13 +47,15 @@ class ScreenView(BaseView):
             "can_show": screen.roles if screen.has_detail else frozenset(),
             "can_export": screen.roles if screen.export_roles is None else screen.export_roles,
             "can_add": screen.creation.roles if screen.creation else frozenset(),
-            "can_act": frozenset().union(*(action.roles for action in screen.actions)) if screen.actions else frozenset(),
+            "can_act": frozenset().union(*(action.roles for action in screen.actions))
+            if screen.actions
+            else frozenset(),
         }
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def base_query(self) -> Select[Any]:
-        """Return the rows of this screen for the work in hand: the compound in hand, where the screen goes by compound."""
+        """Return the rows of this screen; of the compound in hand, where the screen goes by compound."""
         query = self.screen.query()
         venue_id = current_venue_id()
         if self.screen.by_compound and venue_id is not None:
@@ -100,12 +103,15 @@ class ScreenView(BaseView):
                 bulk=self.bulk_links(),
                 search_form=form if declared else None,
             ),
-            clear_url=url_for(f"{self.endpoint}.list"),
         )
 
-    def _here(self, **cursor: str | None) -> str:
-        kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-        return url_for(f"{self.endpoint}.list", **kept, **cursor)
+    def _here(self, **cursor: Any) -> str:
+        return url_for(f"{self.endpoint}.list", **self._search(), **cursor)
+
+    @staticmethod
+    def _search() -> dict[str, Any]:
+        """Return the search of the page in hand, for links that keep it."""
+        return {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
 
     def draw_row(self, row: Any, columns: Sequence[ListColumn]) -> Row:
         """Return one line of the list with the links that this row and this account allow."""
@@ -153,8 +159,7 @@ class ScreenView(BaseView):
         if self.screen.creation and role in self.screen.creation.roles:
             links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
         if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
-            kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **kept)))
+            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **self._search())))
         return links
 
     def empty_state(self) -> EmptyState:
@@ -215,7 +220,7 @@ class ScreenView(BaseView):
             return self._done(key)
         form = action.form(row) if action.form else FlaskForm()
         if request.method == "POST" and form.validate():
-            fault = self._perform(action, row, form)
+            fault = self._perform(action, [row], form)
             if fault is None:
                 flash(gettext(action.done), "success")
                 return self._done(key)
@@ -234,14 +239,15 @@ class ScreenView(BaseView):
             )
         )
 
-    def _perform(self, action: RowAction, row: Any, form: Any) -> DomainError | None:
+    def _perform(self, action: RowAction, rows: Sequence[Any], form: Any) -> DomainError | None:
+        """Perform the action on all `rows` or on none; return what refused it."""
         try:
-            action.perform(row, form, actor())
+            with transaction():
+                for row in rows:
+                    action.perform(row, form, actor())
         except DomainError as fault:
-            db.session.rollback()
             return fault
         except StaleDataError:
-            db.session.rollback()
             return DomainError("这条记录刚刚被别人修改过，请重新打开后再操作。", code="stale")
         return None
 
@@ -253,26 +259,29 @@ class ScreenView(BaseView):
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        keys = [int(key) for key in request.values.getlist("keys") if key.isdigit()][:BULK_CAP]
+        keys = [int(key) for key in request.values.getlist("rowid") if key.isdigit()][:BULK_CAP]
         rows = [self.fetch(key) for key in keys]
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
+        # The list sends the keys; a form, where there is one, comes back with the second step.
+        is_answered = action.form is None or request.form.get("step") == "2"
         form = action.form(rows[0]) if action.form else FlaskForm()
-        if request.method == "POST" and form.validate():
-            faults = [fault for row in rows if (fault := self._perform(action, row, form))]
-            if not faults:
+        if request.method == "POST" and is_answered and form.validate():
+            fault = self._perform(action, rows, form)
+            if fault is None:
                 flash(gettext(action.done), "success")
                 return self._done()
-            show_fault(form, faults[0])
-        back = url_for(f"{self.endpoint}.list")
-        page = FormPage(
-            title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
-            form=form,
-            submit_label=gettext("确定"),
-            cancel_url=back,
+            show_fault(form, fault)
+        return self._form(
+            FormPage(
+                title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
+                form=form,
+                submit_label=gettext("确定"),
+                cancel_url=url_for(f"{self.endpoint}.list"),
+                hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
+            )
         )
-        return self._form(page, hidden=[("keys", str(key)) for key in keys])
 
     def _action(self, name: str) -> RowAction:
         for action in self.screen.actions:
@@ -280,10 +289,10 @@ class ScreenView(BaseView):
                 return action if account().role in action.roles else abort(403)
         return abort(404)
 
-    def _form(self, page: FormPage, hidden: Sequence[tuple[str, str]] = ()) -> str:
+    def _form(self, page: FormPage) -> str:
         is_fragment = request.headers.get("X-Requested-With") == "fetch"
         template = "admin/_form_body.html" if is_fragment else "admin/form.html"
-        return render_template(template, page=page, hidden=hidden)
+        return render_template(template, page=page, is_fragment=is_fragment)
 
     def _back_url(self, key: int) -> str:
         return url_for(f"{self.endpoint}.show", key=key) if self.screen.has_detail else url_for(f"{self.endpoint}.list")
@@ -310,5 +319,3 @@ class ScreenView(BaseView):
 
 def as_cell(value: Cell | str) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
-
-
