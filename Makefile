@@ -62,8 +62,8 @@ format: install-dev
 	$(BIN)/ruff check --fix .
 
 translations: install-dev
-	$(BIN)/pybabel --quiet extract -F babel/babel.cfg $(TEXT_KEYWORDS) --sort-by-file -o babel/messages.pot app
-	for language in $(LANGUAGES); do \
+	$(BIN)/pybabel --quiet extract -F babel/babel.cfg $(TEXT_KEYWORDS) --sort-by-file --add-location=file --project=epidemic-control-admin --version=0.1 -o babel/messages.pot app
+	@for language in $(LANGUAGES); do \
 	  if [ -f app/translations/$$language/LC_MESSAGES/messages.po ]; \
 	  then command="update --no-fuzzy-matching --ignore-pot-creation-date"; else command=init; fi; \
 	  $(BIN)/pybabel --quiet $$command -i babel/messages.pot -d app/translations -l $$language || exit 1; \

@@ -127,5 +127,7 @@ def _prepare_database(supervisor: Supervisor, *, is_demo: bool) -> None:
     """Brings the schema up to date and fills an empty demo installation."""
     if supervisor.run_once(_command("db", "upgrade")):
         raise StartError("The database could not be brought up to date; what it said is above.")
+    if is_demo:
+        print("Loading the demo city …", flush=True)
     if is_demo and supervisor.run_once(_command("demo", "load")):
         raise StartError("The demo city could not be loaded; what it said is above.")
