@@ -226,7 +226,7 @@ class ScreenView(BaseView):
                 title=gettext(action.label),
                 lead=gettext(action.confirm) if action.confirm else "",
                 form=form,
-                submit_label=gettext("确定"),
+                submit_label=gettext(action.submit_label),
                 cancel_url=back,
                 danger=action.style == "danger",
                 notes=[gettext(note) for note in action.notes(row)],
@@ -272,7 +272,7 @@ class ScreenView(BaseView):
             FormPage(
                 title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
                 form=form,
-                submit_label=gettext("确定"),
+                submit_label=gettext(action.submit_label),
                 cancel_url=url_for(f"{self.endpoint}.list"),
                 hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
             )
