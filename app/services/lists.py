@@ -29,6 +29,9 @@ DispatchRule = Callable[[Profile, str], Dispatcher]
 FilterRule = Callable[[Profile], Callable[[Values], bool]]
 
 
+IMPORT_LABEL = N_("导入")
+
+
 def to_named_district(district_key: str, *, city_key: str | None = None) -> DispatchRule:
     """Each row goes to the district that it names (Z-T1, Z-T4)."""
 
@@ -98,7 +101,7 @@ class ScreeningList:
     columns: tuple[str, ...]
     enters: FilterRule | None = None
     listed_on: str = "listed_on"
-    import_label: str = N_("导入")
+    import_label: str = IMPORT_LABEL
     edit_label: str = N_("编辑")
     status_label: str = N_("状态")
     screened_label: str = N_("已反馈")
