@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask, g, request, session
-from flask_appbuilder import AppBuilder
 from flask_login import current_user
 
 from app.access import enter_scope, scope_of
@@ -14,19 +13,20 @@ _PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors, residents
+    from app.views import errors, password, residents
+    from app.views.framework import DeclaredAppBuilder
     from app.views.home import HomeView
     from app.views.navigation import shell
     from app.views.security import DeclaredSecurityManager
 
-    appbuilder = AppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
+    appbuilder = DeclaredAppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
     app.extensions["babel"].locale_selector = _locale
     app.before_request(_enter_own_scope)
     app.after_request(_harden)
     app.context_processor(lambda: {"shell": _lazy_shell()})
     app.jinja_env.globals["frame"] = shell
     errors.register(app)
-    for module in (residents,):
+    for module in (residents, password):
         module.register(appbuilder)
 
 
