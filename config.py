@@ -1,4 +1,4 @@
-"""Settings, read from the environment: one class per environment, secrets from the environment or from the secrets file."""
+"""Settings, read from the environment: one class per environment; secrets may also lie in a file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).parent
 DEMO_ENVIRONMENTS = ("demo", "test")
@@ -36,7 +37,7 @@ def make_secrets() -> dict[str, str]:
 
 
 def load_secrets(path: Path) -> dict[str, str]:
-    """Return the secrets kept in `path`, written there (mode 0600) the first time; the environment wins over the file."""
+    """Return the secrets kept in `path`, made there (mode 0600) the first time; the environment wins over the file."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -66,7 +67,7 @@ class Config:
 
     BABEL_DEFAULT_LOCALE = "zh"
     BABEL_TRANSLATION_DIRECTORIES = "translations"
-    LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
+    LANGUAGES: ClassVar = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
 
     # The framework's own shortcuts that open doors beside ours stay shut (docs/decisions/0002).
     FAB_CREATE_DB = False
@@ -147,8 +148,12 @@ class ProductionConfig(Config):
         faults = [f"{name} is not set" for name in self._SECRETS if not getattr(self, name)]
         if len(getattr(self, "SECRET_KEY", "")) < 32:  # noqa: PLR2004 - 256 bits as text
             faults.append("SECRET_KEY is shorter than 32 characters")
-        faults += [f"{name} is for demo and test only" for name in ("CAPTCHA", "SMS_CODE_FIXED") if os.environ.get(name)]
-        faults += [f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL") if not os.environ.get(name)]
+        faults += [
+            f"{name} is for demo and test only" for name in ("CAPTCHA", "SMS_CODE_FIXED") if os.environ.get(name)
+        ]
+        faults += [
+            f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL") if not os.environ.get(name)
+        ]
         if self.SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
             faults.append("DATABASE_URL must name a PostgreSQL server")
         if not self.PUBLIC_URL.startswith("https://"):

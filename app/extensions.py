@@ -12,7 +12,8 @@ from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from werkzeug.local import LocalProxy
 
-# Before the framework's own tables are imported, so that their constraints get names too (SQLite batch migrations need them).
+# Before the framework's own tables are imported, so that their constraints get names too: SQLite batch migrations
+# need them.
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -23,7 +24,7 @@ Model.metadata.naming_convention = {
 
 db = SQLA(model_class=Model)
 # One framework object an application; a process may hold several (the test suite does).
-appbuilder: AppBuilder = LocalProxy(lambda: current_app.extensions["appbuilder"])  # type: ignore[assignment]
+appbuilder: AppBuilder = LocalProxy(lambda: current_app.extensions["appbuilder"])
 migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)

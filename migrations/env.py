@@ -15,7 +15,7 @@ from app.models.types import EnumByName, UtcDateTime
 extension = current_app.extensions["migrate"]
 
 
-def _render(kind: str, value: Any, autogen: Any) -> str | bool:
+def _render(kind: str, value: Any, _autogen: Any) -> str | bool:
     """Write our column types as what they are in the database: a migration must not change when a class does."""
     if kind != "type":
         return False

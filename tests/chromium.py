@@ -14,18 +14,18 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
-class BrowserMissing(Exception):
+class BrowserMissingError(Exception):
     """CI leaves nothing out, so that a missing browser is a failure there."""
 
 
 @cache
 def chromium_path() -> str | None:
-    """The browser's path; None where there is none and its tests are left out. BrowserMissing with CI=true."""
+    """The browser's path; None where there is none and its tests are left out. BrowserMissingError with CI=true."""
     if chosen := os.environ.get("CHROMIUM"):
         return chosen
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None and os.environ.get("CI") == "true":
-        raise BrowserMissing(f"No Chromium, and with CI=true nothing may be left out: {HOW_TO_GET_IT}")
+        raise BrowserMissingError(f"No Chromium, and with CI=true nothing may be left out: {HOW_TO_GET_IT}")
     return found
 
 
@@ -33,10 +33,12 @@ def main() -> int:
     """Says which browser is used, or that the browser tests will be left out; fails where CI=true forbids that."""
     try:
         path = chromium_path()
-    except BrowserMissing as error:
+    except BrowserMissingError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Browser tests with {path}" if path else f"Browser tests are LEFT OUT, there is no Chromium: {HOW_TO_GET_IT}")
+    print(
+        f"Browser tests with {path}" if path else f"Browser tests are LEFT OUT, there is no Chromium: {HOW_TO_GET_IT}"
+    )
     return 0
 
 

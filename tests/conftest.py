@@ -29,16 +29,16 @@ from tests.postgres import postgres_url
 _KEPT = {"area", "alembic_version"}
 
 
-class Browser(FlaskClient):
-    """A client whose requests share nothing with the test's own context: neither its scope nor who is signed in."""
+class OutsideClient(FlaskClient):
+    """A client whose requests come from outside: none sees the context in which the test sets things up."""
 
-    def open(self, *args: Any, **details: Any) -> Any:
-        return contextvars.Context().run(super().open, *args, **details)
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return contextvars.Context().run(super().open, *args, **kwargs)
 
 
 def _fresh_application(url: str, data_dir: Path, redis_url: str) -> Flask:
     app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir, REDIS_URL=redis_url)
-    app.test_client_class = Browser
+    app.test_client_class = OutsideClient
     with app.app_context():
         upgrade()
         with everything("the suite sets itself up"):

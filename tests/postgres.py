@@ -52,19 +52,18 @@ def postgres_url(*, template: str | None = None) -> str:
     with _administrator(server) as connection:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' STRATEGY FILE_COPY")
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(source)))
-    atexit.register(drop, str(server.set(database=name).render_as_string(hide_password=False)))
-    return server.set(database=name).render_as_string(hide_password=False)
+    url = server.set(database=name).render_as_string(hide_password=False)
+    if "TEST_DATABASE_URL" in os.environ:  # a server of our own is thrown away as a whole
+        atexit.register(drop, url)
+    return url
 
 
 def drop(url: str) -> None:
     """That database is gone, whoever is connected to it."""
     name = make_url(url).database
     assert name is not None
-    try:
-        with _administrator(server_url()) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    except psycopg.OperationalError:
-        return  # the server ended first, and its folder with it
+    with _administrator(server_url()) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _administrator(server: URL) -> psycopg.Connection[tuple[object, ...]]:

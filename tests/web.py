@@ -1,4 +1,4 @@
-"""Posting a form as a browser does: with the token of the page that it stands on."""
+"""Forms as a browser sends them: with the token of the page."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-def token(client: FlaskClient, page: str) -> str:
-    """The token of a page."""
-    found = _TOKEN.search(client.get(page).text)
-    assert found, f"{page} has no form"
-    return found[1]
+def csrf_token(client: FlaskClient, url: str = "/") -> str:
+    """Return the token of a page; the signed-in frame carries one on every page."""
+    found = _TOKEN.search(client.get(url).text)
+    assert found, f"no token at {url}"
+    return found.group(1)
 
 
-def post(client: FlaskClient, url: str, data: dict[str, Any], *, page: str | None = None, **details: Any) -> TestResponse:
-    """Post `data` to `url` from the form on `page` (default: the same address)."""
-    return client.post(url, data={"csrf_token": token(client, page or url), **data}, **details)
+def post(
+    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **details: Any
+) -> TestResponse:
+    """Send a form with a valid token; whoever is not signed in finds one on the `page` that the form stands on."""
+    return client.post(url, data={"csrf_token": csrf_token(client, page), **(data or {})}, **details)

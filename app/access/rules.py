@@ -114,7 +114,8 @@ def _files(scope: Scope) -> Condition:
 def _pieces(scope: Scope) -> Condition:
     batch = ImportBatch.__table__.c
     return exists().where(
-        or_(batch.file_id == StoredPiece.file_id, batch.rejected_file_id == StoredPiece.file_id), _area_rows(batch)(scope)
+        or_(batch.file_id == StoredPiece.file_id, batch.rejected_file_id == StoredPiece.file_id),
+        _area_rows(batch)(scope),
     )
 
 

@@ -16,7 +16,11 @@ class AuditEvent(db.Model):
     """One event: who, when, from where, what, on which record, from what to what. Never updated, never deleted."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "subject_type", "subject_id", "id"), Index(None, "actor_id", "id"), Index(None, "area_code", "id"))
+    __table_args__ = (
+        Index(None, "subject_type", "subject_id", "id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "area_code", "id"),
+    )
 
     # Numbered by the chain itself without gaps, so that a missing row shows.
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

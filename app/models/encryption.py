@@ -45,26 +45,36 @@ class KeyRing:
         return max(self.ciphers)
 
     def encrypt(self, value: str, context: str) -> bytes:
-        """Return version, key number, nonce and ciphertext; `context` (table.column) is bound to it."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self.ciphers[self.current].encrypt(nonce, value.encode(), context.encode())
-        return bytes((_VERSION, self.current)) + nonce + sealed
+        """Return the sealed text; `context` (table.column) is bound to it."""
+        return self.seal(value.encode(), context)
 
     def decrypt(self, blob: bytes, context: str) -> str:
         """Return the text behind `blob`; raise UnreadableField when it is not ours or not of this column."""
+        return self.unseal(blob, context).decode()
+
+    def seal(self, content: bytes, context: str) -> bytes:
+        """Return version, key number, nonce and ciphertext; `context` is bound to it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self.ciphers[self.current].encrypt(nonce, content, context.encode())
+        return bytes((_VERSION, self.current)) + nonce + sealed
+
+    def unseal(self, blob: bytes, context: str) -> bytes:
+        """Return the content behind `blob`; raise UnreadableField when it is not ours or not of this context."""
         version, number = blob[0], blob[1]
         cipher = self.ciphers.get(number)
         if version != _VERSION or cipher is None:
             raise UnreadableField(f"{context}: no key {number}")
         body = blob[_HEADER_BYTES:]
         try:
-            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode()).decode()
+            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
         except Exception as fault:  # the library raises InvalidTag without a message
             raise UnreadableField(f"{context}: altered or moved") from fault
 
     def blind_index(self, context: str, value: str) -> bytes:
         """Return 16 bytes by which equal values of one context are found, useless without the key."""
-        digest = hashlib.blake2b(value.encode(), key=self.index_key, person=context.encode()[:16], digest_size=BLIND_INDEX_BYTES)
+        digest = hashlib.blake2b(
+            value.encode(), key=self.index_key, person=context.encode()[:16], digest_size=BLIND_INDEX_BYTES
+        )
         return digest.digest()
 
 
@@ -73,7 +83,7 @@ _ring: KeyRing | None = None
 
 def configure(ring: KeyRing) -> None:
     """Make `ring` the one that columns of this process use; called once by create_app()."""
-    global _ring  # noqa: PLW0603 - one key ring a process, as there is one configuration
+    global _ring
     _ring = ring
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.labels import Labelled, N_
+from app.domain.labels import N_, Labelled
 from app.domain.quarantine import Color
 from app.extensions import db
 from app.models.base import AreaScoped

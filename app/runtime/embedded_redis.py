@@ -4,11 +4,10 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from pathlib import Path
-
-import redis
 
 from app.runtime.supervisor import Program
 
@@ -17,7 +16,7 @@ SOCKET_PATH_LIMIT = 100
 SERVERS = ("valkey-server", "redis-server")
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another run keeps its Redis in this folder."""
 
 
@@ -45,13 +44,18 @@ def socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"redis-{os.getuid()}-{stat.st_dev:x}-{stat.st_ino:x}" / "redis.sock"
 
 
+def log_path(folder: Path) -> Path:
+    """Where that folder's server writes what it has to say."""
+    return folder.resolve() / "redis.log"
+
+
 def url(folder: Path) -> str:
     """The REDIS_URL of that folder's server."""
     return f"unix://{socket_path(folder)}"
 
 
 def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
-    """A file descriptor that holds the folder for one server; AlreadyRunning where another keeps it.
+    """A file descriptor that holds the folder for one server; AlreadyRunningError where another keeps it.
 
     The server inherits it, so the folder stays locked until the server itself has written its last byte, also
     where the one who started it was killed.
@@ -64,7 +68,7 @@ def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise AlreadyRunning(str(folder)) from None
+                raise AlreadyRunningError(str(folder)) from None
             time.sleep(0.05)
         else:
             return descriptor
@@ -72,13 +76,27 @@ def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
 
 def answers(address: str) -> bool:
     """Whether a Redis server answers there and has read its file."""
-    client = redis.Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1)
+    from redis import Redis, RedisError  # half a second that only a server elsewhere costs
+
+    client = Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1)
     try:
         return bool(client.ping())
-    except redis.RedisError:
+    except RedisError:
         return False
     finally:
         client.close()
+
+
+def is_up(folder: Path) -> bool:
+    """Whether the server of that folder answers and has read its file."""
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1.0)
+            client.connect(str(socket_path(folder)))
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
 
 
 def program(folder: Path, *, lock_descriptor: int) -> Program:
@@ -88,13 +106,13 @@ def program(folder: Path, *, lock_descriptor: int) -> Program:
     options = {
         "port": "0", "unixsocket": str(path), "unixsocketperm": "700", "dir": str(folder.resolve()),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no", "loglevel": "warning",
-        "logfile": "", "maxmemory-policy": "noeviction",
+        "logfile": str(log_path(folder)), "maxmemory-policy": "noeviction",
     }  # fmt: skip
     command = [find_server(), *(part for key, value in options.items() for part in (f"--{key}", value))]
     return Program(
         name="redis",
         command=tuple(command),
         death_signal=signal.SIGTERM,  # its orderly end writes the append-only file out
-        is_ready=lambda: answers(url(folder)),
+        is_ready=lambda: is_up(folder),
         pass_fds=(lock_descriptor,),
     )

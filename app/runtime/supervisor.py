@@ -20,7 +20,7 @@ POLL_SECONDS = 0.05
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):
+class StopRequestedError(Exception):
     """Ctrl-C or SIGTERM arrived while something was being started."""
 
 
@@ -79,26 +79,26 @@ class Supervisor:
         self._children[program.name] = _Child(program, _spawn(program), time.monotonic())
 
     def wait_until_ready(self, name: str, *, timeout_seconds: float) -> bool:
-        """True when the program says so; False when it ended or the time is over. StopRequested on Ctrl-C."""
+        """True when the program says so; False when it ended or the time is over. StopRequestedError on Ctrl-C."""
         child = self._children[name]
         is_ready = child.program.is_ready
         deadline = time.monotonic() + timeout_seconds
         while is_ready is not None and not is_ready():
             if self.is_stopping:
-                raise StopRequested
+                raise StopRequestedError
             if child.process.poll() is not None or time.monotonic() > deadline:
                 return False
             self._sleep(POLL_SECONDS)
         return True
 
     def run_once(self, program: Program) -> int:
-        """Runs a program to its end and returns its exit status. StopRequested on Ctrl-C, after ending it."""
+        """Runs a program to its end and returns its exit status. StopRequestedError on Ctrl-C, after ending it."""
         process = _spawn(program)
         while (status := process.poll()) is None:
             if self.is_stopping:
                 _signal(process, signal.SIGTERM)
                 _end(process, grace_seconds=program.grace_seconds, is_hurried=lambda: self._stops > 1)
-                raise StopRequested
+                raise StopRequestedError
             self._sleep(1.0)
         return status
 
@@ -122,6 +122,12 @@ class Supervisor:
                 grace = child.program.grace_seconds
                 _end(child.process, grace_seconds=grace, is_hurried=lambda: self._stops > 1)
                 del self._children[child.program.name]
+
+    def end(self, name: str) -> None:
+        """Ends one program that nobody needs any more, at once."""
+        child = self._children.pop(name)
+        _signal(child.process, signal.SIGKILL, is_group=True)
+        child.process.wait()
 
     def _look_after(self, child: _Child, now: float) -> None:
         if child.restart_at is None:

@@ -1,4 +1,4 @@
-"""A worker process: `python -m app.runtime.worker imports exports`. The application is loaded once, before the first job."""
+"""A worker process: `python -m app.runtime.worker imports exports`. It loads the application once, before any job."""
 
 import argparse
 import importlib
@@ -31,7 +31,7 @@ RQ_SILENCE_SECONDS = 60
 
 
 class RecoveringWorker(Worker):
-    """Takes back the jobs of dead workers at once, runs each job inside the application, and loses none when it ends."""
+    """Takes back the jobs of dead workers, runs each job inside the application, and loses none when it ends."""
 
     queue_class = SafeQueue
 

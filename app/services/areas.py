@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, insert, select
 
+from app.domain.areas import AreaLevel
 from app.extensions import db
 from app.models import Area
 from app.profiles import Profile, load_areas
@@ -32,3 +35,13 @@ def load(profile: Profile) -> int:
     for start in range(0, len(records), _CHUNK):
         db.session.execute(insert(Area.__table__), records[start : start + _CHUNK])
     return len(records)
+
+
+def full_names(codes: Iterable[str], *, top: AreaLevel = AreaLevel.CITY) -> dict[str, str]:
+    """Return the name of each area with those of the areas above it up to `top`, as one text: 郑州市中原区."""
+    wanted = set(codes)
+    lengths = [level.code_length for level in AreaLevel if level.code_length >= top.code_length]
+    nodes = {code[:length] for code in wanted for length in lengths}
+    rows = db.session.execute(select(Area.code, Area.name).where(Area.code.in_(nodes))).all()
+    names = {row.code: row.name for row in rows}
+    return {code: "".join(names.get(code[:length], "") for length in lengths if length <= len(code)) for code in wanted}

@@ -51,7 +51,13 @@ class ChainFault:
 
 
 def record(
-    actor: Actor, action: str, *, subject: Any, area_code: str, changes: dict[str, Any] | None = None, subject_type: str | None = None
+    actor: Actor,
+    action: str,
+    *,
+    subject: Any,
+    area_code: str,
+    changes: dict[str, Any] | None = None,
+    subject_type: str | None = None,
 ) -> None:
     """Append one event to the session's transaction.
 
@@ -75,26 +81,31 @@ def record(
         "changes": json.loads(json.dumps(changes or {}, default=str, ensure_ascii=False)),
     }
     values["chain_hash"] = _link(last_hash, values)
-    db.session.execute(insert(_EVENTS).values(**values))
-    db.session.execute(
-        update(_HEAD).where(_HEAD.c.id == _HEAD_ID).values(last_id=values["id"], chain_hash=_seal(values["id"], values["chain_hash"]))
+    connection = db.session.connection()
+    connection.execute(insert(_EVENTS).values(**values))
+    connection.execute(
+        update(_HEAD)
+        .where(_HEAD.c.id == _HEAD_ID)
+        .values(last_id=values["id"], chain_hash=_seal(values["id"], values["chain_hash"]))
     )
 
 
 def _take_head() -> tuple[int, bytes]:
     """Return number and hash of the last event, and keep others from appending until this transaction ends."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    # The connection itself: the chain belongs to the whole installation, whatever the scope in hand.
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
     else:
         # Writing first takes SQLite's only write lock, which is the same promise.
-        db.session.execute(update(_HEAD).where(_HEAD.c.id == _HEAD_ID).values(last_id=_HEAD.c.last_id))
-    last_id = db.session.execute(select(_HEAD.c.last_id).where(_HEAD.c.id == _HEAD_ID)).scalar()
+        connection.execute(update(_HEAD).where(_HEAD.c.id == _HEAD_ID).values(last_id=_HEAD.c.last_id))
+    last_id = connection.execute(select(_HEAD.c.last_id).where(_HEAD.c.id == _HEAD_ID)).scalar()
     if last_id is None:
-        db.session.execute(insert(_HEAD).values(id=_HEAD_ID, last_id=0, chain_hash=_seal(0, _GENESIS)))
+        connection.execute(insert(_HEAD).values(id=_HEAD_ID, last_id=0, chain_hash=_seal(0, _GENESIS)))
         return 0, _GENESIS
     if last_id == 0:
         return 0, _GENESIS
-    return last_id, bytes(db.session.execute(select(_EVENTS.c.chain_hash).where(_EVENTS.c.id == last_id)).scalar_one())
+    return last_id, bytes(connection.execute(select(_EVENTS.c.chain_hash).where(_EVENTS.c.id == last_id)).scalar_one())
 
 
 def _key() -> bytes:

@@ -1,16 +1,136 @@
-"""The demo city: an account for every role, compounds, residents and entries with plausible content, all of it invented."""
+"""The demo city: an account for every role, compounds, residents, a week of entries; all of it invented."""
 
 from __future__ import annotations
 
+from random import Random
+
+from flask import current_app
+from sqlalchemy import insert, select
+from werkzeug.security import generate_password_hash
+
+from app import clock
+from app.extensions import db
+from app.models import Account, AccountVenue, Release, Venue
+from app.profiles import load_profile
+from app.services import areas, partitions, statistics
+from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
+from app.services.demo_people import DemoCity
+from app.services.transaction import transactional
+from app.services.venues import new_code
+from config import DEMO_ENVIRONMENTS
+
+_RELEASE = "demo_city"
+_CODE_SEED = 410100
+
 
 def load() -> bool:
-    """Load areas and demo data; return False where that was done before."""
-    return False
+    """Load areas and, in a demo or test environment, the demo city; return False where that was done before."""
+    profile = load_profile(current_app.config["REGION"])
+    areas.load(profile)
+    partitions.ensure_months(clock.now())
+    if not _is_demo() or db.session.get(Release, _RELEASE) is not None:
+        return False
+    _load_city()
+    return True
+
+
+def _is_demo() -> bool:
+    return current_app.config["ENVIRONMENT"] in DEMO_ENVIRONMENTS
+
+
+@transactional
+def _load_city() -> None:
+    """Make everything in one transaction, so that an interrupted load leaves nothing behind."""
+    moment = clock.now()
+    # First, so that of two loads at once the second fails before it has made anything.
+    db.session.execute(insert(Release).values(name=_RELEASE, loaded_at=moment))
+    venues = _make_venues()
+    accounts_made = _make_accounts(venues)
+    city = DemoCity(load_profile(current_app.config["REGION"]), moment)
+    ties = city.residents(venues)
+    db.session.add_all(ties)
+    db.session.flush()
+    clerk = next(account for account in accounts_made if account.venue_links)
+    db.session.add_all(city.entries(ties, venues, clerk))
+    db.session.flush()
+    statistics.catch_up()
+
+
+def _make_venues() -> list[Venue]:
+    moment = clock.now()
+    random = Random(_CODE_SEED)  # noqa: S311 - a demo's codes are known to everybody
+    made = [
+        Venue(
+            kind=plan.kind,
+            name=plan.name,
+            area_code=plan.area_code,
+            address=plan.address,
+            code=new_code(plan.kind, choose=random.choice),
+            created_at=moment,
+            updated_at=moment,
+        )
+        for plan in VENUES
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def _make_accounts(venues: list[Venue]) -> list[Account]:
+    # One hash for all of them: a slow hash is what makes a password safe, and these are printed.
+    password = generate_password_hash(PASSWORD)
+    made = [_make_account(position, plan, venues, password) for position, plan in enumerate(ACCOUNTS)]
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def _make_account(position: int, plan: DemoAccount, venues: list[Venue], password: str) -> Account:
+    phone = phone_of(position)
+    links = [AccountVenue(venue=venues[number], area_code=venues[number].area_code) for number in plan.venues]
+    return Account(
+        username=phone,
+        first_name=plan.name,
+        last_name="",
+        email=f"{phone}@account.invalid",
+        password=password,
+        active=True,
+        role=plan.role,
+        area_code=plan.area_code,
+        venue_kind=plan.venue_kind,
+        venue_links=links,
+        password_changed_at=clock.now(),
+    )
 
 
 def accounts() -> list[dict[str, str]]:
-    return []
+    """Return role, area, phone and password of the demo accounts that are there; none in production."""
+    phones = [phone_of(position) for position in range(len(ACCOUNTS))]
+    if not _is_demo():
+        return []
+    query = select(Account).where(Account.username.in_(phones)).order_by(Account.username)
+    found = db.session.execute(query).scalars().all()
+    names = areas.full_names({account.area_code or "" for account in found})
+    return [
+        {
+            "role": account.role.label if account.role else "",
+            "area": names[account.area_code or ""],
+            "phone": account.phone,
+            "password": PASSWORD,
+        }
+        for account in found
+    ]
 
 
 def venues() -> list[dict[str, str]]:
-    return []
+    """Return kind, name, area and scan address of the demo venues that are open; none in production."""
+    if not _is_demo():
+        return []
+    query = select(Venue).where(Venue.closed_at.is_(None)).order_by(Venue.id)
+    found = db.session.execute(query).scalars().all()
+    names = areas.full_names({venue.area_code for venue in found})
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    return [
+        {"kind": venue.kind.label, "name": venue.name, "area": names[venue.area_code], "url": f"{base}/s/{venue.code}"}
+        for venue in found
+    ]

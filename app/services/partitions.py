@@ -33,6 +33,8 @@ def ensure_months(moment: datetime, *, before: int = 1, after: int = 3) -> list[
         present = db.session.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar()
         if present is None:
             low, high = entry_id_floor(start), entry_id_floor(end)
-            db.session.execute(text(f"CREATE TABLE {name} PARTITION OF entry_record FOR VALUES FROM ({low}) TO ({high})"))
+            db.session.execute(
+                text(f"CREATE TABLE {name} PARTITION OF entry_record FOR VALUES FROM ({low}) TO ({high})")
+            )
             made.append(name)
     return made

@@ -50,5 +50,5 @@ def transactional(use_case: Callable[P, R]) -> Callable[P, R]:
 
 
 def after_commit(action: Callable[[], object]) -> None:
-    """Run `action` when the transaction in hand has committed: starting a job for rows that are not there yet loses it."""
+    """Run `action` when the transaction in hand has committed: a job for rows that are not there yet would be lost."""
     db.session().info.setdefault(_AFTER, []).append(action)

@@ -17,6 +17,11 @@
     for (const menu of all("[data-menu][open]")) { menu.open = false; one("summary", menu).focus(); }
   });
   for (const select of all("[data-autosubmit]")) select.addEventListener("change", () => select.form.requestSubmit());
+  const carried = sessionStorage.getItem("messages");
+  if (carried) {
+    sessionStorage.removeItem("messages");
+    one("#main").insertAdjacentHTML("afterbegin", carried);
+  }
   const summary = one("[data-error-summary]");
   if (summary) summary.focus();
 
@@ -75,8 +80,14 @@
   };
   const take = async (response) => {
     const type = response.headers.get("Content-Type") || "";
-    if (response.redirected || !type.startsWith("text/html")) { location.href = response.url; return; }
+    if (!type.startsWith("text/html")) { location.href = response.url; return; }
     const html = await response.text();
+    if (response.redirected) {  // the page was built once for fetch already: its messages would be lost with it
+      const messages = new DOMParser().parseFromString(html, "text/html").querySelector(".messages");
+      if (messages) sessionStorage.setItem("messages", messages.outerHTML);
+      location.href = response.url;
+      return;
+    }
     if (/^\s*<!doctype/i.test(html)) { location.href = modalUrl; return; }  // a whole page, e.g. signed out
     show(html);
   };
@@ -167,12 +178,12 @@
         const state = await response.json();
         const bar = one("progress", progress);
         bar.max = state.total || 1; bar.value = state.done;
-        set("[data-done]", state.done); set("[data-total]", state.total);
+        set("[data-done]", state.done.toLocaleString("en-US")); set("[data-total]", state.total.toLocaleString("en-US"));
         set("[data-live]", state.status ? state.status.text : "");
         const tag = one(".heading .tag");
         if (tag && state.status) { tag.textContent = state.status.text; tag.className = "tag tag-" + state.status.tone; }
         all("[data-figure]").forEach((figure, index) => {
-          if (state.figures && state.figures[index] !== undefined) (one("a", figure) || figure).textContent = state.figures[index];
+          if (state.figures && state.figures[index] !== undefined) figure.textContent = state.figures[index];
         });
         if (state.finished) { location.reload(); return; }
       } catch { /* the next turn tries again; the link 刷新 is there meanwhile */ }

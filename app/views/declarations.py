@@ -1,4 +1,4 @@
-"""What a screen is: a table of columns, filters and actions with the roles that may use them. Screens hold no code of their own."""
+"""What a screen is: a table of columns, filters and actions, with the roles that may use them."""
 
 from __future__ import annotations
 

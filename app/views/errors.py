@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
+
 from flask import Flask, current_app, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -12,29 +14,6 @@ from app.access import ScopeViolation
 from app.domain.errors import DomainError
 from app.extensions import db
 from app.views.forms import error_text
-
-_TITLES = {
-    400: lazy_gettext("请求无法识别"),
-    403: lazy_gettext("没有权限"),
-    404: lazy_gettext("找不到这个页面或记录"),
-    405: lazy_gettext("请求方式不正确"),
-    409: lazy_gettext("这条记录刚刚发生了变化"),
-    413: lazy_gettext("文件太大"),
-    429: lazy_gettext("操作太频繁"),
-    500: lazy_gettext("系统出错了"),
-    503: lazy_gettext("系统繁忙"),
-}
-_HINTS = {
-    400: lazy_gettext("请返回上一页重试。"),
-    403: lazy_gettext("您的账号不能打开这个页面；如需权限，请联系上级管理员。"),
-    404: lazy_gettext("它可能已被删除，或不在您的管辖范围内。"),
-    405: lazy_gettext("请返回上一页重试。"),
-    409: lazy_gettext("请返回上一页刷新后再操作。"),
-    413: lazy_gettext("请上传不超过 64 MB 的文件，或分成几份上传。"),
-    429: lazy_gettext("请稍等一分钟再试。"),
-    500: lazy_gettext("已记录下来，请稍后再试；您填写的内容没有保存。"),
-    503: lazy_gettext("请稍等几秒再试。"),
-}
 
 
 def register(app: Flask) -> None:
@@ -48,9 +27,8 @@ def register(app: Flask) -> None:
 
 
 def page(code: int, *, hint: str | None = None) -> tuple[str, int]:
-    """Return the error page of `code`."""
-    known = code if code in _TITLES else 500
-    return render_template("admin/error.html", code=code, title=_TITLES[known], hint=hint or _HINTS[known]), code
+    """Return the error page of `code`; the template knows what to advise, unless `hint` says it better."""
+    return render_template("admin/error.html", code=code, advice=hint), code
 
 
 def _scope_violation(fault: ScopeViolation) -> tuple[str, int]:
@@ -68,8 +46,6 @@ def _database_fault(fault: OperationalError) -> tuple[str, int]:
 def _unforeseen(fault: Exception) -> tuple[str, int]:
     db.session.rollback()
     # The traceback without values: messages of database errors carry parameters, which may be personal data.
-    import traceback
-
     frames = "".join(traceback.format_tb(fault.__traceback__))
     current_app.logger.error("unforeseen %s at %s\n%s", type(fault).__name__, request.endpoint, frames)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):

@@ -13,7 +13,7 @@ from sqlalchemy import Select
 from app import clock
 from app.services import audit
 from app.services.transaction import transaction
-from app.spreadsheets.writer import ExportColumn, write_table
+from app.spreadsheets.writer import TableColumn, write_table
 from app.views.declarations import ListColumn, Screen
 from app.views.format import moment_text
 from app.views.identity import account, actor
@@ -36,10 +36,15 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
             count += 1
             yield [_text(column.value(row)) for column in columns]
 
-    write_table(target, columns=[ExportColumn(gettext(c.label)) for c in columns], rows=lines(), watermark=watermark)
+    write_table(target, columns=[TableColumn(gettext(c.label)) for c in columns], rows=lines(), watermark=watermark)
     with transaction():
         audit.record(
-            actor(), "export", subject=screen.export_name, subject_type="screen", area_code=account().area_code or "", changes={"rows": count}
+            actor(),
+            "export",
+            subject=screen.export_name,
+            subject_type="screen",
+            area_code=account().area_code or "",
+            changes={"rows": count},
         )
     target.seek(0)
     name = f"{gettext(screen.title)}-{moment_text(moment)[:10]}.xlsx"
@@ -48,5 +53,3 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
 
 def _text(value: Cell | str) -> str:
     return value.text if isinstance(value, Cell) else value
-
-

@@ -11,8 +11,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.domain.roles import Role
+from app.views.first_page import home_page
 from app.views.identity import choose_venue
-from app.views.navigation import shell
 
 
 class HomeView(IndexView):
@@ -30,8 +30,7 @@ class HomeView(IndexView):
         """Show what there is to do; whoever is not signed in comes to the sign-in."""
         if not current_user.is_authenticated:
             return redirect(url_for("SignInView.login"))
-        frame = shell()
-        return render_template("admin/home.html", nav=frame.nav if frame else [])
+        return render_template("admin/home.html", page=home_page())
 
     @expose("/switch-compound", methods=["POST"])
     @has_access

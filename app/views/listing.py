@@ -1,6 +1,7 @@
 """Reading a list: search form to query, paging by key, counting while it is cheap.
 
-A page deep in a million rows costs what the first one costs: it is found by the key of the row before it, never by offset.
+A page deep in a million rows costs what the first one costs: it is found by the key of the row before it, never by
+offset.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def shell() -> Shell | None:
         area_name=area_name(person.area_code),
         account_name=person.display_name,
         role_label=label_text(person.role),
-        nav=_menu(),
+        nav=menu(),
         venues=compounds_in_hand(),
         current_venue_id=current_venue_id(),
         switch_url=url_for("HomeView.switch"),
@@ -37,7 +37,8 @@ def shell() -> Shell | None:
     )
 
 
-def _menu() -> list[NavGroup]:
+def menu() -> list[NavGroup]:
+    """Return the menu groups that this account may open."""
     groups = []
     for category in appbuilder.menu.get_list():
         items = [_item(child) for child in category.childs if _is_allowed(child.name)]
@@ -56,8 +57,10 @@ def _item(child: Any) -> NavItem:
 
 
 def _account_links() -> list[Link]:
-    links = [Link(gettext("修改密码"), url_for("PasswordView.change"))]
-    if current_venue_id() is not None:
+    links = []
+    if "PasswordView.change" in current_app.view_functions:
+        links.append(Link(gettext("修改密码"), url_for("PasswordView.change")))
+    if current_venue_id() is not None and "PosterView.show" in current_app.view_functions:
         links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))
     return [*links, Link(gettext("退出登录"), url_for("SignInView.logout"), method="post")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Style = Literal["primary", "default", "danger", "quiet"]
@@ -117,19 +117,13 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Table:
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    empty: EmptyState
-
-
-@dataclass(frozen=True)
 class DetailPage:
     title: str
     status: Cell | None = None
     tabs: Sequence[Tab] = ()
     sections: Sequence[Section] = ()
-    table: Table | None = None
+    table: tuple[Sequence[Column], Sequence[Row]] | None = None
+    empty: EmptyState | None = None
     links: Sequence[Link] = ()
     back: Link | None = None
 
@@ -142,8 +136,10 @@ class FormPage:
     cancel_url: str
     lead: str = ""
     danger: bool = False
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
     back: Link | None = None
+    # What must come along unseen, such as the keys of ticked rows.
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -175,3 +171,16 @@ class Shell:
     account_links: Sequence[Link]
     languages: Sequence[tuple[str, str, str]]
     locale: str
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The first page: numbers of the day, what waits, where to go."""
+
+    title: str
+    lead: str = ""
+    figures: Sequence[Figure] = ()
+    todos: Sequence[Figure] = ()
+    tiles: Sequence[Link] = ()
+    toolbar: Sequence[Link] = ()
+    live_note: str = ""

@@ -2,8 +2,319 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app, url_for
 from flask_appbuilder import AppBuilder
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.domain.quarantine import QuarantineAction, QuarantineStatus, allowed_actions, days_in_quarantine, days_left
+from app.domain.roles import Role
+from app.models import Residency, Venue
+from app.services import quarantine, residents
+from app.services.audit import Actor
+from app.views.declarations import Filter, ListColumn, RowAction, Screen
+from app.views.format import (
+    date_text,
+    label_text,
+    moment_text,
+    profile,
+    quarantine_cell,
+    today,
+    tone,
+    yes_no,
+)
+from app.views.identity import current_venue_id
+from app.views.operation_log import log_rows
+from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
+from app.views.person_filters import by_document, by_name, by_phone
+from app.views.resident_form import correct, filled_form
+from app.views.screen_view import ScreenView
+
+AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
+MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
+
+
+class ReleaseForm(FlaskForm):
+    """「解除隔离」 (Z-R3)."""
+
+    reason = TextAreaField(
+        lazy_gettext("解除隔离原因"), [InputRequired(lazy_gettext("请填写解除隔离原因")), Length(max=200)]
+    )
+    has_health_certificate = BooleanField(lazy_gettext("是否已提交健康证明"))
+
+
+class LeaveForm(FlaskForm):
+    """「未在本小区」 (Z-R6): which of the person's compounds, and a remark."""
+
+    residency_id = SelectField(lazy_gettext("所属小区"), coerce=int)
+    remark = TextAreaField(lazy_gettext("备注"), [Length(max=200)])
+
+
+def leave_form(row: Residency) -> LeaveForm:
+    form = LeaveForm()
+    ties = residents.active_ties(row.person_id)
+    form.residency_id.choices = [(tie.id, tie.venue.name) for tie in ties]
+    if not form.is_submitted():
+        form.residency_id.data = row.id
+    return form
+
+
+def leave(row: Residency, form: LeaveForm, actor: Actor) -> None:
+    chosen = next((tie for tie in residents.active_ties(row.person_id) if tie.id == form.residency_id.data), None)
+    if chosen is None:
+        raise DomainError(N_("请选择所属小区"), code="tie", field="residency_id")
+    residents.end_residency(chosen, remark=form.remark.data or "", actor=actor)
+
+
+def release(row: Residency, form: ReleaseForm, actor: Actor) -> None:
+    quarantine.release(
+        row, reason=form.reason.data or "", has_health_certificate=form.has_health_certificate.data, actor=actor
+    )
+
+
+def release_notes(row: Residency) -> Sequence[str]:
+    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left (Z-R3)."""
+    if not row.is_key_area:
+        return ()
+    days = profile().quarantine.days
+    remaining = days_left(row.quarantine_since, today(), days=days)
+    return [gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天", days=days, days_left=remaining)]
+
+
+def _allows(action: QuarantineAction) -> Any:
+    return lambda row: row.is_active and action in allowed_actions(row.status)
+
+
+def _status_cell(row: Residency) -> Cell:
+    return quarantine_cell(row.status) if row.is_active else Cell(gettext("已解除关联"), tone="gray")
+
+
+def _days(row: Residency) -> str:
+    if row.quarantine_since is None or row.status in (QuarantineStatus.NOT_REQUIRED, QuarantineStatus.RELEASED):
+        return ""
+    return str(days_in_quarantine(row.quarantine_since, today()))
+
+
+def _row_tone(row: Residency) -> str:
+    return tone(row.color_on(today())) if row.is_active else ""
+
+
+def _query() -> Select[Any]:
+    return select(Residency).options(
+        joinedload(Residency.person, innerjoin=True), joinedload(Residency.venue, innerjoin=True)
+    )
+
+
+def _by_status(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(Residency.status == QuarantineStatus[value])
+
+
+def _by_ended(query: Select[Any], value: bool) -> Select[Any]:
+    return query if value else query.where(Residency.ended_at.is_(None))
+
+
+def _by_compound(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(Residency.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
+
+
+SCREEN = Screen(
+    title=N_("小区居民管理"),
+    roles=MANAGERS,
+    query=_query,
+    order=(Residency.id,),
+    by_compound=True,
+    columns=(
+        ListColumn("name", N_("姓名"), lambda row: row.person.name),
+        ListColumn("document_number", N_("证件号码"), lambda row: row.person.masked_document, kind="mono"),
+        ListColumn("phone", N_("联系电话"), lambda row: row.person.masked_phone, kind="mono"),
+        ListColumn("venue", N_("所属小区"), lambda row: row.venue.name, roles=AREA_MANAGERS),
+        ListColumn("status", N_("隔离状态"), _status_cell, kind="status"),
+        ListColumn("since", N_("隔离开始日期"), lambda row: date_text(row.quarantine_since), kind="datetime"),
+        ListColumn("days", N_("隔离天数"), _days, kind="number"),
+        ListColumn("created_at", N_("登记时间"), lambda row: moment_text(row.created_at), kind="datetime"),
+    ),
+    filters=(
+        by_name(Residency),
+        by_document(Residency),
+        by_phone(Residency),
+        Filter("status", N_("隔离状态"), _by_status, "select", lambda: [(s.name, s.label) for s in QuarantineStatus]),
+        Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
+        Filter("with_ended", N_("显示已删除关联人员"), _by_ended, "checkbox"),
+    ),
+    row_tone=_row_tone,
+    actions=(
+        RowAction(
+            "confirm",
+            N_("确认隔离"),
+            lambda row, _form, actor: quarantine.confirm(row, actor),
+            MANAGERS,
+            done=N_("已确认隔离"),
+            visible=_allows(QuarantineAction.CONFIRM),
+            confirm=N_("确定此人已经处于隔离状态吗？"),
+            style="primary",
+        ),
+        RowAction(
+            "release",
+            N_("解除隔离"),
+            release,
+            MANAGERS,
+            done=N_("已解除隔离"),
+            form=lambda _row: ReleaseForm(),
+            visible=_allows(QuarantineAction.RELEASE),
+            notes=release_notes,
+        ),
+        RowAction(
+            "not_arrived",
+            N_("未到本小区"),
+            lambda row, _form, actor: quarantine.mark_not_arrived(row, actor),
+            MANAGERS,
+            done=N_("已标记为未到本小区"),
+            visible=_allows(QuarantineAction.MARK_NOT_ARRIVED),
+            confirm=N_("确定此人未到本小区或者无法联系上吗？"),
+        ),
+        RowAction(
+            "leave",
+            N_("未在本小区"),
+            leave,
+            MANAGERS,
+            done=N_("已解除与该小区的关联"),
+            form=leave_form,
+            visible=lambda row: row.is_active,
+            style="danger",
+        ),
+        RowAction("edit", N_("编辑"), correct, MANAGERS, done=N_("已保存"), form=filled_form, style="quiet"),
+    ),
+    empty_title=N_("还没有居民"),
+    empty_hint=N_(
+        "居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"
+    ),
+    export_name="residents",
+)
+
+
+class ResidentView(ScreenView):
+    """Adds the poster to the toolbar and the three tabs to the record."""
+
+    route_base = "/residents"
+    screen = SCREEN
+
+    def toolbar(self) -> Sequence[Link]:
+        links = list(super().toolbar())
+        if (venue_id := current_venue_id()) is not None and "PosterView.show" in current_app.view_functions:
+            links.append(Link(gettext("二维码下载"), url_for("PosterView.show", key=venue_id)))
+        return links
+
+    def detail_page(self, row: Residency, tab: str) -> DetailPage:
+        tabs = {"": N_("基本信息"), "abnormal": N_("异常信息"), "log": N_("操作日志")}
+        current = tab if tab in tabs else ""
+        back = url_for("ResidentView.list")
+        sections, table, empty = self._tab(row, current)
+        return DetailPage(
+            title=row.person.name,
+            status=_status_cell(row),
+            tabs=[
+                Tab(gettext(label), url_for("ResidentView.show", key=row.id, tab=key or None), key == current)
+                for key, label in tabs.items()
+            ],
+            sections=sections,
+            table=table,
+            empty=empty,
+            links=[self.action_link(action, row) for action in self.usable_actions(row)],
+            back=Link(gettext(SCREEN.title), back),
+        )
+
+    def _tab(
+        self, row: Residency, tab: str
+    ) -> tuple[Sequence[Section], tuple[Sequence[Column], Sequence[Row]] | None, EmptyState | None]:
+        if tab == "abnormal":
+            return (
+                (),
+                _abnormal_table(row),
+                EmptyState(gettext("没有异常记录"), gettext("隔离期间外出、在其他小区被拒绝的扫码会出现在这里。")),
+            )
+        if tab == "log":
+            return (), log_rows(residents.operation_log(row)), EmptyState(gettext("没有操作记录"))
+        return _basic_sections(row), None, None
+
+
+def _basic_sections(row: Residency) -> Sequence[Section]:
+    person, form = row.person, row.registration
+    return (
+        Section(
+            gettext("人员信息"),
+            [
+                Field(gettext("姓名"), person.name),
+                Field(gettext("证件类型"), label_text(person.document_type)),
+                Field(gettext("证件号"), person.masked_document, is_masked=True),
+                Field(gettext("手机号"), person.masked_phone, is_masked=True),
+                Field(gettext("现住地址"), form.masked_address, is_masked=True, is_wide=True),
+                Field(gettext("车牌号"), form.plate or ""),
+            ],
+            reveal=Link(gettext("查看完整"), url_for("RevealView.ask", subject="residency", key=row.id), modal=True),
+        ),
+        Section(
+            gettext("返回信息"),
+            [
+                Field(gettext("是否外地返回"), yes_no(form.is_returnee)),
+                Field(gettext("来郑日期"), date_text(form.arrival_date)),
+                Field(gettext("交通方式"), label_text(form.transport)),
+                Field(gettext("是否国外返回"), yes_no(form.is_from_abroad)),
+                Field(gettext("出发地"), residents.origin_text(form)),
+                Field(gettext("隔离方式"), label_text(form.quarantine_method)),
+            ],
+        ),
+        Section(
+            gettext("隔离信息"),
+            [
+                Field(gettext("隔离状态"), label_text(row.status)),
+                Field(gettext("隔离开始日期"), date_text(row.quarantine_since)),
+                Field(gettext("隔离天数"), _days(row)),
+                Field(gettext("重点地区返回"), yes_no(row.is_key_area)),
+                Field(gettext("原因"), gettext(row.status_reason) if row.status_reason else ""),
+                Field(gettext("所属小区"), row.venue.name),
+                Field(gettext("登记时间"), moment_text(row.created_at)),
+                Field(gettext("解除关联时间"), moment_text(row.ended_at)),
+                Field(gettext("解除关联备注"), row.ended_remark or ""),
+            ],
+        ),
+    )
+
+
+def _abnormal_table(row: Residency) -> tuple[Sequence[Column], Sequence[Row]] | None:
+    rows = [
+        Row(
+            key=str(entry.id),
+            cells=[
+                Cell(moment_text(entry.recorded_at)),
+                Cell(gettext("隔离期间外出"), "red")
+                if entry.is_breach
+                else Cell(gettext("非本小区人员，禁止入内"), "yellow"),
+                Cell(entry.venue.name),
+                Cell(label_text(entry.source)),
+            ],
+        )
+        for entry in residents.abnormal_entries(row)
+    ]
+    columns = [
+        Column("recorded_at", gettext("时间"), "datetime"),
+        Column("kind", gettext("异常类型"), "status"),
+        Column("venue", gettext("地点")),
+        Column("source", gettext("登记来源")),
+    ]
+    return (columns, rows)
 
 
 def register(appbuilder: AppBuilder) -> None:
     """Add the screens of this module."""
+    appbuilder.add_view(
+        ResidentView(), "ResidentView", label=SCREEN.title, category="compound", category_label=N_("小区后台管理")
+    )

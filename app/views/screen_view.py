@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -17,9 +18,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.errors import DomainError
 from app.domain.roles import Role
 from app.extensions import db
+from app.services.transaction import transaction
 from app.views.declarations import ListColumn, RowAction, Screen
 from app.views.exporting import export_response
-from app.views.forms import show_fault
+from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor, current_venue_id
 from app.views.listing import apply_filters, capped_count, count_text, read_slice, search_form_class
 from app.views.page import Cell, Column, DetailPage, EmptyState, FormPage, Link, ListPage, PageNav, Row
@@ -46,13 +48,15 @@ class ScreenView(BaseView):
             "can_show": screen.roles if screen.has_detail else frozenset(),
             "can_export": screen.roles if screen.export_roles is None else screen.export_roles,
             "can_add": screen.creation.roles if screen.creation else frozenset(),
-            "can_act": frozenset().union(*(action.roles for action in screen.actions)) if screen.actions else frozenset(),
+            "can_act": frozenset().union(*(action.roles for action in screen.actions))
+            if screen.actions
+            else frozenset(),
         }
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def base_query(self) -> Select[Any]:
-        """Return the rows of this screen for the work in hand: the compound in hand, where the screen goes by compound."""
+        """Return the rows of this screen; of the compound in hand, where the screen goes by compound."""
         query = self.screen.query()
         venue_id = current_venue_id()
         if self.screen.by_compound and venue_id is not None:
@@ -100,12 +104,15 @@ class ScreenView(BaseView):
                 bulk=self.bulk_links(),
                 search_form=form if declared else None,
             ),
-            clear_url=url_for(f"{self.endpoint}.list"),
         )
 
-    def _here(self, **cursor: str | None) -> str:
-        kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-        return url_for(f"{self.endpoint}.list", **kept, **cursor)
+    def _here(self, **cursor: Any) -> str:
+        return url_for(f"{self.endpoint}.list", **self._search(), **cursor)
+
+    @staticmethod
+    def _search() -> dict[str, Any]:
+        """Return the search of the page in hand, for links that keep it."""
+        return {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
 
     def draw_row(self, row: Any, columns: Sequence[ListColumn]) -> Row:
         """Return one line of the list with the links that this row and this account allow."""
@@ -153,8 +160,7 @@ class ScreenView(BaseView):
         if self.screen.creation and role in self.screen.creation.roles:
             links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
         if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
-            kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in _CURSORS}
-            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **kept)))
+            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **self._search())))
         return links
 
     def empty_state(self) -> EmptyState:
@@ -213,9 +219,11 @@ class ScreenView(BaseView):
         if not action.visible(row):
             flash(gettext("这条记录的状态已经变化，不能进行此操作，请刷新后再看。"), "warning")
             return self._done(key)
+        if needs_question(action):
+            return self._question(action, gettext(action.label), self._back_url(key))
         form = action.form(row) if action.form else FlaskForm()
         if request.method == "POST" and form.validate():
-            fault = self._perform(action, row, form)
+            fault = self._perform(action, [row], form)
             if fault is None:
                 flash(gettext(action.done), "success")
                 return self._done(key)
@@ -229,19 +237,35 @@ class ScreenView(BaseView):
                 submit_label=gettext("确定"),
                 cancel_url=back,
                 danger=action.style == "danger",
-                notes=[gettext(note) for note in action.notes(row)],
+                notes=action.notes(row),
                 back=Link(gettext(self.screen.title), back),
             )
         )
 
-    def _perform(self, action: RowAction, row: Any, form: Any) -> DomainError | None:
+    def _question(self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = ()) -> str:
+        """Ask before what cannot be undone, where no script has asked already."""
+        return render_template(
+            "admin/confirm.html",
+            page=FormPage(
+                title=title,
+                lead=gettext(action.confirm),
+                form=None,
+                submit_label=gettext("确定"),
+                cancel_url=cancel_url,
+                danger=action.style == "danger",
+                hidden=[("rowid", str(key)) for key in keys],
+            ),
+        )
+
+    def _perform(self, action: RowAction, rows: Sequence[Any], form: Any) -> DomainError | None:
+        """Perform the action on all `rows` or on none; return what refused it."""
         try:
-            action.perform(row, form, actor())
+            with transaction():
+                for row in rows:
+                    action.perform(row, form, actor())
         except DomainError as fault:
-            db.session.rollback()
             return fault
         except StaleDataError:
-            db.session.rollback()
             return DomainError("这条记录刚刚被别人修改过，请重新打开后再操作。", code="stale")
         return None
 
@@ -253,26 +277,32 @@ class ScreenView(BaseView):
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        keys = [int(key) for key in request.values.getlist("keys") if key.isdigit()][:BULK_CAP]
+        keys = [int(key) for key in request.values.getlist("rowid") if key.isdigit()][:BULK_CAP]
         rows = [self.fetch(key) for key in keys]
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
+        title = f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）"
+        if needs_question(action):
+            return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
+        # The list sends the keys; a form, where there is one, comes back with the second step.
+        is_answered = action.form is None or request.form.get("step") == "2"
         form = action.form(rows[0]) if action.form else FlaskForm()
-        if request.method == "POST" and form.validate():
-            faults = [fault for row in rows if (fault := self._perform(action, row, form))]
-            if not faults:
+        if request.method == "POST" and is_answered and form.validate():
+            fault = self._perform(action, rows, form)
+            if fault is None:
                 flash(gettext(action.done), "success")
                 return self._done()
-            show_fault(form, faults[0])
-        back = url_for(f"{self.endpoint}.list")
-        page = FormPage(
-            title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
-            form=form,
-            submit_label=gettext("确定"),
-            cancel_url=back,
+            show_fault(form, fault)
+        return self._form(
+            FormPage(
+                title=title,
+                form=form,
+                submit_label=gettext("确定"),
+                cancel_url=url_for(f"{self.endpoint}.list"),
+                hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
+            )
         )
-        return self._form(page, hidden=[("keys", str(key)) for key in keys])
 
     def _action(self, name: str) -> RowAction:
         for action in self.screen.actions:
@@ -280,20 +310,19 @@ class ScreenView(BaseView):
                 return action if account().role in action.roles else abort(403)
         return abort(404)
 
-    def _form(self, page: FormPage, hidden: Sequence[tuple[str, str]] = ()) -> str:
-        is_fragment = request.headers.get("X-Requested-With") == "fetch"
-        template = "admin/_form_body.html" if is_fragment else "admin/form.html"
-        return render_template(template, page=page, hidden=hidden)
+    def _form(self, page: FormPage) -> str:
+        return form_response(page)
 
     def _back_url(self, key: int) -> str:
         return url_for(f"{self.endpoint}.show", key=key) if self.screen.has_detail else url_for(f"{self.endpoint}.list")
 
     def _done(self, key: int | None = None) -> BaseResponse:
-        """Return to where the reader came from: the list with its search, else the record."""
-        came_from = request.form.get("next") or ""
-        if came_from.startswith("/") and not came_from.startswith("//"):
-            return redirect(came_from)
-        return redirect(url_for(f"{self.endpoint}.list") if key is None else self._back_url(key))
+        """Return to the list with its search where the reader came from there, else to the record."""
+        listed = url_for(f"{self.endpoint}.list")
+        referrer = urlsplit(request.referrer or "")
+        if key is None or (referrer.path == listed and referrer.netloc == request.host):
+            return redirect(f"{listed}?{referrer.query}" if referrer.path == listed and referrer.query else listed)
+        return redirect(self._back_url(key))
 
     # -- export -------------------------------------------------------------------------------------------------
 
@@ -308,7 +337,11 @@ class ScreenView(BaseView):
         return export_response(self.screen, query, columns)
 
 
+def needs_question(action: RowAction) -> bool:
+    """Return whether this POST still has to be asked about: it came without a form and without a confirmed question."""
+    asks = request.method == "POST" and action.form is None and bool(action.confirm)
+    return asks and request.form.get("confirmed") != "1"
+
+
 def as_cell(value: Cell | str) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
-
-

@@ -48,7 +48,7 @@ class DeclaredSecurityManager(SecurityManager):
         return False
 
     def load_user(self, pk: Any) -> Account | None:
-        """Return the active account behind a session, unless its stamp was renewed since (a new password ends sessions)."""
+        """Return the active account behind a session, unless its stamp was renewed since: a new password ends them."""
         key, _, stamp = str(pk).partition(".")
         if not (key.isdigit() and stamp.isdigit()):
             return None

@@ -93,7 +93,9 @@ def test_a_compound_manager_sees_the_compounds_in_hand_only(app: Flask, make: Fa
         assert [row.person.name for row in db.session.execute(select(Residency)).scalars()] == ["甲"]
         assert [venue.id for venue in db.session.execute(select(Venue)).scalars()] == [mine_id]
         with pytest.raises(ScopeViolation):
-            db.session.add(AccountVenue(account_id=scope.account_id, venue_id=neighbour_id, area_code=JINSHUI_COMMUNITY))
+            db.session.add(
+                AccountVenue(account_id=scope.account_id, venue_id=neighbour_id, area_code=JINSHUI_COMMUNITY)
+            )
             db.session.flush()
 
 

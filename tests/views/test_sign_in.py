@@ -20,7 +20,7 @@ from app.models import Account, AuditEvent, OutgoingMessage
 from app.services import sign_in
 from app.services.limits import Counter
 from tests.factories import Factories
-from tests.web import post, token
+from tests.web import csrf_token, post
 
 LOGIN, CODE = "/account/login/", "/account/login/code"
 PHONE, STRANGER = "13700137000", "13700137999"
@@ -47,7 +47,7 @@ def with_captcha(app: Flask) -> Iterator[None]:
 def enter(client: FlaskClient, username: str, password: str, *, address: str = "127.0.0.1", **more: str) -> Any:
     """Fill in the sign-in and send it."""
     data = {"username": username, "password": password, **more}
-    return post(client, LOGIN, data, environ_overrides={"REMOTE_ADDR": address})
+    return post(client, LOGIN, data, page=LOGIN, environ_overrides={"REMOTE_ADDR": address})
 
 
 def is_signed_in(client: FlaskClient) -> bool:
@@ -73,7 +73,7 @@ def test_phone_and_password_open_the_back_office(client: FlaskClient, manager: A
 def test_the_page_that_was_asked_for_comes_after_the_sign_in(client: FlaskClient, manager: Account) -> None:
     asked = client.get("/account/password/")
     assert "/account/login/?next=" in asked.location
-    answer = post(client, asked.location, {"username": PHONE, "password": Factories.password})
+    answer = post(client, asked.location, {"username": PHONE, "password": Factories.password}, page=LOGIN)
     assert answer.location == "/account/password/"
 
 
@@ -83,7 +83,7 @@ def test_the_page_that_was_asked_for_comes_after_the_sign_in(client: FlaskClient
 )
 def test_nobody_is_sent_to_another_site(client: FlaskClient, manager: Account, foreign: str) -> None:
     details = {"username": PHONE, "password": Factories.password}
-    answer = client.post(LOGIN, query_string={"next": foreign}, data={"csrf_token": token(client, LOGIN), **details})
+    answer = client.post(LOGIN, query_string={"next": foreign}, data={"csrf_token": csrf_token(client, LOGIN), **details})
     assert (answer.status_code, answer.location) == (302, "/")
 
 
@@ -199,7 +199,7 @@ def test_whoever_gets_no_message_may_try_again_after_ten_minutes(client: FlaskCl
 
 def test_many_guesses_at_once_are_still_four(app: Flask, manager: Account) -> None:
     clients = [app.test_client() for _ in range(6)]
-    tokens = [token(client, LOGIN) for client in clients]
+    tokens = [csrf_token(client, LOGIN) for client in clients]
 
     def guess(index: int) -> None:
         data = {"csrf_token": tokens[index % 6], "username": PHONE, "password": f"{WRONG}-{index}"}

@@ -1,0 +1,90 @@
+"""Compounds and what belongs to their family: made with a code for the poster, closed when they are no more (Z-R9)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from app import clock
+from app.access import current_scope, everything
+from app.domain.areas import AreaLevel
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.domain.text import clean
+from app.domain.venues import VenueFamily, VenueKind
+from app.extensions import db
+from app.models import Area, Venue
+from app.services import audit
+from app.services.audit import Actor
+from app.services.transaction import transactional
+
+# Without letters and digits that look alike on paper.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_RANDOM_CHARACTERS = 10
+
+
+def new_code(kind: VenueKind, *, choose: Callable[[str], str] = secrets.choice) -> str:
+    """Return a fresh public code: the kind's two letters and ten random characters (49 bits: not to be guessed)."""
+    return kind.abbr + "".join(choose(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+
+
+def _unused_code(kind: VenueKind) -> str:
+    with everything("a code is unique in the whole region"):
+        while True:
+            code = new_code(kind)
+            if db.session.execute(select(Venue.id).where(Venue.code == code)).scalar() is None:
+                return code
+
+
+@transactional
+def create(*, kind: VenueKind, name: str, area_code: str, address: str, actor: Actor) -> Venue:
+    """Return a new compound (or village, site …) of a community inside the scope in hand.
+
+    Errors: venue_kind, venue_name, venue_area, venue_exists.
+    """
+    if kind.family is not VenueFamily.COMPOUND:
+        raise DomainError(N_("请选择小区类型"), code="venue_kind", field="kind")
+    _check_community(area_code)
+    name = clean(name)
+    _check_name(name, area_code)
+    moment = clock.now()
+    venue = Venue(
+        kind=kind,
+        name=name,
+        area_code=area_code,
+        address=clean(address) or None,
+        code=_unused_code(kind),
+        created_at=moment,
+        updated_at=moment,
+    )
+    db.session.add(venue)
+    db.session.flush()
+    changes = {"name": [None, name], "kind": [None, kind.name], "address": [None, venue.address]}
+    audit.record(actor, "create_venue", subject=venue, area_code=area_code, changes=changes)
+    return venue
+
+
+def _check_community(area_code: str) -> None:
+    is_community = len(area_code) == AreaLevel.COMMUNITY.code_length
+    known = is_community and db.session.execute(select(Area.code).where(Area.code == area_code)).scalar() is not None
+    if not known or not current_scope().covers(area_code):
+        raise DomainError(N_("请选择管辖范围内的社区"), code="venue_area", field="area_code")
+
+
+def _check_name(name: str, area_code: str) -> None:
+    if not name:
+        raise DomainError(N_("请填写名称"), code="venue_name", field="name")
+    query = select(Venue.id).where(Venue.area_code == area_code, Venue.name == name, Venue.closed_at.is_(None))
+    if db.session.execute(query).scalar() is not None:
+        raise DomainError(N_("该社区已有同名小区"), code="venue_exists", field="name")
+
+
+@transactional
+def close(venue: Venue, *, actor: Actor) -> None:
+    """Make the poster of `venue` useless; its residents and entries stay. Error: venue_closed."""
+    if not venue.is_open:
+        raise DomainError(N_("该小区已停用"), code="venue_closed")
+    venue.closed_at = venue.updated_at = clock.now()
+    audit.record(actor, "close_venue", subject=venue, area_code=venue.area_code, changes={"closed": [False, True]})

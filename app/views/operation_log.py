@@ -1,0 +1,74 @@
+"""The operation log of a record: who changed what, when, from what to what (Z-R7, checklist Z72)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+
+from app.domain.labels import N_
+from app.domain.quarantine import QuarantineStatus
+from app.models import AuditEvent
+from app.views.format import moment_text
+from app.views.page import Cell, Column, Row
+
+ACTIONS = {
+    "confirm_quarantine": N_("确认隔离"),
+    "release_quarantine": N_("解除隔离"),
+    "release_finished": N_("隔离期满自动解除"),
+    "mark_not_arrived": N_("未到本小区"),
+    "quarantine_by_policy": N_("依据政策设置隔离状态"),
+    "end_residency": N_("未在本小区"),
+    "correct_person": N_("编辑"),
+    "create_resident": N_("新建"),
+    "reveal": N_("查看完整"),
+}
+FIELDS = {
+    "status": N_("隔离状态"),
+    "reason": N_("原因"),
+    "remark": N_("备注"),
+    "ended": N_("关联"),
+    "name": N_("姓名"),
+    "document_type": N_("证件类型"),
+    "document_number": N_("证件号"),
+    "phone": N_("手机号"),
+}
+
+
+def log_rows(events: Sequence[AuditEvent]) -> tuple[Sequence[Column], Sequence[Row]]:
+    """Return columns and rows of an operation log, newest first."""
+    columns = [
+        Column("recorded_at", gettext("操作时间"), "datetime"),
+        Column("actor", gettext("操作人")),
+        Column("action", gettext("操作")),
+        Column("changes", gettext("变更内容"), is_wide=True),
+    ]
+    rows = [
+        Row(
+            key=str(event.id),
+            cells=[
+                Cell(moment_text(event.recorded_at)),
+                Cell(gettext(event.actor_label)),
+                Cell(gettext(ACTIONS.get(event.action, event.action))),
+                Cell("；".join(_change(key, value) for key, value in event.changes.items() if value)),
+            ],
+        )
+        for event in events
+    ]
+    return columns, rows
+
+
+def _change(key: str, value: Any) -> str:
+    label = gettext(FIELDS.get(key, key))
+    if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - from and to
+        return f"{label}：{_value(key, value[0])} → {_value(key, value[1])}"
+    return f"{label}：{_value(key, value)}"
+
+
+def _value(key: str, value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if key == "status" and value in QuarantineStatus.__members__:
+        return gettext(QuarantineStatus[value].label)
+    return gettext(str(value))

@@ -1,0 +1,72 @@
+"""「编辑」 of a resident: the person's particulars, checked like on the scan page (Z-R7, Z-S10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.domain.documents import DocumentType, check_document, check_phone
+from app.domain.errors import DomainError
+from app.domain.text import clean
+from app.models import Residency
+from app.services import residents
+from app.services.audit import Actor
+from app.views.format import today
+from app.views.forms import error_text
+
+
+class PersonForm(FlaskForm):
+    """姓名, 证件类型, 证件号, 手机号, with the manual's labels."""
+
+    name = StringField(
+        lazy_gettext("姓名"),
+        [InputRequired(lazy_gettext("请填写姓名")), Length(min=2, max=64)],
+        filters=[lambda v: clean(v or "")],
+    )
+    document_type = RadioField(
+        lazy_gettext("证件类型"),
+        choices=[(kind.name, lazy_gettext(kind.label)) for kind in DocumentType],
+        default=DocumentType.ID_CARD.name,
+    )
+    document_number = StringField(lazy_gettext("证件号"), [InputRequired(lazy_gettext("请填写证件号码"))])
+    phone = StringField(lazy_gettext("手机号"), [InputRequired(lazy_gettext("请填写11位数字手机号"))])
+
+    def validate_document_number(self, field: Any) -> None:
+        field.data = _checked(lambda: check_document(DocumentType[self.document_type.data], field.data, today=today()))
+
+    def validate_phone(self, field: Any) -> None:
+        field.data = _checked(lambda: check_phone(field.data))
+
+
+def _checked(check: Any) -> str:
+    try:
+        return str(check())
+    except DomainError as fault:
+        raise ValidationError(error_text(fault)) from fault
+
+
+def filled_form(row: Residency) -> PersonForm:
+    """Return the form of 「编辑」 with what is on record."""
+    person = row.person
+    return PersonForm(
+        data={
+            "name": person.name,
+            "document_type": person.document_type.name,
+            "document_number": person.document_number,
+            "phone": person.phone,
+        }
+    )
+
+
+def correct(row: Residency, form: PersonForm, actor: Actor) -> None:
+    details = residents.PersonDetails(
+        name=form.name.data,
+        document_type=DocumentType[form.document_type.data],
+        document_number=form.document_number.data,
+        phone=form.phone.data,
+    )
+    residents.correct_person(row, details, actor)

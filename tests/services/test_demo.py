@@ -1,0 +1,152 @@
+"""The demo city: made once, the same every time, with something of everything to see."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.clock import local_date, now
+from app.domain.colors import Color
+from app.domain.documents import DocumentType, check_document, check_phone
+from app.domain.quarantine import QuarantineStatus, is_in_quarantine
+from app.domain.roles import Role
+from app.domain.venues import VenueFamily
+from app.extensions import db
+from app.models import (
+    Account,
+    EntryDayTotal,
+    EntryOutcome,
+    EntryRecord,
+    EntrySource,
+    Person,
+    Residency,
+    Venue,
+)
+from app.profiles import load_profile
+from app.services import demo, statistics
+from app.services.demo_people import DemoCity
+
+
+@pytest.fixture
+def city(app: Flask) -> Flask:
+    assert demo.load()
+    return app
+
+
+def _today() -> date:
+    return local_date(now(), load_profile("zhengzhou").zone)
+
+
+def _count(*conditions: Any) -> int:
+    return db.session.execute(select(func.count()).where(*conditions)).scalar_one()
+
+
+def test_the_city_is_loaded_once(city: Flask) -> None:
+    before = _count(Person.id > 0)
+    assert not demo.load()
+    assert _count(Person.id > 0) == before
+
+
+def test_every_role_can_sign_in(city: Flask) -> None:
+    assert {account["role"] for account in demo.accounts()} == {role.label for role in Role}
+    for account in demo.accounts():
+        found = city.extensions["appbuilder"].sm.auth_user_db(account["phone"], account["password"])
+        assert found is not None, account["role"]
+
+
+def test_a_compound_manager_has_two_compounds_in_hand(city: Flask) -> None:
+    managers = db.session.execute(select(Account).where(Account.role == Role.COMPOUND_ADMIN)).scalars()
+    assert sorted(len(manager.venue_links) for manager in managers) == [1, 2]
+
+
+def test_accounts_are_named_by_their_full_area(city: Flask) -> None:
+    assert "郑州市中原区" in {account["area"] for account in demo.accounts()}
+
+
+def test_venues_are_of_every_kind_of_the_family_and_in_three_districts(city: Flask) -> None:
+    venues = db.session.execute(select(Venue)).scalars().all()
+    assert {venue.kind for venue in venues} == set(VenueFamily.COMPOUND.kinds)
+    assert len({venue.area_code[:6] for venue in venues}) >= 3
+    assert len(venues) >= 8
+
+
+def test_a_venue_is_listed_with_its_scan_address(city: Flask) -> None:
+    listed = demo.venues()[0]
+    venue = db.session.execute(select(Venue).where(Venue.name == listed["name"])).scalar_one()
+    assert listed["url"] == f"{city.config['PUBLIC_URL']}/s/{venue.code}"
+
+
+def test_everybody_has_a_valid_number_of_their_own(city: Flask) -> None:
+    people = db.session.execute(select(Person)).scalars().all()
+    for person in people:
+        assert check_document(DocumentType.ID_CARD, person.document_number, today=_today()) == person.document_number
+        assert check_phone(person.phone) == person.phone
+    assert len({person.document_number for person in people}) == len(people) == 120
+
+
+def test_the_first_compound_shows_every_status_and_colour(city: Flask) -> None:
+    venue = db.session.execute(select(Venue).order_by(Venue.id)).scalars().first()
+    assert venue is not None
+    ties = db.session.execute(select(Residency).where(Residency.venue_id == venue.id)).scalars().all()
+    assert {tie.status for tie in ties} == set(QuarantineStatus)
+    assert {tie.color_on(_today()) for tie in ties} == {Color.RED, Color.YELLOW, Color.GREEN}
+    assert any(not tie.is_active for tie in ties)
+
+
+def test_whoever_must_isolate_has_a_first_day(city: Flask) -> None:
+    ties = db.session.execute(select(Residency)).scalars().all()
+    assert all(tie.quarantine_since for tie in ties if is_in_quarantine(tie.status))
+
+
+@pytest.mark.parametrize("source", EntrySource)
+def test_entries_came_by_scan_and_on_paper(city: Flask, source: EntrySource) -> None:
+    assert _count(EntryRecord.source == source)
+
+
+@pytest.mark.parametrize("outcome", EntryOutcome)
+def test_some_were_let_in_and_some_refused(city: Flask, outcome: EntryOutcome) -> None:
+    assert _count(EntryRecord.outcome == outcome)
+
+
+def test_some_went_out_though_confirmed_in_quarantine(city: Flask) -> None:
+    assert _count(EntryRecord.is_breach.is_(True))
+
+
+def test_days_that_are_over_are_counted(city: Flask) -> None:
+    assert _count(EntryDayTotal.entries > 0)
+    assert statistics.entry_counts().total == _count(EntryRecord.id > 0)
+
+
+def test_it_is_the_same_city_every_time(city: Flask) -> None:
+    def names() -> list[tuple[str, str]]:
+        people = db.session.execute(select(Person).order_by(Person.id)).scalars()
+        return [(person.name, person.document_number) for person in people]
+
+    venues = db.session.execute(select(Venue).order_by(Venue.id)).scalars().all()
+    with db.session.no_autoflush:
+        again = DemoCity(load_profile("zhengzhou"), now()).residents(
+            [Venue(name=v.name, area_code=v.area_code) for v in venues]
+        )
+        assert [(tie.person.name, tie.person.document_number) for tie in again] == names()
+    db.session.expunge_all()
+
+
+def test_production_gets_areas_only(app: Flask) -> None:
+    before = app.config["ENVIRONMENT"]
+    app.config["ENVIRONMENT"] = "production"
+    try:
+        assert not demo.load()
+        assert _count(Account.id > 0) == 0
+        assert demo.accounts() == demo.venues() == []
+    finally:
+        app.config["ENVIRONMENT"] = before
+
+
+def test_no_phone_number_is_given_twice(city: Flask) -> None:
+    phones = [person.phone for person in db.session.execute(select(Person)).scalars()]
+    assert all(one != other for one, other in itertools.pairwise(sorted(phones)))
