@@ -25,6 +25,8 @@ class Account(User):
     venue_kind: Mapped[VenueKind | None] = mapped_column(EnumByName(VenueKind))
     must_change_password: Mapped[bool | None] = mapped_column(default=False, server_default=false())
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A password that went out by message stops here unless it was changed before; None for one of the owner's own.
+    password_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     venue_links: Mapped[list[AccountVenue]] = relationship(back_populates="account", cascade="all, delete-orphan")
 

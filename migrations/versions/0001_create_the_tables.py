@@ -67,6 +67,7 @@ def upgrade() -> None:
     sa.Column('venue_kind', sa.String(length=40), nullable=True),
     sa.Column('must_change_password', sa.Boolean(), server_default=sa.false(), nullable=True),
     sa.Column('password_changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('password_expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['changed_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_changed_by_fk_ab_user')),
     sa.ForeignKeyConstraint(['created_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_created_by_fk_ab_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_user')),
