@@ -50,7 +50,7 @@ class DemoCity:
 
     def residents(self, venues: Sequence[Venue]) -> list[Residency]:
         """Return the ties of everybody to their compound, with person and form."""
-        ties = []
+        ties: list[Residency] = []
         for venue, plan in zip(venues, VENUES, strict=True):
             for _ in range(plan.residents):
                 ties.append(self._resident(len(ties), venue))
