@@ -38,7 +38,7 @@ install-dev: .venv/.installed-dev $(CATALOGUES)
 	@touch $@
 
 %.mo: %.po | .venv/.installed
-	$(BIN)/pybabel --quiet compile --use-fuzzy --input-file $< --output-file $@
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 demo: install
 	$(BIN)/python -m flask --app run db upgrade
@@ -62,12 +62,13 @@ format: install-dev
 	$(BIN)/ruff check --fix .
 
 translations: install-dev
-	$(BIN)/pybabel --quiet extract -F babel/babel.cfg $(TEXT_KEYWORDS) --omit-header --sort-by-file -o babel/messages.pot app
-	for language in $(LANGUAGES); do \
-	  if [ -f app/translations/$$language/LC_MESSAGES/messages.po ]; then command=update; else command=init; fi; \
+	$(BIN)/pybabel --quiet extract -F babel/babel.cfg $(TEXT_KEYWORDS) --sort-by-file --add-location=file --project=epidemic-control-admin --version=0.1 -o babel/messages.pot app
+	@for language in $(LANGUAGES); do \
+	  if [ -f app/translations/$$language/LC_MESSAGES/messages.po ]; \
+	  then command="update --no-fuzzy-matching --ignore-pot-creation-date"; else command=init; fi; \
 	  $(BIN)/pybabel --quiet $$command -i babel/messages.pot -d app/translations -l $$language || exit 1; \
 	done
-	$(BIN)/pybabel --quiet compile --use-fuzzy -d app/translations
+	$(BIN)/pybabel --quiet compile -d app/translations
 
 # In throw-away environments, so that the first file holds nothing that only the second needs.
 pin:

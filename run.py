@@ -31,6 +31,7 @@ def main() -> int:
     from app.runtime.run import run
 
     os.chdir(Path(__file__).resolve().parent)
+    os.umask(0o077)  # database, secrets and uploads are nobody else's
     if os.environ.pop("STOP_WITH_PARENT", None):
         # make passes Ctrl-C and SIGTERM on, but not its own sudden death.
         die_with_parent(os.getppid(), signal.SIGTERM)

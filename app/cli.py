@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.access import everything
+from app.cli_lists import lists_group
 from app.services import audit, demo
 
 demo_group = AppGroup("demo", help="The demo city.")
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
     app.cli.add_command(audit_group)
+    app.cli.add_command(lists_group)
 
 
 @demo_group.command("load")

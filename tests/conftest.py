@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextvars
+import os
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +19,9 @@ from sqlalchemy import text
 
 from app import create_app
 from app.access import everything
-from app.extensions import db
+from app.extensions import db, redis_connection
 from app.profiles import load_profile
+from app.runtime import embedded_redis
 from app.services import areas, partitions
 from tests.factories import Factories
 from tests.postgres import postgres_url
@@ -32,8 +36,8 @@ class OutsideClient(FlaskClient):
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
-def _fresh_application(url: str, data_dir: Path) -> Flask:
-    app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir)
+def _fresh_application(url: str, data_dir: Path, redis_url: str) -> Flask:
+    app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir, REDIS_URL=redis_url)
     app.test_client_class = OutsideClient
     with app.app_context():
         upgrade()
@@ -53,12 +57,27 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.undo()
 
 
+@pytest.fixture(scope="session")
+def redis_server(data_dir: Path) -> Iterator[str]:
+    """The address of a Redis of the suite's own."""
+    descriptor = embedded_redis.lock(data_dir)
+    program = embedded_redis.program(data_dir, lock_descriptor=descriptor)
+    address = embedded_redis.url(data_dir)
+    with subprocess.Popen(program.command, pass_fds=program.pass_fds, stdout=subprocess.DEVNULL) as server:
+        os.close(descriptor)
+        deadline = time.monotonic() + 10
+        while not embedded_redis.answers(address):
+            assert time.monotonic() < deadline, "Redis does not come up"
+        yield address
+        server.terminate()
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def application(request: pytest.FixtureRequest, data_dir: Path) -> Flask:
+def application(request: pytest.FixtureRequest, data_dir: Path, redis_server: str) -> Flask:
     """The application on each database in turn."""
     if request.param == "sqlite":
-        return _fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir)
-    return _fresh_application(postgres_url(), data_dir)
+        return _fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir, redis_server)
+    return _fresh_application(postgres_url(), data_dir, redis_server)
 
 
 @pytest.fixture
@@ -69,6 +88,7 @@ def app(application: Flask) -> Iterator[Flask]:
             yield application
         db.session.rollback()
         _empty()
+        redis_connection().flushall()
         db.session.remove()
 
 

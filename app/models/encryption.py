@@ -45,20 +45,28 @@ class KeyRing:
         return max(self.ciphers)
 
     def encrypt(self, value: str, context: str) -> bytes:
-        """Return version, key number, nonce and ciphertext; `context` (table.column) is bound to it."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self.ciphers[self.current].encrypt(nonce, value.encode(), context.encode())
-        return bytes((_VERSION, self.current)) + nonce + sealed
+        """Return the sealed text; `context` (table.column) is bound to it."""
+        return self.seal(value.encode(), context)
 
     def decrypt(self, blob: bytes, context: str) -> str:
         """Return the text behind `blob`; raise UnreadableField when it is not ours or not of this column."""
+        return self.unseal(blob, context).decode()
+
+    def seal(self, content: bytes, context: str) -> bytes:
+        """Return version, key number, nonce and ciphertext; `context` is bound to it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self.ciphers[self.current].encrypt(nonce, content, context.encode())
+        return bytes((_VERSION, self.current)) + nonce + sealed
+
+    def unseal(self, blob: bytes, context: str) -> bytes:
+        """Return the content behind `blob`; raise UnreadableField when it is not ours or not of this context."""
         version, number = blob[0], blob[1]
         cipher = self.ciphers.get(number)
         if version != _VERSION or cipher is None:
             raise UnreadableField(f"{context}: no key {number}")
         body = blob[_HEADER_BYTES:]
         try:
-            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode()).decode()
+            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
         except Exception as fault:  # the library raises InvalidTag without a message
             raise UnreadableField(f"{context}: altered or moved") from fault
 

@@ -74,5 +74,9 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # The first rows as the preview shows them, masked.
     sample: Mapped[list[Any]] = mapped_column(Json, default=list)
-    failure: Mapped[str | None] = mapped_column(String(300))
+    # Why it could not be imported: a message id with its parameters, so that each reader gets it in their language.
+    failure: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # How often its job was put into the queue; part of the job's id.
     attempts: Mapped[int] = mapped_column(default=0)
+    # Who works on it: a worker takes the next number, and whoever holds an earlier one writes nothing any more.
+    lease: Mapped[int] = mapped_column(default=0)

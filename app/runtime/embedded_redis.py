@@ -4,11 +4,10 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from pathlib import Path
-
-import redis
 
 from app.runtime.supervisor import Program
 
@@ -77,13 +76,27 @@ def lock(folder: Path, *, patience_seconds: float = 10.0) -> int:
 
 def answers(address: str) -> bool:
     """Whether a Redis server answers there and has read its file."""
-    client = redis.Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1)
+    from redis import Redis, RedisError  # half a second that only a server elsewhere costs
+
+    client = Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1)
     try:
         return bool(client.ping())
-    except redis.RedisError:
+    except RedisError:
         return False
     finally:
         client.close()
+
+
+def is_up(folder: Path) -> bool:
+    """Whether the server of that folder answers and has read its file."""
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1.0)
+            client.connect(str(socket_path(folder)))
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
 
 
 def program(folder: Path, *, lock_descriptor: int) -> Program:
@@ -100,6 +113,6 @@ def program(folder: Path, *, lock_descriptor: int) -> Program:
         name="redis",
         command=tuple(command),
         death_signal=signal.SIGTERM,  # its orderly end writes the append-only file out
-        is_ready=lambda: answers(url(folder)),
+        is_ready=lambda: is_up(folder),
         pass_fds=(lock_descriptor,),
     )

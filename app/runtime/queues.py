@@ -39,7 +39,7 @@ class SafeQueue(Queue):
     """Hands over through the intermediate list for any number of queues."""
 
     @classmethod
-    def dequeue_any(
+    def dequeue_any(  # type: ignore[override]
         cls, queues: Iterable[Queue], timeout: int | None, connection: Redis, **options: Any
     ) -> tuple[Job, Queue] | None:
         """The next job of the first queue that has one; DequeueTimeout after timeout seconds, None without timeout."""
@@ -63,7 +63,7 @@ class SafeQueue(Queue):
     @staticmethod
     def _await(connection: Redis, key: str, seconds: float) -> None:
         """Blocks until the queue has a job (it stays there) or the time is over."""
-        connection.blmove(key, key, max(seconds, 0.01), "LEFT", "LEFT")
+        connection.blmove(key, key, max(seconds, 0.01), "LEFT", "LEFT")  # type: ignore[arg-type]
 
 
 def _handover_key(queue_key: str) -> str:
@@ -95,7 +95,8 @@ def _return_started(queue: Queue) -> list[str]:
     registry: StartedJobRegistry = queue.started_job_registry
     moment = time.time()
     returned = []
-    for entry, expires in queue.connection.zrange(registry.key, 0, -1, withscores=True):
+    entries: list[tuple[bytes, float]] = queue.connection.zrange(registry.key, 0, -1, withscores=True)  # type: ignore
+    for entry, expires in entries:
         execution = Execution.from_composite_key(as_text(entry), queue.connection)
         owner = as_text(queue.connection.hget(execution.key, "worker_name") or b"")
         if expires < moment or (owner and is_known_dead(owner)):

@@ -1,11 +1,20 @@
 """The order of starting and ending: Redis, database, demo city, web server, workers, scheduler."""
 
+import os
 import socket
 import sys
 import time
 
-from app.runtime import embedded_redis, schema
-from app.runtime.settings import ROOT, WORKERS, RunSettings, scheduler_program, web_program, worker_programs
+from app.runtime import embedded_redis
+from app.runtime.settings import (
+    ROOT,
+    WORKERS,
+    RunSettings,
+    data_folder,
+    scheduler_program,
+    web_program,
+    worker_programs,
+)
 from app.runtime.supervisor import Program, StopRequestedError, Supervisor
 from config import ConfigurationError, load_config
 
@@ -39,22 +48,44 @@ def run() -> int:
 
 def _start(supervisor: Supervisor) -> None:
     started = time.monotonic()
+    was_used_before = (data_folder(os.environ) / "secrets.json").exists()
     settings = RunSettings.from_environment()
     _check_port(settings)
     database_url = _database_url()
-    if settings.is_redis_embedded:
-        _start_redis(supervisor, settings)
-    elif not embedded_redis.answers(settings.redis_url):
-        raise StartError("REDIS_URL names a server that does not answer.")
-    _prepare_database(supervisor, database_url, is_demo=not settings.is_production)
-    for program in (web_program(settings), *worker_programs(settings), scheduler_program()):
+    _start_redis(supervisor, settings)
+    _start_web(supervisor, settings, database_url, is_likely_current=was_used_before)
+    # After the pages, not beside them: each of these loads the application too, on the same few cores.
+    for program in (*worker_programs(settings), scheduler_program()):
         supervisor.start(program)
-    if not supervisor.wait_until_ready("web", timeout_seconds=WEB_SECONDS):
-        raise StartError("The web server did not start; what it said is above.")
     print(f"\nReady after {time.monotonic() - started:.1f} s. Open {settings.url}\n", flush=True)
     if not settings.is_production:
         supervisor.run_once(_command("demo", "accounts"))
     print("\nCtrl-C ends it; the data are kept.", flush=True)
+
+
+def _start_web(supervisor: Supervisor, settings: RunSettings, database_url: str, *, is_likely_current: bool) -> None:
+    """The pages answer, from a database that is up to date.
+
+    Where that is likely, the server loads while the database is looked at, and waits at the gate.
+    """
+    waiting, gate = os.pipe()
+    web = web_program(settings, gate=waiting)
+    if is_likely_current:
+        supervisor.start(web)
+    if settings.is_redis_embedded and not supervisor.wait_until_ready("redis", timeout_seconds=REDIS_SECONDS):
+        raise StartError(f"The embedded Redis did not start; see {embedded_redis.log_path(settings.folder)}.")
+    from app.runtime import schema  # half a second of imports, beside the server's own
+
+    is_prepared = schema.is_prepared(database_url, ROOT / "migrations", is_demo=not settings.is_production)
+    if not is_prepared:
+        if is_likely_current:
+            supervisor.end("web")
+        _prepare_database(supervisor, is_demo=not settings.is_production)
+    if not (is_likely_current and is_prepared):
+        supervisor.start(web)
+    os.close(gate)
+    if not supervisor.wait_until_ready("web", timeout_seconds=WEB_SECONDS):
+        raise StartError("The web server did not start; what it said is above.")
 
 
 def _command(*words: str) -> Program:
@@ -80,22 +111,23 @@ def _check_port(settings: RunSettings) -> None:
 
 
 def _start_redis(supervisor: Supervisor, settings: RunSettings) -> None:
+    if not settings.is_redis_embedded:
+        if not embedded_redis.answers(settings.redis_url):
+            raise StartError("REDIS_URL names a server that does not answer.")
+        return
     try:
         descriptor = embedded_redis.lock(settings.folder)
     except embedded_redis.AlreadyRunningError:
         message = f"It runs already on the data in {settings.folder}; DATA_DIR=… starts another one on other data."
         raise StartError(message) from None
     supervisor.start(embedded_redis.program(settings.folder, lock_descriptor=descriptor))
-    if not supervisor.wait_until_ready("redis", timeout_seconds=REDIS_SECONDS):
-        raise StartError(f"The embedded Redis did not start; see {embedded_redis.log_path(settings.folder)}.")
 
 
-def _prepare_database(supervisor: Supervisor, database_url: str, *, is_demo: bool) -> None:
+def _prepare_database(supervisor: Supervisor, *, is_demo: bool) -> None:
     """Brings the schema up to date and fills an empty demo installation."""
-    if not schema.is_current(database_url, ROOT / "migrations") and supervisor.run_once(_command("db", "upgrade")):
+    if supervisor.run_once(_command("db", "upgrade")):
         raise StartError("The database could not be brought up to date; what it said is above.")
-    if not is_demo or schema.has_accounts(database_url):
-        return
-    print("Loading the demo city …", flush=True)
-    if supervisor.run_once(_command("demo", "load")):
+    if is_demo:
+        print("Loading the demo city …", flush=True)
+    if is_demo and supervisor.run_once(_command("demo", "load")):
         raise StartError("The demo city could not be loaded; what it said is above.")

@@ -14,12 +14,13 @@ import threading
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
+from rq.utils import as_text
 
 from app.jobs.schedule import Scheduled
 from app.runtime.processes import identity, is_known_dead
@@ -41,8 +42,8 @@ def turn(entry: Scheduled, moment: datetime, zone: ZoneInfo) -> str:
     """
     if entry.every_seconds is not None:
         return str(int(moment.timestamp()) // entry.every_seconds)
-    latest: datetime = croniter(entry.cron, moment.astimezone(zone)).get_prev(datetime)
-    return latest.astimezone(UTC).isoformat()
+    latest = croniter(entry.cron, moment.astimezone(zone)).get_prev(datetime)
+    return str(latest.astimezone(UTC).isoformat())
 
 
 class Scheduler:
@@ -66,7 +67,7 @@ class Scheduler:
             self._connection.delete(LOCK_KEY)
 
     def _owner(self) -> str:
-        return (self._connection.get(LOCK_KEY) or b"").decode()
+        return as_text(self._connection.get(LOCK_KEY) or b"")
 
     def _holds_lock(self) -> bool:
         if self._connection.set(LOCK_KEY, self._name, nx=True, ex=LOCK_SECONDS):
@@ -81,7 +82,7 @@ class Scheduler:
     def _is_due(self, entry: Scheduled, moment: datetime) -> bool:
         """True once for each turn; the turn is noted first, for one left out is made up sooner than one done twice."""
         current = turn(entry, moment, self._zone)
-        if (self._connection.hget(TURNS_KEY, entry.name) or b"").decode() == current:
+        if as_text(self._connection.hget(TURNS_KEY, entry.name) or b"") == current:
             return False
         self._connection.hset(TURNS_KEY, entry.name, current)
         return True

@@ -10,26 +10,19 @@ from sqlalchemy.exc import OperationalError
 ACCOUNT_TABLE = "ab_user"
 
 
-def is_current(database_url: str, migrations: Path) -> bool:
-    """Whether the database has every migration of the folder."""
+def is_prepared(database_url: str, migrations: Path, *, is_demo: bool) -> bool:
+    """Whether the database has every migration of the folder and, in a demo, somebody who can sign in."""
     heads = set(ScriptDirectory(str(migrations)).get_heads())
     engine = create_engine(database_url)
     try:
-        return _revisions(engine) == heads
+        return _revisions(engine) == heads and (not is_demo or _has_accounts(engine))
     finally:
         engine.dispose()
 
 
-def has_accounts(database_url: str) -> bool:
-    """Whether anybody can sign in: an installation without accounts is an empty one."""
-    engine = create_engine(database_url)
-    try:
-        with engine.connect() as connection:
-            if not inspect(connection).has_table(ACCOUNT_TABLE):
-                return False
-            return connection.execute(text(f"SELECT 1 FROM {ACCOUNT_TABLE} LIMIT 1")).first() is not None  # noqa: S608
-    finally:
-        engine.dispose()
+def _has_accounts(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.execute(text(f"SELECT 1 FROM {ACCOUNT_TABLE} LIMIT 1")).first() is not None  # noqa: S608
 
 
 def _revisions(engine: Engine) -> set[str]:

@@ -9,8 +9,6 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from app.runtime import embedded_redis
 from app.runtime.supervisor import Program
 
@@ -35,6 +33,8 @@ def data_folder(environment: Mapping[str, str]) -> Path:
     address = environment.get("DATABASE_URL")
     if not address:
         return ROOT / "var"
+    from sqlalchemy.engine import make_url  # costs more than all else here, and only this case needs it
+
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
         return Path(url.database).resolve().parent if url.database else ROOT / "var"
@@ -97,13 +97,16 @@ def default_processes() -> int:
     return min(MOST_WEB_PROCESSES, len(os.sched_getaffinity(0)))
 
 
-def web_program(settings: RunSettings) -> Program:
-    """The web server's command."""
+def web_program(settings: RunSettings, *, gate: int | None = None) -> Program:
+    """The web server's command; with a gate it loads at once and serves when the other end of that pipe is closed."""
     command = (
         sys.executable, "-m", "app.runtime.web", "--host", settings.host, "--port", str(settings.port),
         "--processes", str(settings.web_processes), "--application", settings.web_application,
+        *(() if gate is None else ("--gate", str(gate))),
     )  # fmt: skip
-    return Program("web", command, is_ready=lambda: answers(settings.host, settings.port))
+    return Program(
+        "web", command, is_ready=lambda: answers(settings.host, settings.port), pass_fds=() if gate is None else (gate,)
+    )
 
 
 def answers(host: str, port: int) -> bool:

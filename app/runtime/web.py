@@ -51,6 +51,18 @@ def serve(load: Callable[[], Any], *, host: str, port: int, processes: int) -> N
     server.serve(target_loader=in_process, wrap_loader=False)
 
 
+def gated(load: Callable[[], Any], gate: int | None) -> Callable[[], Any]:
+    """The same factory, which waits at the gate with what it has loaded."""
+
+    def wait_with_it() -> Any:
+        application = load()
+        if gate is not None:
+            os.read(gate, 1)
+        return application
+
+    return wait_with_it
+
+
 def _forget_connections(application: Any) -> None:
     """No connection made while loading is shared by the forked processes."""
     alchemy = getattr(application, "extensions", {}).get("sqlalchemy")
@@ -67,9 +79,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--application", default="app:create_app", help="module:factory")
+    parser.add_argument("--gate", type=int, help="load at once, but serve when the other end of this pipe is closed")
     options = parser.parse_args()
     module, _, name = options.application.partition(":")
-    factory = getattr(importlib.import_module(module), name)
+    factory = gated(getattr(importlib.import_module(module), name), options.gate)
     serve(factory, host=options.host, port=options.port, processes=max(1, options.processes))
 
 

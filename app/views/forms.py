@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import render_template, request
 from flask_babel import gettext
 
 from app.domain.errors import DomainError
+from app.views.page import FormPage
 
 
 def error_text(fault: DomainError) -> str:
@@ -22,3 +24,10 @@ def show_fault(form: Any, fault: DomainError) -> None:
         form.form_errors.append(error_text(fault))
     else:
         field.errors = [*field.errors, error_text(fault)]
+
+
+def form_response(page: FormPage) -> str:
+    """Return a form as a page, or as the inside of a dialog where a script asks for that."""
+    is_fragment = request.headers.get("X-Requested-With") == "fetch"
+    template = "admin/_form_body.html" if is_fragment else "admin/form.html"
+    return render_template(template, page=page, is_fragment=is_fragment)

@@ -20,7 +20,7 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.models import Residency
 from app.services.reveal import Revealed, reveal
-from app.views.forms import show_fault
+from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor
 from app.views.page import DetailPage, Field, FormPage, Section
 
@@ -84,10 +84,7 @@ class RevealView(BaseView):
             cancel_url=request.referrer or "/",
             notes=[gettext("查看会被记录：谁、何时、因为什么。")],
         )
-        is_fragment = request.headers.get("X-Requested-With") == "fetch"
-        return render_template(
-            "admin/_form_body.html" if is_fragment else "admin/form.html", page=page, is_fragment=is_fragment
-        )
+        return form_response(page)
 
     def _show(self, fields: list[Revealed]) -> str:
         page = DetailPage(

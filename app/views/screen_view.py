@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -20,7 +21,7 @@ from app.extensions import db
 from app.services.transaction import transaction
 from app.views.declarations import ListColumn, RowAction, Screen
 from app.views.exporting import export_response
-from app.views.forms import show_fault
+from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor, current_venue_id
 from app.views.listing import apply_filters, capped_count, count_text, read_slice, search_form_class
 from app.views.page import Cell, Column, DetailPage, EmptyState, FormPage, Link, ListPage, PageNav, Row
@@ -218,6 +219,8 @@ class ScreenView(BaseView):
         if not action.visible(row):
             flash(gettext("这条记录的状态已经变化，不能进行此操作，请刷新后再看。"), "warning")
             return self._done(key)
+        if needs_question(action):
+            return self._question(action, gettext(action.label), self._back_url(key))
         form = action.form(row) if action.form else FlaskForm()
         if request.method == "POST" and form.validate():
             fault = self._perform(action, [row], form)
@@ -234,9 +237,24 @@ class ScreenView(BaseView):
                 submit_label=gettext("确定"),
                 cancel_url=back,
                 danger=action.style == "danger",
-                notes=[gettext(note) for note in action.notes(row)],
+                notes=action.notes(row),
                 back=Link(gettext(self.screen.title), back),
             )
+        )
+
+    def _question(self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = ()) -> str:
+        """Ask before what cannot be undone, where no script has asked already."""
+        return render_template(
+            "admin/confirm.html",
+            page=FormPage(
+                title=title,
+                lead=gettext(action.confirm),
+                form=None,
+                submit_label=gettext("确定"),
+                cancel_url=cancel_url,
+                danger=action.style == "danger",
+                hidden=[("rowid", str(key)) for key in keys],
+            ),
         )
 
     def _perform(self, action: RowAction, rows: Sequence[Any], form: Any) -> DomainError | None:
@@ -264,6 +282,9 @@ class ScreenView(BaseView):
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
+        title = f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）"
+        if needs_question(action):
+            return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
         # The list sends the keys; a form, where there is one, comes back with the second step.
         is_answered = action.form is None or request.form.get("step") == "2"
         form = action.form(rows[0]) if action.form else FlaskForm()
@@ -275,7 +296,7 @@ class ScreenView(BaseView):
             show_fault(form, fault)
         return self._form(
             FormPage(
-                title=f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）",
+                title=title,
                 form=form,
                 submit_label=gettext("确定"),
                 cancel_url=url_for(f"{self.endpoint}.list"),
@@ -290,19 +311,18 @@ class ScreenView(BaseView):
         return abort(404)
 
     def _form(self, page: FormPage) -> str:
-        is_fragment = request.headers.get("X-Requested-With") == "fetch"
-        template = "admin/_form_body.html" if is_fragment else "admin/form.html"
-        return render_template(template, page=page, is_fragment=is_fragment)
+        return form_response(page)
 
     def _back_url(self, key: int) -> str:
         return url_for(f"{self.endpoint}.show", key=key) if self.screen.has_detail else url_for(f"{self.endpoint}.list")
 
     def _done(self, key: int | None = None) -> BaseResponse:
-        """Return to where the reader came from: the list with its search, else the record."""
-        came_from = request.form.get("next") or ""
-        if came_from.startswith("/") and not came_from.startswith("//"):
-            return redirect(came_from)
-        return redirect(url_for(f"{self.endpoint}.list") if key is None else self._back_url(key))
+        """Return to the list with its search where the reader came from there, else to the record."""
+        listed = url_for(f"{self.endpoint}.list")
+        referrer = urlsplit(request.referrer or "")
+        if key is None or (referrer.path == listed and referrer.netloc == request.host):
+            return redirect(f"{listed}?{referrer.query}" if referrer.path == listed and referrer.query else listed)
+        return redirect(self._back_url(key))
 
     # -- export -------------------------------------------------------------------------------------------------
 
@@ -315,6 +335,12 @@ class ScreenView(BaseView):
         query = apply_filters(self.base_query(), declared, form)
         columns = [column for column in self.columns() if column.in_export]
         return export_response(self.screen, query, columns)
+
+
+def needs_question(action: RowAction) -> bool:
+    """Return whether this POST still has to be asked about: it came without a form and without a confirmed question."""
+    asks = request.method == "POST" and action.form is None and bool(action.confirm)
+    return asks and request.form.get("confirmed") != "1"
 
 
 def as_cell(value: Cell | str) -> Cell:

@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from app.jobs.schedule import Scheduled
 
-SCHEDULE = (Scheduled("tick", "stand_in.tick", every_seconds=1),)
+SCHEDULE = (Scheduled("tick", "tests.runtime.stand_in.tick", every_seconds=1),)
 
 
 def create_app() -> Flask:

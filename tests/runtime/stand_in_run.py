@@ -17,15 +17,15 @@ def main(folder: Path, port: int) -> None:
     os.environ["REDIS_URL"] = embedded_redis.url(folder)
     settings = RunSettings(
         host="127.0.0.1", port=port, folder=folder, redis_url=os.environ["REDIS_URL"], is_redis_embedded=True,
-        is_production=False, web_processes=2, web_application="stand_in:create_app",
-        worker_application="stand_in:create_app",
+        is_production=False, web_processes=2, web_application="tests.runtime.stand_in:create_app",
+        worker_application="tests.runtime.stand_in:create_app",
     )  # fmt: skip
     scheduler = scheduler_program()
     programs = [
         embedded_redis.program(folder, lock_descriptor=embedded_redis.lock(folder)),
         web_program(settings),
         *(replace(program, grace_seconds=2.0) for program in worker_programs(settings)),
-        replace(scheduler, command=(*scheduler.command, "--schedule", "stand_in:SCHEDULE")),
+        replace(scheduler, command=(*scheduler.command, "--schedule", "tests.runtime.stand_in:SCHEDULE")),
     ]
     supervisor = Supervisor()
     supervisor.install_signal_handlers()

@@ -4,10 +4,10 @@ import os
 import signal
 
 import pytest
-from conftest import Place, processes_of, wait_until
 from rq import Queue
 
 from app.runtime import embedded_redis
+from tests.runtime.places import Place, processes_of, wait_until
 
 
 def server_pid(place: Place) -> int:
@@ -21,7 +21,7 @@ def test_it_listens_on_a_socket_and_on_no_port(redis_server: Place) -> None:
 
 
 def test_a_job_survives_the_kill_of_the_server(redis_server: Place) -> None:
-    Queue("imports", connection=redis_server.redis).enqueue("stand_in.tick", job_id="kept")
+    Queue("imports", connection=redis_server.redis).enqueue("tests.runtime.stand_in.tick", job_id="kept")
     first = server_pid(redis_server)
     wait_until(
         lambda: redis_server.redis.info("persistence")["aof_pending_bio_fsync"] == 0, within_seconds=5, what="sync"

@@ -3,15 +3,15 @@
 import os
 import signal
 
-from conftest import Place, Tree, wait_until
 from rq import Queue, Worker
 from rq.job import Job, JobStatus
 
 from app.runtime.processes import identity, is_known_dead
 from app.runtime.queues import HANDOVER_SECONDS, MOST_RETURNS, RETURNS_KEY, SafeQueue, return_lost_jobs
 from app.runtime.settings import WORKERS
+from tests.runtime.places import Place, Tree, wait_until
 
-WORKER = ("-m", "app.runtime.worker", "--application", "stand_in:create_app")
+WORKER = ("-m", "app.runtime.worker", "--application", "tests.runtime.stand_in:create_app")
 
 
 def status(place: Place, job_id: str) -> JobStatus:
@@ -25,7 +25,9 @@ def begun(place: Place, name: str) -> list[int]:
 
 def test_a_job_whose_worker_is_killed_runs_again_within_20_seconds(tree: Tree) -> None:
     place = tree.place
-    Queue("imports", connection=place.redis).enqueue("stand_in.work_once", "import", 300.0, job_id="import")
+    Queue("imports", connection=place.redis).enqueue(
+        "tests.runtime.stand_in.work_once", "import", 300.0, job_id="import"
+    )
     wait_until(lambda: begun(place, "import"), within_seconds=10, what="the job")
     (horse,) = begun(place, "import")
 
@@ -39,7 +41,7 @@ def test_a_job_whose_worker_is_killed_runs_again_within_20_seconds(tree: Tree) -
 
 def test_a_worker_on_another_machine_is_given_up_within_40_seconds(redis_server: Place) -> None:
     queue = SafeQueue("imports", connection=redis_server.redis)
-    queue.enqueue("stand_in.work_once", "remote", 300.0, job_id="remote")
+    queue.enqueue("tests.runtime.stand_in.work_once", "remote", 300.0, job_id="remote")
     # It calls itself by a name that says nothing about this machine, as one from elsewhere does.
     elsewhere = redis_server.start(
         "-c", "import app.runtime.worker as w; w.identity = lambda: 'elsewhere'; w.main()", "imports", *WORKER[2:]
@@ -55,7 +57,7 @@ def test_a_worker_on_another_machine_is_given_up_within_40_seconds(redis_server:
 
 def test_a_job_lost_in_handover_returns_to_its_queue(redis_server: Place) -> None:
     queue = SafeQueue("imports", connection=redis_server.redis)
-    queue.enqueue("stand_in.tick", job_id="lost")
+    queue.enqueue("tests.runtime.stand_in.tick", job_id="lost")
     taken = SafeQueue.dequeue_any([queue], None, connection=redis_server.redis)
     assert taken is not None
     assert queue.job_ids == []
@@ -71,7 +73,7 @@ def test_a_job_lost_in_handover_returns_to_its_queue(redis_server: Place) -> Non
 
 def test_a_job_that_kills_its_workers_fails_at_last(redis_server: Place) -> None:
     queue = SafeQueue("imports", connection=redis_server.redis)
-    job = queue.enqueue("stand_in.tick", job_id="deadly")
+    job = queue.enqueue("tests.runtime.stand_in.tick", job_id="deadly")
     for _ in range(MOST_RETURNS + 1):
         start_on_dead_worker(queue)
         return_lost_jobs([queue], redis_server.redis)
@@ -116,7 +118,7 @@ def test_a_number_used_again_is_another_process() -> None:
 
 def test_a_job_in_a_later_queue_is_taken_when_the_first_is_empty(redis_server: Place) -> None:
     queues = [SafeQueue(name, connection=redis_server.redis) for name in ("imports", "exports")]
-    queues[1].enqueue("stand_in.tick", job_id="export")
+    queues[1].enqueue("tests.runtime.stand_in.tick", job_id="export")
     taken = SafeQueue.dequeue_any(queues, 2, connection=redis_server.redis)
     assert taken is not None
     assert (taken[0].id, taken[1].name) == ("export", "exports")

@@ -4,17 +4,17 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Place
 from rq import Queue
 
 from app.jobs.schedule import SCHEDULE, Scheduled
 from app.runtime.queues import QUEUE_NAMES
 from app.runtime.scheduler import Scheduler
+from tests.runtime.places import Place
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2021, 8, 1, 4, 0, tzinfo=UTC)
-OFTEN = Scheduled("often", "stand_in.tick", every_seconds=15)
-DAILY = Scheduled("daily", "stand_in.tick", cron="5 0 * * *")
+OFTEN = Scheduled("often", "tests.runtime.stand_in.tick", every_seconds=15)
+DAILY = Scheduled("daily", "tests.runtime.stand_in.tick", cron="5 0 * * *")
 
 
 def scheduler(place: Place, *entries: Scheduled) -> Scheduler:
@@ -81,4 +81,4 @@ def test_every_entry_goes_to_a_queue_that_is_read() -> None:
 
 def test_an_entry_has_one_clock() -> None:
     with pytest.raises(ValueError, match="either"):
-        Scheduled("both", "stand_in.tick", every_seconds=1, cron="* * * * *")
+        Scheduled("both", "tests.runtime.stand_in.tick", every_seconds=1, cron="* * * * *")

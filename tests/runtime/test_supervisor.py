@@ -6,9 +6,10 @@ import threading
 from urllib.request import urlopen
 
 import pytest
-from conftest import Tree, start_redis, wait_until
 from rq import Queue
 from rq.job import Job, JobStatus
+
+from tests.runtime.places import Tree, start_redis, wait_until
 
 
 def answers(tree: Tree) -> bool:
@@ -75,7 +76,7 @@ def test_a_request_in_hand_is_answered_at_the_end(tree: Tree) -> None:
 
 
 def test_a_job_in_hand_may_finish_at_the_end(tree: Tree) -> None:
-    Queue("imports", connection=tree.place.redis).enqueue("stand_in.work", "short", 1.0)
+    Queue("imports", connection=tree.place.redis).enqueue("tests.runtime.stand_in.work", "short", 1.0)
     wait_until(lambda: any("begin short" in line for line in tree.place.notes), within_seconds=10, what="the job")
 
     tree.parent.send_signal(signal.SIGINT)
@@ -85,7 +86,9 @@ def test_a_job_in_hand_may_finish_at_the_end(tree: Tree) -> None:
 
 
 def test_a_job_that_takes_too_long_at_the_end_is_done_at_the_next_start(tree: Tree) -> None:
-    Queue("imports", connection=tree.place.redis).enqueue("stand_in.work_once", "long", 60.0, job_id="long")
+    Queue("imports", connection=tree.place.redis).enqueue(
+        "tests.runtime.stand_in.work_once", "long", 60.0, job_id="long"
+    )
     wait_until(lambda: any("begin long" in line for line in tree.place.notes), within_seconds=10, what="the job")
 
     tree.parent.send_signal(signal.SIGINT)

@@ -57,13 +57,20 @@ def _status(key: int) -> QuarantineStatus:
 
 def test_a_pending_quarantine_is_confirmed_and_logged(pending) -> None:
     key, manager = pending
-    assert post(manager, f"/residents/{key}/do/confirm").status_code == 302
+    assert post(manager, f"/residents/{key}/do/confirm", {"confirmed": "1"}).status_code == 302
     assert _status(key) is QuarantineStatus.CONFIRMED
     event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "confirm_quarantine")).scalar_one()
     assert event.changes["status"] == ["PENDING", "CONFIRMED"]
     log = manager.get(f"/residents/{key}?tab=log").text
     assert "待确认隔离 → 已确认隔离" in log
     assert audit.verify() == (1, None)
+
+
+def test_without_a_script_the_question_comes_as_a_page(pending) -> None:
+    key, manager = pending
+    answer = post(manager, f"/residents/{key}/do/confirm")
+    assert "确定此人已经处于隔离状态吗？" in answer.text
+    assert _status(key) is QuarantineStatus.PENDING
 
 
 def test_a_release_needs_a_reason_and_a_certificate(pending) -> None:
@@ -110,7 +117,7 @@ def test_somebody_elses_resident_does_not_exist(make: Factories, login_as) -> No
     ):
         assert client.get(f"/residents/{key}").status_code == 404
         assert client.get(f"/residents/{key}/do/release").status_code == 404
-        assert post(client, f"/residents/{key}/do/confirm").status_code == 404
+        assert post(client, f"/residents/{key}/do/confirm", {"confirmed": "1"}).status_code == 404
     assert _status(key) is QuarantineStatus.PENDING
 
 

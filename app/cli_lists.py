@@ -1,0 +1,152 @@
+"""`flask lists …`: what an operator does with lists in bulk, by the same functions as the screens."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from app.access import everything, scope_of, using_scope
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.extensions import db
+from app.models import Account, BatchState, ImportBatch
+from app.profiles import districts, load_profile
+from app.services import files, imports, imports_checking, imports_entering
+from app.services.imports_counts import Counts
+from app.services.lists import LISTS, list_named
+
+P = ParamSpec("P")
+R = TypeVar("R")
+lists_group = AppGroup("lists", help="Screening lists.")
+
+
+def _refusals_to_stderr(command: Callable[P, R]) -> Callable[P, R]:
+    """A rule that says no is a message and exit status 1, not a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except DomainError as fault:
+            click.echo(str(fault), err=True)
+            sys.exit(1)
+
+    return run
+
+
+@lists_group.command("kinds")
+@click.option("--json", "as_json", is_flag=True)
+def show_kinds(as_json: bool) -> None:
+    """Print the lists that can be imported."""
+    rows = [{"kind": d.key, "aliases": list(d.keys[1:]), "title": d.title} for d in LISTS]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for declared in LISTS:
+        click.echo(f"{'/'.join(declared.keys)}\t{declared.title}")
+
+
+@lists_group.command("import")
+@click.argument("kind")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "phone", required=True, help="The account that imports, by its phone number.")
+@click.option("--out", default=Path(), type=click.Path(file_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option("--json", "as_json", is_flag=True)
+@_refusals_to_stderr
+def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> None:
+    """Import FILE into the list KIND: check it, then let its sound rows enter."""
+    declared = list_named(kind)
+    account = _account(phone)
+    files.check_size(file.stat().st_size)
+    with using_scope(scope_of(account)), file.open("rb") as stream:
+        batch_id = imports.upload(declared, stream, name=file.name, account=account, in_queue=False).id
+    with everything("the job of the batch, in this process"):
+        imports_checking.check(batch_id)
+    batch = _batch(batch_id)
+    if batch.state is not BatchState.CHECKED:
+        raise _failure(batch)
+    with using_scope(scope_of(account)):
+        imports.confirm(batch, account=account, in_queue=False)
+    with everything("the job of the batch, in this process"):
+        imports_entering.import_batch(batch_id)
+    _print(_summary(_batch(batch_id), out), as_json=as_json)
+
+
+@lists_group.command("undo")
+@click.argument("batch", type=int)
+@click.option("--as", "phone", required=True, help="The account that takes it back, by its phone number.")
+@_refusals_to_stderr
+def undo_batch(batch: int, phone: str) -> None:
+    """Take a whole batch back, as long as nobody has worked on its rows."""
+    account = _account(phone)
+    with using_scope(scope_of(account)):
+        found = db.session.execute(select(ImportBatch).where(ImportBatch.id == batch)).scalar_one_or_none()
+        if found is None:
+            raise DomainError(N_("没有编号为 %(batch)s 的导入记录"), code="batch", batch=batch)
+        count = imports.undo(found, account=account)
+    click.echo(json.dumps({"batch": batch, "taken_back": count}))
+
+
+def _account(phone: str) -> Account:
+    with everything("who imports decides the scope"):
+        found = db.session.execute(select(Account).where(Account.username == phone)).scalar_one_or_none()
+    if found is None or not found.is_active:
+        raise DomainError(N_("没有可用的账号：%(phone)s"), code="account", phone=phone)
+    return found
+
+
+def _batch(batch_id: int) -> ImportBatch:
+    with everything("the batch of this command"):
+        return db.session.get_one(ImportBatch, batch_id, populate_existing=True)
+
+
+def _failure(batch: ImportBatch) -> DomainError:
+    failure = batch.failure or {"message": N_("这一批的状态是「%(state)s」，不能进行此操作"), "params": {"state": batch.state.label}}
+    return DomainError(failure["message"], code="failed", **failure["params"])
+
+
+def _summary(batch: ImportBatch, out: Path) -> dict[str, Any]:
+    counts = Counts.of(batch.counts)
+    names = {record.code: record.name for record in districts(load_profile(current_app.config["REGION"]))}
+    return {
+        "batch": batch.id,
+        "list": batch.kind.label,
+        "rows": counts.rows,
+        "new": counts.new,
+        "duplicates": counts.duplicates + counts.already_there,
+        "already_there": counts.already_there,
+        "rejected": counts.rejected,
+        "filtered_out": counts.filtered_out,
+        "undispatched": counts.undispatched_rows,
+        "dispatched": {names.get(code, code): count for code, count in sorted(counts.dispatched.items())},
+        "rejected_file": _write_rejected(batch, out),
+    }
+
+
+def _write_rejected(batch: ImportBatch, out: Path) -> str | None:
+    if batch.rejected_file_id is None:
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    path = (out / f"{Path(batch.file_name).stem}-{N_('退回数据')}-{batch.id}.xlsx").resolve()
+    with everything("the rejected rows of this command's batch"), path.open("wb") as target:
+        path.chmod(0o600)
+        for piece in files.pieces(batch.rejected_file_id):
+            target.write(piece)
+    return str(path)
+
+
+def _print(summary: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    for key, value in summary.items():
+        click.echo(f"{key}\t{json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")

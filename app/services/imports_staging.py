@@ -1,0 +1,99 @@
+"""Checked rows on their way into the staging table, sealed in the form in which the list will hold them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from app.domain.dispatch import Dispatch
+from app.domain.screening import ScreeningKind
+from app.extensions import db
+from app.models import ImportRow, ScreeningEntry
+from app.models.encryption import document_index, key_ring, phone_index
+from app.services.lists import ScreeningList, Values
+from app.spreadsheets.columns import identity_key
+
+_ROWS = ImportRow.__table__
+_ENTRIES = ScreeningEntry.__table__
+COLUMNS = (
+    "batch_id", "row_number", "identity_index", "area_code", "undispatched_reason", "listed_on", "name",
+    "document_type", "document_number", "document_index", "phone", "phone_index", "particulars", "remark",
+)  # fmt: skip
+_DOCUMENT = "screening_entry.document_number"
+_PHONE = "screening_entry.phone"
+_PARTICULARS = "screening_entry.particulars"
+
+
+def identity_index(declared: ScreeningList, values: Values) -> bytes:
+    """Which row of the list this is, as 16 bytes that tell nobody who it is about."""
+    parts = (declared.kind.name, *identity_key(declared.sheet, values))
+    return key_ring().blind_index("list identity", "\x1f".join(parts))
+
+
+def seal(declared: ScreeningList, values: Values) -> tuple[Any, ...]:
+    """The part of a staged row that comes from its sheet, from `listed_on` to `remark`."""
+    ring = key_ring()
+    number, phone = values.get("document_number"), values.get("phone")
+    kind = declared.document_type(values).name if number else None
+    others = {key: _plain(values[key]) for key in declared.particulars if values.get(key) is not None}
+    return (
+        _day(values.get(declared.listed_on)),
+        values.get("name"),
+        kind,
+        ring.encrypt(number, _DOCUMENT) if number else None,
+        document_index(kind, number) if kind and number else None,
+        ring.encrypt(phone, _PHONE) if phone else None,
+        phone_index(phone) if phone else None,
+        ring.encrypt(json.dumps(others, ensure_ascii=False), _PARTICULARS) if others else None,
+        values.get("remark"),
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def staged_row(
+    batch_id: int, number: int, *, identity: bytes, place: Dispatch, city_code: str, sealed: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """A row as COLUMNS; without a district it waits at the city, with the reason."""
+    reason = place.reason.name if place.reason else None
+    return (batch_id, number, identity, place.area_code or city_code, reason, *sealed)
+
+
+def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
+    """The rows are staged, in the transaction in hand: by COPY where there is one."""
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
+        connection.execute(insert(_ROWS), [dict(zip(COLUMNS, row, strict=True)) for row in rows])
+        return
+    driver: Any = connection.connection.driver_connection
+    statement = f"COPY import_row ({', '.join(COLUMNS)}) FROM STDIN"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def forget_rows(batch_id: int) -> None:
+    """Nothing of the batch is staged any more."""
+    db.session.execute(delete(_ROWS).where(_ROWS.c.batch_id == batch_id))
+
+
+def present_identities(kind: ScreeningKind, identities: Iterable[bytes]) -> set[bytes]:
+    """Those of the identities that the list has already."""
+    query = select(_ENTRIES.c.identity_index).where(
+        _ENTRIES.c.kind == kind.name, _ENTRIES.c.identity_index.in_(list(identities))
+    )
+    return {bytes(found) for found in db.session.execute(query).scalars()}
