@@ -14,7 +14,7 @@ _PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors, residents, reveal
+    from app.views import entries, errors, posters, residents, reveal, venues
     from app.views.home import HomeView
     from app.views.security import DeclaredSecurityManager
 
@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
     # Every script is a file of ours, so the policy needs no nonce; the framework's templates ask for one.
     app.jinja_env.globals["csp_nonce"] = str
     errors.register(app)
-    for module in (residents, reveal):
+    for module in (residents, entries, venues, posters, reveal):
         module.register(appbuilder)
 
 
