@@ -13,8 +13,11 @@ from app.extensions import db
 # The modules with screens, in the order of the menu.
 SCREENS = (
     "residents",
+    "entries",
+    "venues",
     "screening",
     "imports",
+    "posters",
     "reveal",
     "password",
 )
