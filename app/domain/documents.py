@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
@@ -67,18 +68,18 @@ def parse_id_card(number: str, *, today: date) -> IdCard:
 
 def check_character(body: str) -> str:
     """The eighteenth character that belongs to the seventeen digits of `body` (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(body, _CHECK_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, body), _CHECK_WEIGHTS))
     return _CHECK_CHARACTERS[total % 11]
 
 
 def _birth_date(number: str, today: date) -> date:
-    refusal = DomainError(N_("身份证号中的出生日期不正确"), code="id_birth", field="document_number")
+    birth: date | None
     try:
         birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        raise refusal from None
-    if birth.year < FIRST_BIRTH_YEAR or birth > today:
-        raise refusal
+        birth = None
+    if birth is None or birth.year < FIRST_BIRTH_YEAR or birth > today:
+        raise DomainError(N_("身份证号中的出生日期不正确"), code="id_birth", field="document_number")
     return birth
 
 

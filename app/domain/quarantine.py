@@ -17,9 +17,12 @@ __all__ = [
     "check_release",
     "days_in_quarantine",
     "days_left",
+    "is_breach",
     "is_due_for_release",
     "is_in_quarantine",
+    "last_day",
     "quarantine_color",
+    "status_after_scan",
 ]
 
 QUARANTINE_DAYS = 14
@@ -78,6 +81,23 @@ def is_in_quarantine(status: QuarantineStatus) -> bool:
     return status in _UNDER_OBLIGATION
 
 
+def is_breach(status: QuarantineStatus) -> bool:
+    """Whether a passage at the gate is an outing during quarantine, for 异常信息 (Z-R7).
+
+    Pending does not count: the scan that registers a returnee is itself the first passage.
+    """
+    return status is QuarantineStatus.CONFIRMED
+
+
+def status_after_scan(status: QuarantineStatus) -> QuarantineStatus:
+    """The status of a resident who was just seen at the compound's gate.
+
+    Ours: 未到本小区 becomes 待确认隔离 again, else nobody could ever confirm the quarantine of someone who came
+    later (the manual has no button for it). All others stay; the colour is the same before and after (X3).
+    """
+    return QuarantineStatus.PENDING if status is QuarantineStatus.NOT_ARRIVED else status
+
+
 def days_in_quarantine(since: date | None, today: date) -> int:
     """Full days since the day of arrival, which is day 0 (D14); 0 where it is unknown or still to come."""
     return max((today - since).days, 0) if since else 0
@@ -111,7 +131,10 @@ def is_due_for_release(
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A manager's wish to release someone: who (status, origin, start) and on what ground."""
+    """A manager's wish to release someone: who (status, origin, start) and on what ground.
+
+    From a key area and without a start, nobody is ever released: the start has to be recorded first.
+    """
 
     status: QuarantineStatus
     since: date | None

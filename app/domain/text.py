@@ -8,12 +8,12 @@ _MINUS = "\N{MINUS SIGN}"
 
 def clean(value: str) -> str:
     """`value` in NFKC, trimmed, without invisible characters, each run of blanks (no-break ones too) made one."""
-    visible = (
-        character
-        for character in unicodedata.normalize("NFKC", value)
-        if character.isspace() or unicodedata.category(character) not in _INVISIBLE
-    )
-    return " ".join("".join(visible).split())
+    text = unicodedata.normalize("NFKC", value)
+    # Nearly every cell of an import is printable as it is; only the rest is worth a look at each character.
+    if not text.isprintable():
+        visible = (each for each in text if each.isspace() or unicodedata.category(each) not in _INVISIBLE)
+        text = unicodedata.normalize("NFKC", "".join(visible))
+    return " ".join(text.split())
 
 
 def without_blanks(value: str) -> str:
@@ -23,7 +23,10 @@ def without_blanks(value: str) -> str:
 
 def digits(value: str) -> str:
     """`value` cleaned, without blanks and without dashes of any kind, as for numbers that people group."""
-    return "".join(character for character in without_blanks(value) if not is_dash(character))
+    text = without_blanks(value)
+    if text.isascii():
+        return text.replace("-", "")
+    return "".join(character for character in text if not is_dash(character))
 
 
 def is_dash(character: str) -> bool:

@@ -1,0 +1,43 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.masking import mask_address, mask_document, mask_name, mask_phone
+
+
+@pytest.mark.parametrize(("name", "shown"), [("何晓明", "何*"), ("何", "何*"), ("欧阳娜娜", "欧*"), ("", "")])
+def test_a_name_shows_its_first_character(name: str, shown: str) -> None:
+    assert mask_name(name) == shown
+
+
+def test_an_id_number_shows_its_ends() -> None:
+    assert mask_document("410105199001011234") == "4101************34"
+
+
+def test_a_phone_number_shows_its_ends() -> None:
+    assert mask_phone("13812345678") == "138****5678"
+
+
+@given(st.text("A1", min_size=1, max_size=20))
+def test_a_masked_number_keeps_its_length_and_hides_something(number: str) -> None:
+    for shown in (mask_document(number), mask_phone(number)):
+        assert len(shown) == len(number)
+        assert "*" in shown
+
+
+@given(st.text("A1", min_size=5, max_size=20))
+def test_a_document_never_shows_most_of_itself(number: str) -> None:
+    assert mask_document(number).count("*") * 2 >= len(number) - 1
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("金水区文化路92号院3号楼2单元501室", "金水区文化路***"),
+        ("绿城百合小区三号楼二单元", "绿城百合小区***"),
+        ("绿城百合小区", "绿城百***"),
+        ("", ""),
+    ],
+)
+def test_an_address_ends_before_its_first_number(address: str, shown: str) -> None:
+    assert mask_address(address) == shown

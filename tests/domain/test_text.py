@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.text import clean, digits, without_blanks
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("  何晓明\n", "何晓明"),
+        ("ＡＢ１２３", "AB123"),
+        ("何\u00a0晓\u3000明", "何 晓 明"),
+        ("\ufeff手机\u200b号码", "手机号码"),
+        ("买买提·阿不都热合曼", "买买提·阿不都热合曼"),
+        ("a \t\r\n b", "a b"),
+        ("nul\x00", "nul"),
+        ("", ""),
+    ],
+)
+def test_clean_text_is_what_was_meant(typed: str, meant: str) -> None:
+    assert clean(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["138-0013-8000", "138 0013 8000", "138\u00a00013\u20118000", "１３８００１３８０００", "138—0013−8000"]
+)
+def test_digits_are_the_same_however_they_are_grouped(typed: str) -> None:
+    assert digits(typed) == "13800138000"
+
+
+def test_blanks_inside_a_district_name_do_not_matter() -> None:
+    assert without_blanks(" 金 水\u00a0区 ") == "金水区"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(typed: str) -> None:
+    assert clean(clean(typed)) == clean(typed)

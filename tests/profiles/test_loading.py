@@ -1,0 +1,168 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.domain.colors import Color
+from app.domain.dispatch import must_screen_station
+from app.domain.quarantine import QuarantineStatus
+from app.domain.returns import ReturnDeclaration, assess
+from app.domain.venues import VenueFamily, VenueKind
+from app.profiles import Profile, ProfileError, Text, load_profile, profile_names
+from app.profiles.loading import DIRECTORY, read_profile
+
+SOURCE = (DIRECTORY / "zhengzhou.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def profile() -> Profile:
+    return load_profile("zhengzhou")
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_shipped_profile_loads_once(name: str) -> None:
+    assert load_profile(name) is load_profile(name)
+    assert load_profile(name).name == name
+
+
+def test_a_text_is_english_for_english_readers_and_chinese_for_all_others() -> None:
+    text = Text("郑州市", "Zhengzhou")
+    assert [text.in_(locale) for locale in ("en", "en_GB", "zh", "zh_CN", "fr")] == [
+        "Zhengzhou",
+        "Zhengzhou",
+        "郑州市",
+        "郑州市",
+        "郑州市",
+    ]
+
+
+def test_only_green_passes(profile: Profile) -> None:
+    assert [color for color in Color if profile.may_pass(color)] == [Color.GREEN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        (VenueKind.COMPOUND, "全市居民小区健康登记管理系统"),
+        (VenueKind.AIRPORT, "入郑健康扫码"),
+        (VenueKind.FARMERS_MARKET, "农贸市场顾客健康扫码"),
+        (VenueKind.MEDICAL_INSTITUTION, "医疗机构健康扫码"),
+        (VenueKind.PUBLIC_SERVICE, "公共服务健康扫码"),
+        (VenueKind.RETAIL_STORE, "商超顾客健康扫码"),
+        (VenueKind.TAXI, "出租乘客健康扫码"),
+        (VenueKind.METRO_STATION, "地铁乘客健康扫码"),
+        (VenueKind.BUS, "公交乘客健康扫码"),
+    ],
+)
+def test_a_page_has_the_title_of_the_manual(profile: Profile, kind: VenueKind, title: str) -> None:
+    assert profile.page(kind).title.zh == title
+
+
+def test_the_leads_are_the_manuals(profile: Profile) -> None:
+    assert profile.page(VenueKind.COMPOUND).lead.zh == (
+        "应疫情防控要求，请郑州返程人员进行填报登记。个人信息不会对外泄露，请如实填写。"
+    )
+    assert profile.page(VenueKind.AIRPORT).lead.zh == (
+        "针对疫情防控战役，要求所有人进入郑州市时进行填报登记，个人信息不会对外泄露，请如实填写。"
+    )
+    assert "要求市内居民使用公共服务时进行填报登记。" in profile.page(VenueKind.PUBLIC_SERVICE).lead.zh
+
+
+def test_a_family_shows_the_pledge_under_its_own_title(profile: Profile) -> None:
+    titles = {kind.family: profile.page(kind).pledge_title.zh for kind in VenueKind}
+    assert titles[VenueFamily.COMPOUND] == titles[VenueFamily.CHECKPOINT] == "承诺书"
+    assert titles[VenueFamily.SECTOR] == "承诺书告知书"
+
+
+def test_the_guard_reads_what_to_do(profile: Profile) -> None:
+    assert profile.guard_hints.refused.zh == "非本小区人员，禁止入内"
+    assert set(profile.guard_hints.by_color) == {Color.GREEN, Color.YELLOW, Color.RED}
+
+
+@pytest.mark.parametrize(
+    ("origin", "must"), [("420106", True), ("411502", True), ("411302", True), ("411702", True), ("411602", False)]
+)
+def test_hubei_and_the_first_level_areas_of_henan_are_key_areas(profile: Profile, origin: str, must: bool) -> None:
+    today = date(2020, 7, 14)
+    declared = ReturnDeclaration(is_returnee=True, arrival_date=today, origin_area_code=origin)
+    found = assess(profile.quarantine, declared, today)
+    assert (found.status is QuarantineStatus.PENDING) is must
+    assert found.is_key_area is must
+
+
+def test_the_stations_of_hubei_are_screened(profile: Profile) -> None:
+    sheet = [
+        "西安北站",
+        "武汉站",
+        "北京西站",
+        "黄冈站",
+        "长沙南站",
+        "石家庄站",
+        "济南西站",
+        "汉口站",
+        "襄阳东站",
+        "武昌站",
+    ]
+    screened = {station for station in sheet if must_screen_station(profile.stations, station)}
+    assert screened == {"武汉站", "黄冈站", "汉口站", "襄阳东站", "武昌站"}
+
+
+def written(tmp_path: Path, old: str, new: str) -> Path:
+    assert old in SOURCE
+    path = tmp_path / "strange.yaml"
+    path.write_text(SOURCE.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  days: 14\n", "  dayz: 14\n", r"strange\.yaml\.quarantine: unknown key dayz; known are days,"),
+        ("  days: 14\n", "  days: yes\n", r"strange\.yaml\.quarantine\.days: expected int, found True"),
+        ("  days: 14\n", "  days: 14\n  days: 7\n", r"key 'days' is given twice"),
+        ("issuer:\n", "issuers:\n", r"strange\.yaml: unknown key issuers"),
+        ("time_zone: Asia/Shanghai\n", "", r"strange\.yaml: missing key time_zone"),
+        ("time_zone: Asia/Shanghai\n", "time_zone: Asia/Nowhere\n", r"'Asia/Nowhere' is no time zone"),
+        ("passing_colors: [GREEN]", "passing_colors: [BLUE]", r"passing_colors\[0\]: 'BLUE' is none of RED, YELLOW"),
+        ("passing_colors: [GREEN]", "passing_colors: GREEN", r"passing_colors: expected a list"),
+        ("passing_colors: [GREEN]", "passing_colors: [ORANGE]", r"no hint for ORANGE"),
+        ("{zh: 郑州市, en: Zhengzhou}", "{zh: 郑州市, en: ''}", r"region_name\.en: empty text"),
+        ("{zh: 郑州市, en: Zhengzhou}", "郑州市", r"region_name: expected keys and values"),
+        ('area_code: "4101"', "area_code: 4101", r"area_code: expected str, found 4101"),
+        ('area_code: "4101"', 'area_code: "410105"', r"a region is a province or a city"),
+        ("  VILLAGE: *compound\n", "", r"no page for VILLAGE"),
+        ('    "410102": [中原]', "    410102: [中原]", r"put 410102 in quotes"),
+        ("passing_colors: [GREEN]", "passing_colors: [GREEN", r"strange\.yaml: while parsing"),
+    ],
+)
+def test_a_mistake_in_a_profile_is_told_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ProfileError, match=message):
+        read_profile(written(tmp_path, old, new))
+
+
+def test_an_unknown_profile_is_told_with_the_known_ones() -> None:
+    with pytest.raises(ProfileError, match=r"atlantis: no such profile; there are .*zhengzhou"):
+        load_profile("atlantis")
+
+
+def test_a_profile_cannot_make_objects(tmp_path: Path) -> None:
+    path = written(tmp_path, "time_zone: Asia/Shanghai", "time_zone: !!python/object/apply:os.getcwd []")
+    with pytest.raises(ProfileError):
+        read_profile(path)
+
+
+def test_every_text_of_the_profile_is_in_both_languages() -> None:
+    def texts(data: object):
+        if isinstance(data, dict):
+            if "zh" in data:
+                yield data
+            for value in data.values():
+                yield from texts(value)
+        elif isinstance(data, list):
+            for value in data:
+                yield from texts(value)
+
+    found = list(texts(yaml.safe_load(SOURCE)))
+    assert len(found) > 40
+    assert all(text["en"].isascii() for text in found)
