@@ -27,4 +27,6 @@ SCHEDULE: tuple[Scheduled, ...] = (
     # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
     Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
+    # Messages whose job was lost or whose provider did not answer.
+    Scheduled("resend-waiting-messages", "app.jobs.messages.resend_waiting", every_seconds=30, queue="messages"),
 )

@@ -13,7 +13,7 @@ _PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors, password, residents, reveal
+    from app.views import accounts, audit_trail, errors, outbox, password, residents, reveal
     from app.views.framework import DeclaredAppBuilder
     from app.views.home import HomeView
     from app.views.security import DeclaredSecurityManager
@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
     # Every script is a file of ours, so the policy needs no nonce; the framework's templates ask for one.
     app.jinja_env.globals["csp_nonce"] = str
     errors.register(app)
-    for module in (residents, reveal, password):
+    for module in (residents, reveal, accounts, outbox, audit_trail, password):
         module.register(appbuilder)
 
 
