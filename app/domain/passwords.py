@@ -1,6 +1,7 @@
 """Which passwords are good enough, and how one is made up for somebody (Z-A4, Z-A6; the numbers are ours)."""
 
 import secrets
+from itertools import pairwise
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -54,7 +55,7 @@ def _is_monotonous(text: str) -> bool:
     """Whether it is few characters over and over, or little beside one run like 12345678."""
     if len(set(text)) < _FEWEST_DIFFERENT:
         return True
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in pairwise(text)]
     surprises = sum(step not in (-1, 0, 1) for step in steps)
     return surprises < len(text) - 1 - 2 * _LONGEST_RUN and surprises <= _LONGEST_RUN // 2
 

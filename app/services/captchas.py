@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -31,9 +32,9 @@ def draw(*, replacing: str | None, address: str | None) -> tuple[str, bytes]:
 
 
 def check(name: str | None, typed: str) -> None:
-    """Return if `typed` is what the picture shows; right or wrong, it counts only once. Raises DomainError (captcha)."""
-    expected = redis_connection().getdel(_key(name)) if name else None
-    if expected is None or not secrets.compare_digest(expected, typed.strip().upper().encode()):
+    """Return if `typed` is what the picture shows; right or wrong, it counts once. Raises DomainError (captcha)."""
+    expected: Any = redis_connection().getdel(_key(name)) if name else None
+    if expected is None or not secrets.compare_digest(bytes(expected), typed.strip().upper().encode()):
         raise DomainError(N_("验证码不正确或已过期，请重新输入"), code="captcha", field="captcha")
 
 

@@ -99,7 +99,10 @@ def send_code(request: CodeRequest) -> None:
 def _too_often(waiting: int) -> DomainError:
     if waiting <= _MINUTE:
         return DomainError(
-            N_("验证码每分钟只能获取一次，请%(seconds)s秒后再试"), code="sms_too_often", field="sms_code", seconds=waiting
+            N_("验证码每分钟只能获取一次，请%(seconds)s秒后再试"),
+            code="sms_too_often",
+            field="sms_code",
+            seconds=waiting,
         )
     return DomainError(
         N_("获取验证码的次数过多，请%(minutes)s分钟后再试"),

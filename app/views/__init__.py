@@ -13,8 +13,14 @@ from app.extensions import db
 # The modules with screens, in the order of the menu.
 SCREENS = (
     "residents",
+    "entries",
+    "venues",
     "screening",
     "imports",
+    "accounts",
+    "outbox",
+    "audit_trail",
+    "posters",
     "reveal",
     "password",
 )

@@ -79,11 +79,12 @@ def test_the_page_that_was_asked_for_comes_after_the_sign_in(client: FlaskClient
 
 @pytest.mark.parametrize(
     "foreign",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example", "javascript:alert(1)", "\t//e.x", "x"],
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example", "javascript:1", "\t//e.x", "x"],
 )
 def test_nobody_is_sent_to_another_site(client: FlaskClient, manager: Account, foreign: str) -> None:
     details = {"username": PHONE, "password": Factories.password}
-    answer = client.post(LOGIN, query_string={"next": foreign}, data={"csrf_token": csrf_token(client, LOGIN), **details})
+    details["csrf_token"] = csrf_token(client, LOGIN)
+    answer = client.post(LOGIN, query_string={"next": foreign}, data=details)
     assert (answer.status_code, answer.location) == (302, "/")
 
 
