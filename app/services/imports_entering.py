@@ -42,7 +42,7 @@ def _enter_list(lease: Lease) -> None:
     if batch.state is not lease.state or batch.lease != lease.number:
         raise LeaseLost(f"batch {batch.id}")
     counts = Counts.of(batch.counts)
-    entered = db.session.execute(_entering(batch)).rowcount
+    entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
         _count_again(batch, counts, entered)
     forget_rows(batch.id)

@@ -476,6 +476,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_screening_entry_batch_id'), ['batch_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_document_index'), ['document_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_kind_area_code_id'), ['kind', 'area_code', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_screening_entry_kind_status_area_code'), ['kind', 'status', 'area_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_screening_entry_kind_name'), ['kind', 'name'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_kind_identity_index'), ['kind', 'identity_index'], unique=True)
         batch_op.create_index(batch_op.f('ix_screening_entry_phone_index'), ['phone_index'], unique=False)
 
@@ -531,6 +533,8 @@ def downgrade() -> None:
     op.drop_table('screening_outcome')
     with op.batch_alter_table('screening_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_screening_entry_phone_index'))
+        batch_op.drop_index(batch_op.f('ix_screening_entry_kind_status_area_code'))
+        batch_op.drop_index(batch_op.f('ix_screening_entry_kind_name'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_kind_identity_index'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_kind_area_code_id'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_document_index'))
