@@ -164,8 +164,14 @@ LISTS: tuple[ScreeningList, ...] = (
         dispatch=evenly,
         enters=boarded_at_listed_station,
         columns=(
-            "listed_on", "train_number", "boarding_station", "alighting_station", "name", "document_number", "phone",
-        ),  # fmt: skip
+            "listed_on",
+            "train_number",
+            "boarding_station",
+            "alighting_station",
+            "name",
+            "document_number",
+            "phone",
+        ),
         lead=N_("由市管理员导入车站名单，按上车站筛选后随机下发到各区县；区县管理员排查后编辑状态。"),
     ),
     ScreeningList(

@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.documents import DocumentType
 from app.domain.returns import ReturnDeclaration
 from app.extensions import db
-from app.models import Person, Registration, RememberedIdentity
+from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
 from app.services import bindings, identities, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.scan_entries import Scan, ScanResult, SentBefore
+from app.services.scan_venues import ScanVenue
 from app.services.transaction import transactional
 
 T = TypeVar("T")
@@ -82,6 +83,21 @@ def _once_more_if_raced(use_case: Callable[[], T]) -> T:
 
 
 @transactional
+def add_resident(form: FilledForm, *, venue: ScanVenue, moment: datetime) -> int:
+    """Tie whoever the form is about to `venue` under the policy of the region, without an entry; return the tie's id.
+
+    Managers may add a tie beside others (D4); a tie that is there already takes the new form.
+    """
+    owner = _owner_of(form, moment)
+    scan = Scan(entry_id=0, venue=venue, device_index=None, moment=moment, source=EntrySource.MANUAL)
+    registration_id = _keep(form, scan, person_id=owner.id)
+    scanned = ScannedForm(
+        person_id=owner.id, registration_id=registration_id, declaration=form.declaration, is_new=True
+    )
+    return bindings.tie(scan, scanned)
+
+
+@transactional
 def _register(form: FilledForm, scan: Scan) -> ScanResult:
     owner = _owner_of(form, scan.moment)
     registration_id = _keep(form, scan, person_id=owner.id)
@@ -92,15 +108,13 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
         is_new=True,
         is_own=owner.is_same_name,
     )
-    db.session.execute(
-        identities.remembering(
+    if scan.device_index is not None:
+        remembering = identities.remembering(
             scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment
         )
-    )
+        db.session.execute(remembering)
     passage = bindings.settle(scan, scanned)
-    return scan_entries.record(
-        scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name
-    )
+    return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 
 
 def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
@@ -121,7 +135,9 @@ def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
         updated_at=moment,
     )
     given, is_same = statement.excluded, _PEOPLE.c.name == statement.excluded.name
-    changes = {name: case((is_same, given[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")}
+    changes = {
+        name: case((is_same, given[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")
+    }
     upsert = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes)
     row = db.session.execute(upsert.returning(_PEOPLE.c.id, _PEOPLE.c.name)).one()
     return _FormOwner(row.id, row.name == form.name)
@@ -155,9 +171,7 @@ def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
     form = _remembered_form(identity_id, scan)
     if form is None:
         return None
-    scanned = ScannedForm(
-        person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False
-    )
+    scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
     passage = bindings.settle(scan, scanned)
     return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
 
@@ -165,7 +179,9 @@ def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
 def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
     """Return the form behind an identity of this phone, with the person's row locked."""
     # Writing first takes the lock on either database: the row's on PostgreSQL, the only one on SQLite.
-    touched = update(_IDENTITIES).where(_IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == scan.device_index)
+    touched = update(_IDENTITIES).where(
+        _IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == scan.device_index
+    )
     found = db.session.execute(
         touched.values(last_used_at=scan.moment).returning(_IDENTITIES.c.person_id, _IDENTITIES.c.registration_id)
     ).one_or_none()

@@ -19,12 +19,17 @@ _ENTRIES = EntryRecord.__table__
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """One submitted page: the entry's id that was issued with it, where, by which phone, and when it arrived."""
+    """One submitted page: the entry's id that was issued with it, where, by which phone, and when it arrived.
+
+    A paper form typed in later is one too: by no phone, by hand, at the moment that stands on the paper (Z-R10).
+    """
 
     entry_id: int
     venue: ScanVenue
-    device_index: bytes
+    device_index: bytes | None
     moment: datetime
+    source: EntrySource = EntrySource.SCAN
+    recorded_by_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,8 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
         area_code=scan.venue.area_code,
         person_id=person_id,
         registration_id=registration_id,
-        source=EntrySource.SCAN,
+        source=scan.source,
+        recorded_by_id=scan.recorded_by_id,
         outcome=EntryOutcome.REFUSED if passage.is_refused else EntryOutcome.ADMITTED,
         color=passage.color,
         is_key_area=passage.is_key_area,

@@ -216,7 +216,6 @@ class ImportBatchView(ScreenView):
             flash(gettext(done[decision]), "success")
         return redirect(url_for("ImportBatchView.show", key=key))
 
-
     def _ask_undo(self, batch: ImportBatch) -> str:
         """The question, where no script has asked it."""
         page = FormPage(
@@ -243,7 +242,7 @@ def _view_class(declared: ScreeningList) -> type[ListImportView]:
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Add each list's upload, and the record of what was imported. A list with a word of its own for it is in the menu."""
+    """Add each list's upload (in the menu, where a list has a word of its own for it) and 「导入记录」."""
     group = {"category": "screening", "category_label": N_("任务排查")}
     for declared in LISTS:
         view = _view_class(declared)

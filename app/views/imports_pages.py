@@ -131,7 +131,6 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     """What will happen if the batch is confirmed."""
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     shown = [column for column in declared.sheet.columns if any(row["cells"].get(column.key) for row in batch.sample)]
-    here = {"key": batch.id}
     preview = Preview(
         figures=count_figures(counts),
         columns=[Column(column.key, gettext(column.title)) for column in shown],
@@ -139,9 +138,9 @@ def preview_page(batch: ImportBatch) -> UploadPage:
         file_name=batch.file_name,
         note=gettext("前 %(count)s 行", count=len(batch.sample)),
         can_confirm=counts.new > 0,
-        confirm_url=url_for("ImportBatchView.decide", decision="confirm", **here),
-        cancel_url=url_for("ImportBatchView.decide", decision="cancel", **here),
-        rejected_url=url_for("ImportBatchView.rejected", **here) if batch.rejected_file_id else None,
+        confirm_url=url_for("ImportBatchView.decide", decision="confirm", key=batch.id),
+        cancel_url=url_for("ImportBatchView.decide", decision="cancel", key=batch.id),
+        rejected_url=url_for("ImportBatchView.rejected", key=batch.id) if batch.rejected_file_id else None,
     )
     title = f"{gettext(declared.title)} · {gettext('预览核对')}"
     return UploadPage(title, preview=preview, notes=_notes(counts), status=state_cell(batch), back=_back())
@@ -196,15 +195,14 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
 
 
 def _links(batch: ImportBatch) -> list[Link]:
-    here = {"key": batch.id}
     links = []
     if batch.state is BatchState.CHECKING:
-        url = url_for("ImportBatchView.decide", decision="cancel", **here)
+        url = url_for("ImportBatchView.decide", decision="cancel", key=batch.id)
         links.append(Link(gettext("取消"), url, method="post", confirm=gettext("确定取消这次导入吗？")))
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
-        links.append(Link(gettext("下载退回行"), url_for("ImportBatchView.rejected", **here), icon="download"))
+        links.append(Link(gettext("下载退回行"), url_for("ImportBatchView.rejected", key=batch.id), icon="download"))
     if batch.state is BatchState.IMPORTED:
-        url = url_for("ImportBatchView.decide", decision="undo", **here)
+        url = url_for("ImportBatchView.decide", decision="undo", key=batch.id)
         question = gettext("撤回后，这一批导入的人员会全部从名单中移除。确定撤回吗？")
         links.append(Link(gettext("撤回"), url, style="danger", method="post", confirm=question))
     return links

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,34 +14,25 @@ from sqlalchemy import Select, func, select
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.domain.dispatch import UndispatchedReason
-from app.domain.documents import DocumentType
 from app.domain.labels import N_
-from app.domain.roles import Role
-from app.domain.screening import ScreeningKind, initial_status, is_final, outcomes, status_named
-from app.domain.text import clean, digits
+from app.domain.screening import initial_status, is_final, outcomes, status_named
 from app.extensions import db
 from app.models import ScreeningEntry
-from app.models.encryption import document_index, phone_index
 from app.services import screening
 from app.services.audit import Actor
 from app.services.lists import LISTS, ScreeningList
 from app.services.reveal import Revealed
-from app.views.declarations import Filter, ListColumn, RowAction, Screen
+from app.views.declarations import RowAction, Screen
 from app.views.first_page import add_screening
-from app.views.format import date_text, label_text, profile
 from app.views.identity import account
 from app.views.listing import COUNT_CAP
 from app.views.operation_log import ACTIONS, FIELDS
-from app.views.page import Cell, DetailPage, EmptyState, Figure, Link
-from app.views.person_filters import starts_with
+from app.views.page import DetailPage, EmptyState, Figure, Link
 from app.views.reveal import add_subject
 from app.views.screen_view import ScreenView
+from app.views.screening_columns import CITY, columns
 from app.views.screening_detail import detail_page
-
-_CITY = frozenset({Role.CITY_ADMIN})
-_SCREENED = "screened"  # the filter's word for any outcome
-_TONES = {"QUARANTINED": "red", "CENTRALIZED": "red", "HOME": "red", "UNREACHABLE": "red", "WRONG_NUMBER": "gray"}
+from app.views.screening_filters import SCREENED, by_dispatched, by_status, filters
 
 
 class OutcomeForm(FlaskForm):
@@ -78,7 +68,10 @@ def _record_outcome(row: ScreeningEntry, form: OutcomeForm, actor: Actor) -> Non
 
 def _dispatch_form(_row: ScreeningEntry) -> DispatchForm:
     form = DispatchForm()
-    form.district.choices = [("", gettext("请选择")), *((c, gettext(n)) for c, n in screening.district_labels().items())]
+    form.district.choices = [
+        ("", gettext("请选择")),
+        *((c, gettext(n)) for c, n in screening.district_labels().items()),
+    ]
     return form
 
 
@@ -90,113 +83,6 @@ def _is_open(row: ScreeningEntry) -> bool:
     return not is_final(status_named(row.kind, row.status))
 
 
-def status_cell(row: ScreeningEntry) -> Cell:
-    """The row's status as a coloured label: what nobody has worked on is yellow."""
-    status = status_named(row.kind, row.status)
-    tone = "yellow" if status is initial_status(row.kind) else _TONES.get(status.name, "green")
-    return Cell(label_text(status), tone=tone)
-
-
-def district_cell(row: ScreeningEntry) -> Cell:
-    """The district that has the row, or that and why it waits."""
-    if row.is_dispatched:
-        return Cell(screening.district_labels().get(row.area_code, row.area_code))
-    reason = label_text(UndispatchedReason[row.undispatched_reason]) if row.undispatched_reason else ""
-    return Cell(f"{gettext('未下发')}（{reason}）" if reason else gettext("未下发"), tone="red")
-
-
-def _particular(key: str) -> Callable[[ScreeningEntry], str]:
-    def value(row: ScreeningEntry) -> str:
-        # Rows are drawn column by column: what one ciphertext holds is opened once.
-        cached = row.__dict__.get("shown_particulars")
-        if cached is None:
-            cached = row.__dict__["shown_particulars"] = {p.key: p.shown for p in screening.particulars(row)}
-        return str(cached.get(key, ""))
-
-    return value
-
-
-_OWN: dict[str, Callable[[ScreeningEntry], str]] = {
-    "listed_on": lambda row: date_text(row.listed_on),
-    "name": lambda row: row.name or "",
-    "document_number": lambda row: row.masked_document,
-    "phone": lambda row: row.masked_phone,
-}
-
-
-def _columns(declared: ScreeningList) -> list[ListColumn]:
-    shown = [
-        ListColumn(
-            key,
-            declared.sheet.column(key).title,
-            _OWN.get(key) or _particular(key),
-            kind="mono" if key in ("document_number", "phone") else "text",
-        )
-        for key in declared.columns
-    ]
-    return [
-        *shown,
-        ListColumn("district", N_("区县"), district_cell, kind="status", roles=_CITY),
-        ListColumn("status", N_("状态"), status_cell, kind="status"),
-        ListColumn("remark", N_("备注"), lambda row: row.remark or ""),
-    ]
-
-
-def _by_keyword(query: Select[Any], value: str) -> Select[Any]:
-    """Narrow to a whole phone or document number, else to names that begin so (blind indexes find nothing partial)."""
-    number = digits(value).upper()
-    if not any(character.isdigit() for character in number):
-        return query.where(starts_with(ScreeningEntry.name, clean(value)))
-    documents = [document_index(kind.name, number) for kind in DocumentType]
-    found = ScreeningEntry.document_index.in_(documents) | (ScreeningEntry.phone_index == phone_index(number))
-    return query.where(found)
-
-
-def _by_status(kind: ScreeningKind, query: Select[Any], value: str) -> Select[Any]:
-    if value == _SCREENED:
-        return query.where(ScreeningEntry.status.in_([status.name for status in outcomes(kind)]))
-    return query.where(ScreeningEntry.status == value)
-
-
-def _by_dispatched(query: Select[Any], value: str) -> Select[Any]:
-    if value == "yes":
-        return query.where(ScreeningEntry.dispatched_at.is_not(None))
-    return query.where(ScreeningEntry.area_code == profile().area_code, ScreeningEntry.dispatched_at.is_(None))
-
-
-def _since(query: Select[Any], value: date) -> Select[Any]:
-    return query.where(ScreeningEntry.listed_on >= value)
-
-
-def _until(query: Select[Any], value: date) -> Select[Any]:
-    return query.where(ScreeningEntry.listed_on <= value)
-
-
-def _by_district(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(ScreeningEntry.area_code == value, ScreeningEntry.dispatched_at.is_not(None))
-
-
-def _status_choices(declared: ScreeningList) -> list[tuple[str, str]]:
-    first = initial_status(declared.kind)
-    rest = [(status.name, f"· {gettext(status.label)}") for status in outcomes(declared.kind)]
-    return [(first.name, first.label), (_SCREENED, declared.screened_label), *rest]
-
-
-def _filters(declared: ScreeningList) -> list[Filter]:
-    placeholder = N_("姓名、完整手机号或证件号")
-    dispatched = [("yes", N_("已下发")), ("no", N_("未下发"))]
-    return [
-        Filter("keyword", N_("关键字"), _by_keyword, placeholder=placeholder),
-        Filter("since", N_("开始日期"), _since, "date"),
-        Filter("until", N_("结束日期"), _until, "date"),
-        Filter("status", N_("状态"), partial(_by_status, declared.kind), "select", partial(_status_choices, declared)),
-        Filter(
-            "district", N_("区县"), _by_district, "select", lambda: list(screening.district_labels().items()), roles=_CITY
-        ),
-        Filter("dispatched", N_("下发"), _by_dispatched, "select", lambda: dispatched, roles=_CITY),
-    ]
-
-
 def _query(declared: ScreeningList) -> Select[Any]:
     return select(ScreeningEntry).where(ScreeningEntry.kind == declared.kind)
 
@@ -204,18 +90,19 @@ def _query(declared: ScreeningList) -> Select[Any]:
 def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
     """总数, 已反馈, 未反馈, 未下发: each opens the rows that it counts, and the last three make up the first (X13)."""
     query, first = _query(declared), initial_status(declared.kind).name
-    is_city = account().role in _CITY
-    untouched = _by_status(declared.kind, query, first)
+    is_city = account().role in CITY
+    untouched = by_status(declared.kind, query, first)
     figures = [
         (N_("总数"), query, {}, ""),
-        (declared.screened_label, _by_status(declared.kind, query, _SCREENED), {"status": _SCREENED}, "green"),
-        (declared.unscreened_label, _by_dispatched(untouched, "yes"), {"status": first, "dispatched": "yes"}, "yellow"),
+        (declared.screened_label, by_status(declared.kind, query, SCREENED), {"status": SCREENED}, "green"),
+        (declared.unscreened_label, by_dispatched(untouched, "yes"), {"status": first, "dispatched": "yes"}, "yellow"),
     ]
     if is_city:
-        waiting = _by_dispatched(untouched, "no")
+        waiting = by_dispatched(untouched, "no")
         figures.append((N_("未下发"), waiting, {"status": first, "dispatched": "no"}, "red"))
     return [
-        Figure(gettext(label), _count(counted), tone, url_for(endpoint, **kept)) for label, counted, kept, tone in figures
+        Figure(gettext(label), _count(counted), tone, url_for(endpoint, **kept))
+        for label, counted, kept, tone in figures
     ]
 
 
@@ -242,7 +129,7 @@ def _actions(declared: ScreeningList) -> list[RowAction]:
             "dispatch",
             N_("下发"),
             _dispatch,
-            _CITY,
+            CITY,
             done=N_("已下发"),
             form=_dispatch_form,
             visible=lambda row: not row.is_dispatched,
@@ -290,8 +177,8 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         roles=declared.readers,
         query=partial(_query, declared),
         order=(ScreeningEntry.id,),
-        columns=_columns(declared),
-        filters=_filters(declared),
+        columns=columns(declared),
+        filters=filters(declared),
         figures=partial(_figures, declared, f"{name}.list"),
         actions=_actions(declared),
         export_name=declared.key,

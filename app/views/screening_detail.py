@@ -52,9 +52,7 @@ def _sections(declared: ScreeningList, row: ScreeningEntry) -> Sequence[Section]
     has_masked = any(field.is_masked for field in sheet)
     ask = url_for("RevealView.ask", subject=f"screening-{declared.key}", key=row.id)
     return (
-        Section(
-            gettext("人员信息"), sheet, reveal=Link(gettext("查看完整"), ask, modal=True) if has_masked else None
-        ),
+        Section(gettext("人员信息"), sheet, reveal=Link(gettext("查看完整"), ask, modal=True) if has_masked else None),
         Section(
             gettext("排查信息"),
             [

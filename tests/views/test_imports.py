@@ -15,7 +15,6 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.models import AuditEvent, BatchState, ImportBatch, ScreeningEntry
 from app.services import imports_checking, imports_entering
-from tests.factories import Factories
 from tests.lists import FOLDER
 from tests.web import post
 

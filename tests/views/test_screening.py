@@ -94,15 +94,15 @@ def test_a_district_has_no_tray(telecom: None, login_as: Any) -> None:
 
 def test_numbers_on_top_add_up_and_open_their_rows(telecom: None, login_as: Any) -> None:
     page = text(login_as(Role.CITY_ADMIN), "/screening/telecom/")
-    figures = re.findall(r'<dt>([^<]+)</dt>\s*<dd class="figure-value"[^>]*><a href="([^"]+)">([\d,]+)</a>', page)
-    assert [(label, value) for label, _url, value in figures] == [
+    figures = re.findall(r'<dt><a href="([^"]+)">([^<]+)</a></dt>\s*<dd class="figure-value"[^>]*>([\d,]+)<', page)
+    assert [(label, value) for _url, label, value in figures] == [
         ("总数", "601"),
         ("已反馈", "0"),
         ("未反馈", "525"),
         ("未下发", "76"),
     ]
     city = login_as(Role.CITY_ADMIN)
-    for _label, url, value in figures:
+    for url, _label, value in figures:
         assert f"共 {value} 条" in text(city, url.replace("&amp;", "&"))
 
 
@@ -135,7 +135,9 @@ def test_a_number_is_shown_in_full_only_with_a_reason_on_record(telecom: None, l
         ("headquarters", "command.xlsx", "指挥部排查名单", "编辑排查记录"),
     ],
 )
-def test_each_list_has_its_screen(app: Flask, make: Factories, login_as: Any, key: str, file: str, title: str, label: str) -> None:
+def test_each_list_has_its_screen(
+    app: Flask, make: Factories, login_as: Any, key: str, file: str, title: str, label: str
+) -> None:
     import_list(key, FOLDER / file, make.account(Role.CITY_ADMIN))
     city = login_as(Role.CITY_ADMIN)
     page = text(city, f"/screening/{key}/")

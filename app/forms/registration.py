@@ -15,8 +15,8 @@ from app.domain.errors import DomainError
 from app.domain.labels import Labelled
 from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
 from app.domain.text import clean
+from app.forms import places
 from app.profiles import Profile
-from app.scan_pages import places
 from app.services.registration import FilledForm
 
 YES, NO = "yes", "no"
