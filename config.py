@@ -7,8 +7,8 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 DEMO_ENVIRONMENTS = ("demo", "test")
