@@ -30,4 +30,6 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("roll-up-days", "app.jobs.statistics.roll_up_days", cron="10 * * * *"),
     Scheduled("ensure-partitions", "app.jobs.partitions.ensure", cron="20 1 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
+    # Messages whose job was lost or whose provider did not answer.
+    Scheduled("resend-waiting-messages", "app.jobs.messages.resend_waiting", every_seconds=30, queue="messages"),
 )

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.extensions import csrf, limiter
+
 
 def register(app: Flask) -> None:
-    """Attach the public blueprint."""
+    """Attach the public blueprint, which has a token and limits of its own (form_token.py, limits.py)."""
+    from app.scan_pages.pages import scan
+
+    csrf.exempt(scan)
+    limiter.exempt(scan)
+    app.register_blueprint(scan)

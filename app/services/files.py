@@ -1,4 +1,4 @@
-"""Files kept in the database, sealed piece by piece: any web process and any worker reaches them, no disk holds them."""
+"""Files kept in the database, sealed piece by piece: any web process and any worker reaches them."""
 
 from __future__ import annotations
 

@@ -36,8 +36,10 @@ _ENTRIES = ScreeningEntry.__table__
 
 
 @transactional
-def upload(declared: ScreeningList, stream: BinaryIO, *, name: str, account: Account, in_queue: bool = True) -> ImportBatch:
-    """The new batch, being checked; `in_queue` is off where the caller runs the check itself. Errors: role, too_large."""
+def upload(
+    declared: ScreeningList, stream: BinaryIO, *, name: str, account: Account, in_queue: bool = True
+) -> ImportBatch:
+    """The new batch, being checked; `in_queue` is off where the caller checks it itself. Errors: role, too_large."""
     declared.check_importer(account.role)
     moment = clock.now()
     batch = ImportBatch(
@@ -126,7 +128,12 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
 def _take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBatch:
     """The batch as it is now, ours until the transaction ends, if it is in one of the states."""
     list_of(batch.kind).check_importer(account.role)
-    query = select(ImportBatch).where(ImportBatch.id == batch.id).with_for_update().execution_options(populate_existing=True)
+    query = (
+        select(ImportBatch)
+        .where(ImportBatch.id == batch.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     found = db.session.execute(query).scalar_one_or_none()
     if found is None or found.state not in states:
         label = found.state.label if found else ""

@@ -1,4 +1,4 @@
-"""The check of a batch: from its file to staged rows, counts, a sample for the preview and the workbook of rejected rows.
+"""The check of a batch: from its file to staged rows, counts, the preview and the workbook of rejected rows.
 
 It may be killed at any moment: it starts over, and nothing of the earlier try is left.
 """
@@ -44,7 +44,10 @@ REJECTED_NAME = N_("退回数据")
 
 
 def check(batch_id: int) -> None:
-    """The batch is CHECKED, or FAILED with the reason; nothing happens where somebody else took it over or it was cancelled."""
+    """The batch is CHECKED, or FAILED with the reason.
+
+    Nothing happens where somebody else took it over or it was cancelled.
+    """
     try:
         lease = take_lease(batch_id, BatchState.CHECKING)
         with Heartbeat(lease):
@@ -105,7 +108,10 @@ class _Check:
         """Read, sort, stage; then say so in one last transaction."""
         with files.on_disk(self._file_id) as path:
             db.session.rollback()  # reading was all so far; no transaction stays open while a large file is parsed
-            with open_sheet(path, spec=self._list.sheet) as sheet, tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
+            with (
+                open_sheet(path, spec=self._list.sheet) as sheet,
+                tempfile.TemporaryFile("w+", encoding="utf-8") as spool,
+            ):
                 self._counts.total = sheet.about_rows
                 for chunk in _chunks(self._read(sheet, spool), self._chunk_rows):
                     self._sort(chunk)

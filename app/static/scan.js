@@ -10,7 +10,7 @@
   function isYes(name) { return !!one('[data-choice="' + name + '"] .yes:checked'); }
   function fold() {
     var returned = one("[data-returned]"), abroad = one("[data-abroad]"), home = one("[data-home]");
-    if (returned) returned.hidden = !isYes("is_returnee");
+    if (returned) returned.hidden = !isYes("is_returnee") && !isYes("is_from_abroad");
     if (!one('[data-choice="is_from_abroad"]')) return;
     if (abroad) abroad.hidden = !isYes("is_from_abroad");
     if (home) home.hidden = isYes("is_from_abroad");

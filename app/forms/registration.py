@@ -1,0 +1,236 @@
+"""The resident's form of the compound family (Z-S2): every check at the server, every fault beside its field (Z-S10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, ValidationError
+
+from app.domain.documents import DocumentType, check_document, check_phone, check_plate
+from app.domain.errors import DomainError
+from app.domain.labels import Labelled
+from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
+from app.domain.text import clean
+from app.forms import places
+from app.profiles import Profile
+from app.services.registration import FilledForm
+
+YES, NO = "yes", "no"
+_SHORTEST_NAME, _LONGEST_NAME = 2, 64
+_LONGEST_COMPOUND, _LONGEST_PART = 60, 20
+# Where a rule names a field otherwise than the form.
+_FIELD_OF = {"origin_area_code": "origin_district"}
+
+
+class Needed:
+    """A field that must be filled; the star of its label comes from here."""
+
+    field_flags = {"starred": True}  # noqa: RUF012 - WTForms reads it from the class
+
+    def __init__(self, message: Any = None) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if self.message is not None and not field.data:
+            raise ValidationError(self.message)
+
+
+class _Day(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([clean(value) for value in valuelist if clean(value)])
+        except ValueError:
+            raise ValueError(gettext("日期格式不正确")) from None
+
+
+def _text(label: Any, *validators: Any, **attributes: Any) -> StringField:
+    return StringField(label, validators, filters=[lambda value: clean(value or "")], render_kw=attributes)
+
+
+def _choice(label: Any, *validators: Any) -> SelectField:
+    return SelectField(label, validators, choices=[], validate_choice=False)
+
+
+def _yes_no(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioField:
+    return RadioField(label, [Needed(message)], choices=list(answers), validate_choice=False)
+
+
+_ANSWER_YES, _ANSWER_NO = (YES, lazy_gettext("是")), (NO, lazy_gettext("否"))
+
+
+class RegistrationForm(Form):
+    """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
+
+    name = _text(lazy_gettext("姓名"), Needed(), autocomplete="name", maxlength=_LONGEST_NAME)
+    document_type = _choice(lazy_gettext("证件类型"), Needed())
+    document_number = _text(lazy_gettext("证件号"), Needed(), autocomplete="off", maxlength=40)
+    phone_number = _text(lazy_gettext("手机号"), Needed(), autocomplete="tel", inputmode="tel", maxlength=30)
+    address_compound = _text(lazy_gettext("小区"), maxlength=_LONGEST_COMPOUND)
+    address_building = _text(lazy_gettext("楼"), maxlength=_LONGEST_PART)
+    address_unit = _text(lazy_gettext("单元"), maxlength=_LONGEST_PART)
+    address_room = _text(lazy_gettext("室"), maxlength=_LONGEST_PART)
+    plate_number = _text(lazy_gettext("车牌号"), autocomplete="off", maxlength=12)
+    is_returnee = _yes_no(lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), _ANSWER_YES, _ANSWER_NO)
+    arrival_date = _Day(lazy_gettext("来郑日期"), [Needed()])
+    transport = _choice(lazy_gettext("交通方式"), Needed())
+    is_from_abroad = _yes_no(lazy_gettext("是否国外返回"), None, _ANSWER_NO, _ANSWER_YES)
+    origin_province = _choice(lazy_gettext("省"))
+    origin_city = _choice(lazy_gettext("市"))
+    origin_district = _choice(lazy_gettext("区县"))
+    origin_country = _choice(lazy_gettext("国家"), Needed())
+    quarantine_method = _choice(lazy_gettext("隔离方式"), Needed())
+    consent = BooleanField(
+        lazy_gettext("我已阅读并承诺遵守《承诺书》"), [Needed(lazy_gettext("请阅读《承诺书》并勾选"))]
+    )
+
+    def __init__(self, typed: MultiDict[str, str] | None, *, profile: Profile, today: date, language: str, **data: Any) -> None:
+        super().__init__(typed, **data)
+        self.today = today
+        self._document_number = self._phone = ""
+        self._plate: str | None = None
+        self.phone_number.render_kw = {**self.phone_number.render_kw, "placeholder": gettext("请填写11位数字手机号")}
+        self.arrival_date.render_kw = {"max": today.isoformat()}
+        ask = ("", gettext("请选择"))
+        self.document_type.choices = _labels(DocumentType)
+        self.transport.choices = [ask, *_labels(profile.transports)]
+        self.quarantine_method.choices = [ask, *_labels(profile.quarantine_methods)]
+        self.origin_country.choices = [ask, *places.countries(language)]
+        self._offer_areas(ask)
+
+    def _offer_areas(self, ask: tuple[str, str]) -> None:
+        """Fill the three lists, each with the children of the one before; a choice that no longer fits goes."""
+        parent: str | None = ""
+        for field in (self.origin_province, self.origin_city, self.origin_district):
+            offered = places.areas_below(parent) if parent is not None else ()
+            field.choices = [ask, *offered]
+            if field.data not in {code for code, _ in offered}:
+                field.data = ""
+            parent = field.data or None
+
+    @property
+    def origin_area_code(self) -> str | None:
+        """The district; the city where it has none."""
+        if self.origin_district.data:
+            return str(self.origin_district.data)
+        city = self.origin_city.data
+        return str(city) if city and not places.areas_below(city) else None
+
+    @property
+    def declaration(self) -> ReturnDeclaration:
+        """What the form says about a return; without one, whatever else was once typed there counts for nothing."""
+        is_from_abroad = self.is_from_abroad.data == YES
+        is_returnee = self.is_returnee.data == YES
+        if not (is_returnee or is_from_abroad):
+            return ReturnDeclaration()
+        return ReturnDeclaration(
+            is_returnee=is_returnee,
+            arrival_date=self.arrival_date.data,
+            transport=_member(Transport, self.transport.data),
+            is_from_abroad=is_from_abroad,
+            origin_area_code=None if is_from_abroad else self.origin_area_code,
+            origin_country=self._country() if is_from_abroad else None,
+            quarantine_method=_member(QuarantineMethod, self.quarantine_method.data),
+        )
+
+    def _country(self) -> str | None:
+        code = self.origin_country.data
+        return code if code and any(code == known for known, _ in self.origin_country.choices or ()) else None
+
+    @property
+    def filled(self) -> FilledForm:
+        """The form's content, normalised; only after validate() said yes."""
+        parts = (
+            _with(self.address_building.data, "号楼", ("楼", "栋", "幢", "座", "号")),
+            _with(self.address_unit.data, "单元", ("单元", "门")),
+            _with(self.address_room.data, "室", ("室", "号", "户")),
+        )
+        return FilledForm(
+            name=self.name.data,
+            document_type=DocumentType[self.document_type.data],
+            document_number=self._document_number,
+            phone=self._phone,
+            address=self.address_compound.data + "".join(parts),
+            plate=self._plate,
+            declaration=self.declaration,
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether all is in order; every fault stands beside its field, not the first only."""
+        is_valid = super().validate(extra_validators)
+        declaration = self.declaration
+        faults = [fault for fault in declaration_errors(declaration, self.today) if self._is_new(fault)]
+        for fault in faults:
+            self._beside(fault)
+        return is_valid and not faults
+
+    def _is_new(self, fault: DomainError) -> bool:
+        """Whether the field has no fault yet: a date that cannot be read is not also missing."""
+        return not self[_FIELD_OF.get(fault.field or "", fault.field or "")].errors
+
+    def _beside(self, fault: DomainError) -> None:
+        field = self[_FIELD_OF.get(fault.field or "", fault.field or "")]
+        field.errors = [*field.errors, gettext(fault.message, **fault.params)]
+
+    def validate_name(self, field: StringField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("请填写姓名"))
+        if not _SHORTEST_NAME <= len(field.data) <= _LONGEST_NAME:
+            raise ValidationError(gettext("姓名应为2到64个字"))
+
+    def validate_document_type(self, field: SelectField) -> None:
+        if _member(DocumentType, field.data) is None:
+            raise ValidationError(gettext("请选择证件类型"))
+
+    def validate_document_number(self, field: StringField) -> None:
+        kind = _member(DocumentType, self.document_type.data)
+        if not field.data:
+            raise ValidationError(gettext("请填写证件号"))
+        if kind is not None:
+            self._document_number = _checked(lambda: check_document(kind, field.data, today=self.today))
+
+    def validate_phone_number(self, field: StringField) -> None:
+        self._phone = _checked(lambda: check_phone(field.data))
+
+    def validate_plate_number(self, field: StringField) -> None:
+        self._plate = _checked(lambda: check_plate(field.data)) if field.data else None
+
+    def validate_address_compound(self, field: StringField) -> None:
+        if not field.data or not (self.address_building.data or self.address_room.data):
+            raise ValidationError(gettext("请填写现住地址：小区、楼、单元、室"))
+        if len(field.data) > _LONGEST_COMPOUND:
+            raise ValidationError(gettext("现住地址太长"))
+
+    def _validate_part(self, field: StringField) -> None:
+        if len(field.data or "") > _LONGEST_PART:
+            raise ValidationError(gettext("现住地址太长"))
+
+    validate_address_building = validate_address_unit = validate_address_room = _validate_part
+
+    def validate_is_from_abroad(self, field: RadioField) -> None:
+        if self.is_returnee.data == YES and field.data not in (YES, NO):
+            raise ValidationError(gettext("请选择是否国外返回"))
+
+
+def _checked(rule: Callable[[], str]) -> str:
+    """Return what the rule returns; its refusal becomes the field's, in the reader's language."""
+    try:
+        return rule()
+    except DomainError as fault:
+        raise ValidationError(gettext(fault.message, **fault.params)) from None
+
+
+def _labels(members: Iterable[Labelled]) -> list[tuple[str, str]]:
+    return [(member.name, gettext(member.label)) for member in members]
+
+
+def _member(kind: type[Any], name: str | None) -> Any:
+    return kind.__members__.get(name or "")
+
+
+def _with(value: str, unit: str, units: tuple[str, ...]) -> str:
+    """Return a part of an address with its unit, unless it was typed with one; empty for nothing."""
+    return value if not value or value.endswith(units) else value + unit

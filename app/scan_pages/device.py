@@ -1,0 +1,31 @@
+"""The phone's one cookie: a random key and nothing else (Z-S3)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from flask import Request, Response, current_app
+
+COOKIE = "device"
+_YEAR = 365 * 24 * 3600
+_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+_BYTES = 16
+
+
+def of(asked: Request) -> str | None:
+    """Return the phone's key; None where it has none, or one that is not of our making."""
+    key = asked.cookies.get(COOKIE, "")
+    return key if _KEY.fullmatch(key) else None
+
+
+def new() -> str:
+    """Return a fresh key of 128 random bits."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+def keep(response: Response, key: str) -> None:
+    """Leave the key on the phone for another year."""
+    response.set_cookie(
+        COOKIE, key, max_age=_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )

@@ -1,0 +1,191 @@
+"""Registration by scan: person, form, tie, remembered identity and entry in one transaction (Z-S2, Z-S4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.documents import DocumentType
+from app.domain.returns import ReturnDeclaration
+from app.extensions import db
+from app.models import EntrySource, Person, Registration, RememberedIdentity
+from app.models.encryption import document_index, phone_index
+from app.services import bindings, identities, scan_entries
+from app.services.bindings import ScannedForm
+from app.services.scan_entries import Scan, ScanResult, SentBefore
+from app.services.scan_venues import ScanVenue
+from app.services.transaction import transactional
+
+T = TypeVar("T")
+
+_PEOPLE = Person.__table__
+_FORMS = Registration.__table__
+_IDENTITIES = RememberedIdentity.__table__
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledForm:
+    """The form of Z-S2, checked and normalised."""
+
+    name: str
+    document_type: DocumentType
+    document_number: str
+    phone: str
+    address: str
+    plate: str | None = None
+    declaration: ReturnDeclaration = ReturnDeclaration()
+
+    @property
+    def document_index(self) -> bytes:
+        return document_index(self.document_type.name, self.document_number)
+
+
+@dataclass(frozen=True)
+class _FormOwner:
+    id: int
+    is_same_name: bool
+
+
+def register(form: FilledForm, scan: Scan) -> ScanResult:
+    """Register whoever filled in `form`, record the entry and return its result.
+
+    The same page sent again returns the first result; SentBefore if it holds another person's form by now.
+    """
+    try:
+        return _once_more_if_raced(lambda: _register(form, scan))
+    except SentBefore:
+        result = scan_entries.recorded(scan.entry_id, document_index=form.document_index)
+        if result is None:
+            raise
+        return result
+
+
+def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
+    """Record a remembered identity whose tie this scan makes or changes; None where the phone does not know it."""
+    try:
+        return _once_more_if_raced(lambda: _register_known(identity_id, scan))
+    except SentBefore:
+        return scan_entries.recorded(scan.entry_id)
+
+
+def _once_more_if_raced(use_case: Callable[[], T]) -> T:
+    """Run `use_case`, again if a manager made the same tie between its look and its write."""
+    try:
+        return use_case()
+    except IntegrityError:
+        return use_case()
+
+
+@transactional
+def add_resident(form: FilledForm, *, venue: ScanVenue, moment: datetime) -> int:
+    """Tie whoever the form is about to `venue` under the policy of the region, without an entry; return the tie's id.
+
+    Managers may add a tie beside others (D4); a tie that is there already takes the new form.
+    """
+    owner = _owner_of(form, moment)
+    scan = Scan(entry_id=0, venue=venue, device_index=None, moment=moment, source=EntrySource.MANUAL)
+    registration_id = _keep(form, scan, person_id=owner.id)
+    scanned = ScannedForm(
+        person_id=owner.id, registration_id=registration_id, declaration=form.declaration, is_new=True
+    )
+    return bindings.tie(scan, scanned)
+
+
+@transactional
+def _register(form: FilledForm, scan: Scan) -> ScanResult:
+    owner = _owner_of(form, scan.moment)
+    registration_id = _keep(form, scan, person_id=owner.id)
+    scanned = ScannedForm(
+        person_id=owner.id,
+        registration_id=registration_id,
+        declaration=form.declaration,
+        is_new=True,
+        is_own=owner.is_same_name,
+    )
+    if scan.device_index is not None:
+        remembering = identities.remembering(
+            scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment
+        )
+        db.session.execute(remembering)
+    passage = bindings.settle(scan, scanned)
+    return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
+
+
+def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
+    """Return the person whose document it is, new or known, with the row locked until the transaction ends.
+
+    A known person's name stays, whatever the form says, and only who gives that name may change the phone: the form
+    must neither tell nor alter whose number it is.
+    """
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(_PEOPLE).values(
+        name=form.name,
+        document_type=form.document_type,
+        document_number=form.document_number,
+        document_index=form.document_index,
+        phone=form.phone,
+        phone_index=phone_index(form.phone),
+        created_at=moment,
+        updated_at=moment,
+    )
+    given, is_same = statement.excluded, _PEOPLE.c.name == statement.excluded.name
+    changes = {
+        name: case((is_same, given[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")
+    }
+    upsert = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes)
+    row = db.session.execute(upsert.returning(_PEOPLE.c.id, _PEOPLE.c.name)).one()
+    return _FormOwner(row.id, row.name == form.name)
+
+
+def _keep(form: FilledForm, scan: Scan, *, person_id: int) -> int:
+    """Add the form as it was signed; return its number."""
+    declared = form.declaration
+    statement = insert(_FORMS).values(
+        person_id=person_id,
+        venue_id=scan.venue.id,
+        area_code=scan.venue.area_code,
+        created_at=scan.moment,
+        name=form.name,
+        address=form.address,
+        plate=form.plate,
+        is_returnee=declared.is_returnee,
+        arrival_date=declared.arrival_date,
+        transport=declared.transport,
+        is_from_abroad=declared.is_from_abroad,
+        origin_area_code=declared.origin_area_code,
+        origin_country=declared.origin_country,
+        quarantine_method=declared.quarantine_method,
+    )
+    registration_id: int = db.session.execute(statement.returning(_FORMS.c.id)).scalar_one()
+    return registration_id
+
+
+@transactional
+def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
+    form = _remembered_form(identity_id, scan)
+    if form is None:
+        return None
+    scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
+    passage = bindings.settle(scan, scanned)
+    return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
+
+
+def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
+    """Return the form behind an identity of this phone, with the person's row locked."""
+    # Writing first takes the lock on either database: the row's on PostgreSQL, the only one on SQLite.
+    touched = update(_IDENTITIES).where(
+        _IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == scan.device_index
+    )
+    found = db.session.execute(
+        touched.values(last_used_at=scan.moment).returning(_IDENTITIES.c.person_id, _IDENTITIES.c.registration_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    db.session.execute(select(_PEOPLE.c.id).where(_PEOPLE.c.id == found.person_id).with_for_update())
+    return db.session.get(Registration, found.registration_id)
