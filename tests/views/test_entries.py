@@ -17,13 +17,15 @@ from sqlalchemy import event, select
 from app.clock import day_bounds, now
 from app.domain.colors import Color
 from app.domain.masking import mask_document, mask_phone
+from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import AuditEvent, EntryDayTotal, EntryOutcome, EntryRecord, EntrySource
+from app.models import AuditEvent, EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, Residency
+from app.models.entry import entry_moment
 from app.services import audit, statistics
 from app.services.quarantine import today
 from app.views.format import zone
-from tests.factories import Factories
+from tests.factories import Factories, id_card
 from tests.web import post
 
 
@@ -118,8 +120,9 @@ def test_entries_are_found_by_name_number_and_phone(three) -> None:
 
 
 def _figures(page: str) -> dict[str, str]:
-    found = re.findall(r"<dt>(今日进出人数|总计)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.S)
-    return {label: re.sub(r"<[^>]+>", "", value).strip() for label, value in found}
+    found = re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.S)
+    texts = {re.sub(r"<[^>]+>", "", label): re.sub(r"<[^>]+>", "", value).strip() for label, value in found}
+    return {label: value for label, value in texts.items() if label in ("今日进出人数", "总计")}
 
 
 def test_the_numbers_on_top_are_today_s_and_all(three) -> None:
@@ -226,7 +229,9 @@ def _statements(app: Flask) -> Iterator[list[str]]:
 def test_a_full_page_takes_eight_statements_at_most(app: Flask, make: Factories, login_as, role: Role) -> None:
     venues = [make.venue() for _ in range(3)]
     for serial in range(40):
-        make.entry(make.residency(make.person(f"居民{serial:02d}"), venues[0 if role is Role.COMPOUND_ADMIN else serial % 3]))
+        make.entry(
+            make.residency(make.person(f"居民{serial:02d}"), venues[0 if role is Role.COMPOUND_ADMIN else serial % 3])
+        )
     client = login_as(role, "410102" if role is not Role.CITY_ADMIN else "4101", venues=venues[:1])
     client.get("/entries/")
     with _statements(app) as found:
@@ -239,7 +244,9 @@ def test_a_full_page_takes_eight_statements_at_most(app: Flask, make: Factories,
 def test_paging_by_key_shows_every_row_once(make: Factories, manager) -> None:
     moment = now()
     for serial in range(60):
-        make.entry(make.residency(make.person(f"居民{serial:02d}"), manager.venue), at=moment - timedelta(seconds=serial // 7))
+        make.entry(
+            make.residency(make.person(f"居民{serial:02d}"), manager.venue), at=moment - timedelta(seconds=serial // 7)
+        )
     _commit()
     seen, url = [], "/entries/"
     while url:
@@ -248,3 +255,128 @@ def test_paging_by_key_shows_every_row_once(make: Factories, manager) -> None:
         following = re.search(r'href="([^"]*after=[^"]*)"', page)
         url = following.group(1).replace("&amp;", "&") if following else ""
     assert len(seen) == len(set(seen)) == 60
+
+
+PAPER = {
+    "name": "赵桂英",
+    "document_type": "ID_CARD",
+    "document_number": id_card(7, birth="19410203"),
+    "phone_number": "13912345678",
+    "address_compound": "建设新苑小区",
+    "address_building": "3",
+    "address_room": "502",
+    "is_returnee": "no",
+    "consent": "y",
+}
+RETURN = {
+    "is_returnee": "yes",
+    "is_from_abroad": "no",
+    "transport": "COACH",
+    "quarantine_method": "HOME",
+    "origin_district": "湖北省武汉市武昌区",
+}
+
+
+def _written(hours_ago: float) -> str:
+    return (now() - timedelta(hours=hours_ago)).astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
+
+
+def _type_in(client: Any, **changes: str) -> str:
+    data = {**PAPER, "recorded_at": _written(2), **changes}
+    return post(client, "/entries/new", data, follow_redirects=True).text
+
+
+def _only_entry() -> EntryRecord:
+    db.session.expire_all()
+    return db.session.execute(select(EntryRecord)).scalar_one()
+
+
+def test_the_paper_form_has_the_fields_of_the_scan_page(manager) -> None:
+    page = manager.get("/entries/new").text
+    for label in (
+        "登记时间",
+        "姓名",
+        "证件类型",
+        "证件号",
+        "手机号",
+        "车牌号",
+        "是否外地返回",
+        "来郑日期",
+        "出发地",
+        "隔离方式",
+    ):
+        assert label in page
+    assert 'value="建设新苑小区"' in page
+
+
+def test_a_paper_form_becomes_an_entry_of_the_moment_on_the_paper(manager) -> None:
+    assert "已保存" in _type_in(manager, recorded_at=_written(30))
+    entry = _only_entry()
+    assert entry.source is EntrySource.MANUAL
+    assert entry.recorded_by_id == manager.account_id
+    assert timedelta(hours=29) < now() - entry.recorded_at < timedelta(hours=31)
+    assert now() - entry_moment(entry.id) < timedelta(minutes=5)
+    assert entry.registration.address == "建设新苑小区3号楼502室"
+    assert db.session.execute(select(AuditEvent.action)).scalars().all() == ["create_entry"]
+
+
+def test_a_first_paper_form_ties_the_person_to_the_compound(manager) -> None:
+    _type_in(manager)
+    tie = db.session.execute(select(Residency).where(Residency.person_id == _only_entry().person_id)).scalar_one()
+    assert tie.venue_id == manager.venue.id
+    assert tie.status is QuarantineStatus.NOT_REQUIRED
+
+
+def test_who_came_back_from_a_key_area_must_isolate(manager) -> None:
+    _type_in(manager, **RETURN, arrival_date=(today() - timedelta(days=2)).isoformat())
+    entry = _only_entry()
+    tie = db.session.execute(select(Residency).where(Residency.person_id == entry.person_id)).scalar_one()
+    assert (tie.status, tie.is_key_area) == (QuarantineStatus.PENDING, True)
+    assert entry.color is Color.YELLOW
+    assert entry.registration.origin_area_code == "420106"
+
+
+def test_somebody_of_another_compound_is_refused_on_paper_too(make: Factories, manager) -> None:
+    person = make.person("赵桂英", document_number=PAPER["document_number"])
+    make.residency(person)
+    _commit()
+    _type_in(manager)
+    assert _only_entry().outcome is EntryOutcome.REFUSED
+    assert "拒绝" in manager.get("/entries/").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"document_number": "410102199001010000"}, "身份证号校验不通过"),
+        ({"phone_number": "12345"}, "请填写11位数字手机号"),
+        ({"is_returnee": ""}, "请选择是否外地返回"),
+        ({**RETURN, "arrival_date": ""}, "请选择来郑日期"),
+        ({**RETURN, "arrival_date": "2020-01-01", "origin_district": ""}, "请选择出发地"),
+        ({**RETURN, "arrival_date": "2020-01-01", "origin_district": "桃花源"}, "没有找到这个地方"),
+        ({"consent": ""}, "请确认本人已在纸质登记表上签署"),
+        ({"recorded_at": ""}, "请填写登记时间"),
+        ({"recorded_at": "2999-01-01T08:00"}, "登记时间不能晚于现在"),
+    ],
+)
+def test_a_fault_stands_in_the_form_and_nothing_typed_is_lost(manager, changes: dict[str, str], fault: str) -> None:
+    page = _type_in(manager, **changes)
+    assert fault in page
+    assert 'value="赵桂英"' in page
+    assert db.session.execute(select(EntryRecord.id)).first() is None
+
+
+def test_a_late_paper_form_counts_on_a_closed_day(make: Factories, manager) -> None:
+    make.entry(manager.tie, at=now() - timedelta(days=1))
+    statistics.catch_up()
+    _commit()
+    page = _type_in(manager, recorded_at=_written(24 * 3))
+    assert _figures(page)["总计"] == "2"
+
+
+def test_only_the_compound_s_manager_types_in_paper_forms(make: Factories, login_as) -> None:
+    make.venue()
+    district = login_as(Role.DISTRICT_ADMIN, "410102")
+    assert "/entries/new" not in district.get("/entries/").text
+    post(district, "/entries/new", {**PAPER, "recorded_at": _written(2)})
+    assert db.session.execute(select(EntryRecord.id)).first() is None

@@ -98,7 +98,9 @@ def test_codes_are_never_the_same_and_carry_their_kind(app) -> None:
     assert all(code.startswith("XQ") and len(code) == 12 for code in codes)
 
 
-@pytest.mark.parametrize(("kind", "area", "code"), [(VenueKind.BUS, COMMUNITY, "venue_kind"), (VenueKind.VILLAGE, "410102", "venue_area")])
+@pytest.mark.parametrize(
+    ("kind", "area", "code"), [(VenueKind.BUS, COMMUNITY, "venue_kind"), (VenueKind.VILLAGE, "410102", "venue_area")]
+)
 def test_only_compounds_of_a_community_are_made_here(app, kind: VenueKind, area: str, code: str) -> None:
     with pytest.raises(DomainError) as refused:
         venues.create(kind=kind, name="某处", area_code=area, address="", actor=SYSTEM)
