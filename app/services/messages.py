@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import current_app
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import clock
 from app.access import everything
@@ -24,6 +24,7 @@ QUEUE = "messages"
 OUTBOX_REFERENCE = "outbox"
 _SEND = "app.jobs.messages.send"
 _JOB_SECONDS = 60
+_LOCK_SECONDS = 90  # longer than a job may take
 _MOST_ATTEMPTS = 6
 # A code is of no use after this; a late message would only confuse.
 _TOO_LATE = timedelta(minutes=30)
@@ -96,11 +97,21 @@ def message_of(row: OutgoingMessage) -> SmsMessage:
 def deliver(message_id: int) -> bool:
     """Send one message and note how it went; return whether it was this call that sent it.
 
-    The row is claimed first and the network is used outside any transaction. Where a worker dies in between, the
-    message goes out again under the same idempotency key, by which the provider knows it.
+    One worker at a time holds a message, and the network is used outside any transaction. Where a worker dies in
+    between, the message goes out again under the same idempotency key, by which the provider knows it.
     """
+    lock = f"message:{message_id}"
+    if not redis_connection().set(lock, "1", nx=True, ex=_LOCK_SECONDS):
+        return False
+    try:
+        return _deliver(message_id)
+    finally:
+        redis_connection().delete(lock)
+
+
+def _deliver(message_id: int) -> bool:
     with everything(_REASON):
-        row = _claim(message_id)
+        row = _start_attempt(message_id)
         if row is None:
             return False
         gateway = sms_gateway()
@@ -118,22 +129,13 @@ def deliver(message_id: int) -> bool:
 
 
 @transactional
-def _claim(message_id: int) -> OutgoingMessage | None:
-    """Return the message if it is still to be sent and nobody else has just taken it."""
+def _start_attempt(message_id: int) -> OutgoingMessage | None:
+    """Return the message if it is still to be sent; the attempt is counted."""
     row = db.session.get(OutgoingMessage, message_id, populate_existing=True)
     if row is None or row.sent_at is not None or row.attempts >= _MOST_ATTEMPTS:
         return None
-    taken = db.session.execute(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.id == message_id,
-            OutgoingMessage.sent_at.is_(None),
-            OutgoingMessage.attempts == row.attempts,
-        )
-        .values(attempts=row.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return row if taken.rowcount else None
+    row.attempts += 1
+    return row
 
 
 @transactional

@@ -64,7 +64,7 @@ def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
-def _figures() -> Sequence[Figure]:
+def entry_figures() -> Sequence[Figure]:
     counts = statistics.entry_counts(venue_id=current_venue_id())
     listed = "EntryView.list"
     return (
@@ -98,7 +98,7 @@ SCREEN = Screen(
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
-    figures=_figures,
+    figures=entry_figures,
     actions=(
         RowAction(
             "delete",

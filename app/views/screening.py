@@ -92,7 +92,7 @@ def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
     query, first = _query(declared), initial_status(declared.kind).name
     is_city = account().role in CITY
     untouched = by_status(declared.kind, query, first)
-    figures = [
+    figures: list[tuple[str, Select[Any], dict[str, Any], str]] = [
         (N_("总数"), query, {}, ""),
         (declared.screened_label, by_status(declared.kind, query, SCREENED), {"status": SCREENED}, "green"),
         (declared.unscreened_label, by_dispatched(untouched, "yes"), {"status": first, "dispatched": "yes"}, "yellow"),
