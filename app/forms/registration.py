@@ -34,7 +34,7 @@ class Needed:
     def __init__(self, message: Any = None) -> None:
         self.message = message
 
-    def __call__(self, form: Form, field: Any) -> None:
+    def __call__(self, _form: Form, field: Any) -> None:
         if self.message is not None and not field.data:
             raise ValidationError(self.message)
 

@@ -36,7 +36,7 @@ def save(stream: BinaryIO, *, name: str) -> int:
     digest, size, position = hashlib.sha256(), 0, 0
     moment = clock.now()
     with everything("a file belongs to nobody until a batch holds it"):
-        values = {"name": name[-200:], "size": 0, "created_at": moment, "expires_at": moment + KEPT}
+        values = {"name": name, "size": 0, "created_at": moment, "expires_at": moment + KEPT}
         file_id: int = db.session.execute(insert(_FILES).values(**values)).inserted_primary_key[0]
         while piece := stream.read(PIECE_BYTES):
             size += len(piece)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ class FilledForm:
     phone: str
     address: str
     plate: str | None = None
-    declaration: ReturnDeclaration = ReturnDeclaration()
+    declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
 
     @property
     def document_index(self) -> bytes:
