@@ -10,12 +10,13 @@ from sqlalchemy import event
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import extensions
+from app.application import Application
 from config import load_config
 
 
 def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     """Return the application of `environment` (default: APP_ENV, else demo); `overrides` are settings for tests."""
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.from_object(load_config(environment))
     app.config.update(overrides)
     if app.config["TRUST_PROXY"]:
