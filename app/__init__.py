@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from sqlalchemy import event
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from app import extensions
-from app.application import Application
-from config import load_config
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     """Return the application of `environment` (default: APP_ENV, else demo); `overrides` are settings for tests."""
+    from app.application import Application
+    from config import load_config
+
     app = Application(__name__)
     app.config.from_object(load_config(environment))
     app.config.update(overrides)
     if app.config["TRUST_PROXY"]:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _seal_personal_data(app)
     _bind_extensions(app)
@@ -35,6 +35,9 @@ def _seal_personal_data(app: Flask) -> None:
 
 
 def _bind_extensions(app: Flask) -> None:
+    from sqlalchemy import event
+
+    from app import extensions
     from app.access import session as scoped_session
 
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))

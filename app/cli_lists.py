@@ -110,7 +110,10 @@ def _batch(batch_id: int) -> ImportBatch:
 
 
 def _failure(batch: ImportBatch) -> DomainError:
-    failure = batch.failure or {"message": N_("这一批的状态是「%(state)s」，不能进行此操作"), "params": {"state": batch.state.label}}
+    failure = batch.failure or {
+        "message": N_("这一批的状态是「%(state)s」，不能进行此操作"),
+        "params": {"state": batch.state.label},
+    }
     return DomainError(failure["message"], code="failed", **failure["params"])
 
 

@@ -18,6 +18,8 @@ def csrf_token(client: FlaskClient, url: str = "/") -> str:
     return found.group(1)
 
 
-def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **details: Any) -> TestResponse:
-    """Send a form with a valid token."""
-    return client.post(url, data={"csrf_token": csrf_token(client), **(data or {})}, **details)
+def post(
+    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **details: Any
+) -> TestResponse:
+    """Send a form with a valid token; whoever is not signed in finds one on the `page` that the form stands on."""
+    return client.post(url, data={"csrf_token": csrf_token(client, page), **(data or {})}, **details)

@@ -143,6 +143,8 @@ RULES: dict[type, Rule] = {
     StoredFile: _files,
     StoredPiece: _pieces,
     Account: _accounts,
+    # The framework's class for the same table: what closes it would close its subclass, the accounts, too.
+    framework.User: _accounts,
     AccountVenue: _area_rows(AccountVenue),
     AuditEvent: _audit_events,
     OutgoingMessage: _messages,

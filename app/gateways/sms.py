@@ -26,7 +26,7 @@ class SmsTemplate(Labelled):
     )
     PASSWORD_LINK = N_("【%(sender)s】请在%(minutes)s分钟内打开 %(url)s 设置新密码，该链接仅可使用一次，请勿转发。")
     ACCOUNT_CREATED = N_(
-        "【%(sender)s】您的%(role)s账号已开通，账号为本手机号，临时密码为%(password)s，首次登录须修改。登录地址：%(url)s"
+        "【%(sender)s】您的%(role)s账号已开通，账号为本手机号，临时密码为%(password)s，%(days)s天内有效，首次登录须修改。登录地址：%(url)s"
     )
     PHONE_CHANGED = N_(
         "【%(sender)s】您的账号手机号已由%(old_phone)s变更为%(new_phone)s。如非本人办理，请联系上级管理员。"

@@ -26,5 +26,10 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=15),
     # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
     Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),
+    # Only after midnight is there a day to close; the other turns make up what a stop has left open.
+    Scheduled("roll-up-days", "app.jobs.statistics.roll_up_days", cron="10 * * * *"),
+    Scheduled("ensure-partitions", "app.jobs.partitions.ensure", cron="20 1 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
+    # Messages whose job was lost or whose provider did not answer.
+    Scheduled("resend-waiting-messages", "app.jobs.messages.resend_waiting", every_seconds=30, queue="messages"),
 )

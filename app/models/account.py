@@ -6,11 +6,12 @@ from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.domain.roles import Role
 from app.domain.venues import VenueKind
 from app.extensions import db
+from app.models.area import Area
 from app.models.types import AREA_CODE, BigId, EnumByName, UtcDateTime
 from app.models.venue import Venue
 
@@ -25,7 +26,12 @@ class Account(User):
     venue_kind: Mapped[VenueKind | None] = mapped_column(EnumByName(VenueKind))
     must_change_password: Mapped[bool | None] = mapped_column(default=False, server_default=false())
     password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A password that went out by message stops here unless it was changed before; None for one of the owner's own.
+    password_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    area: Mapped[Area | None] = relationship(
+        primaryjoin=lambda: foreign(Account.area_code) == Area.code, viewonly=True, sync_backref=False
+    )
     venue_links: Mapped[list[AccountVenue]] = relationship(back_populates="account", cascade="all, delete-orphan")
 
     @property

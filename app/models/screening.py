@@ -24,6 +24,8 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
     __table_args__ = (
         Index(None, "kind", "identity_index", unique=True),
         Index(None, "kind", "area_code", "id"),
+        Index(None, "kind", "status", "area_code"),
+        Index(None, "kind", "name"),
         Index(None, "batch_id"),
         Index(None, "document_index"),
         Index(None, "phone_index"),

@@ -19,8 +19,9 @@ from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.domain.venues import VenueFamily
 from app.extensions import db
-from app.scan_pages import device, form_token, language, limits, places, rendering
-from app.scan_pages.form import RegistrationForm
+from app.forms import places
+from app.forms.registration import RegistrationForm
+from app.scan_pages import device, form_token, language, limits, rendering
 from app.services import identities, known_scans, registration, scan_venues
 from app.services.scan_entries import Scan, SentBefore
 from app.services.scan_venues import ScanVenue

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
+from flask import current_app
 from sqlalchemy import func, insert, select
 
 from app.domain.areas import AreaLevel
 from app.extensions import db
 from app.models import Area
-from app.profiles import Profile, load_areas
+from app.profiles import Profile, load_areas, load_profile
 from app.services.transaction import transactional
 
 _CHUNK = 500
@@ -37,11 +38,16 @@ def load(profile: Profile) -> int:
     return len(records)
 
 
-def full_names(codes: Iterable[str], *, top: AreaLevel = AreaLevel.CITY) -> dict[str, str]:
-    """Return the name of each area with those of the areas above it up to `top`, as one text: 郑州市中原区."""
-    wanted = set(codes)
-    lengths = [level.code_length for level in AreaLevel if level.code_length >= top.code_length]
-    nodes = {code[:length] for code in wanted for length in lengths}
-    rows = db.session.execute(select(Area.code, Area.name).where(Area.code.in_(nodes))).all()
-    names = {row.code: row.name for row in rows}
-    return {code: "".join(names.get(code[:length], "") for length in lengths if length <= len(code)) for code in wanted}
+def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
+    """Return the name of an area with those of the areas above it up to `top`, as one text: 郑州市中原区.
+
+    Read from the profile, which the process holds anyway: a list names the area of every row without a statement.
+    """
+    names = _names(current_app.config["REGION"])
+    lengths = [level.code_length for level in AreaLevel if top.code_length <= level.code_length <= len(code)]
+    return "".join(names.get(code[:length], "") for length in lengths)
+
+
+@lru_cache(maxsize=4)
+def _names(region: str) -> dict[str, str]:
+    return {record.code: record.name for record in load_areas(load_profile(region))}

@@ -66,6 +66,15 @@ def settle(scan: Scan, form: ScannedForm) -> Passage:
     return judge(ties, venue_binds=scan.venue.kind.binds, today=today, policy=profile.quarantine)
 
 
+def tie(scan: Scan, form: ScannedForm) -> int:
+    """Return the id of the person's tie to the venue, made now where there is none."""
+    profile = load_profile(current_app.config["REGION"])
+    assessment = assess(profile.quarantine, form.declaration, clock.local_date(scan.moment, profile.zone))
+    here = next((one for one in _active_ties(form.person_id, scan) if one.tie.is_here), None)
+    made = _bind(scan, form, assessment) if here is None else _after_scan(here, scan, form, assessment)
+    return made.id
+
+
 def _active_ties(person_id: int, scan: Scan) -> list[_ActiveTie]:
     venue = Venue.__table__.c
     columns = (_TIES.c.id, _TIES.c.area_code, _TIES.c.venue_id, venue.kind, _TIES.c.status)

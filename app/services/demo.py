@@ -16,7 +16,7 @@ from app.services import areas, partitions, statistics
 from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
 from app.services.demo_people import DemoCity
 from app.services.transaction import transactional
-from app.services.venues import new_code
+from app.services.venues import new_code, scan_address
 from config import DEMO_ENVIRONMENTS
 
 _RELEASE = "demo_city"
@@ -110,11 +110,10 @@ def accounts() -> list[dict[str, str]]:
         return []
     query = select(Account).where(Account.username.in_(phones)).order_by(Account.username)
     found = db.session.execute(query).scalars().all()
-    names = areas.full_names({account.area_code or "" for account in found})
     return [
         {
             "role": account.role.label if account.role else "",
-            "area": names[account.area_code or ""],
+            "area": areas.full_name(account.area_code or ""),
             "phone": account.phone,
             "password": PASSWORD,
         }
@@ -128,9 +127,12 @@ def venues() -> list[dict[str, str]]:
         return []
     query = select(Venue).where(Venue.closed_at.is_(None)).order_by(Venue.id)
     found = db.session.execute(query).scalars().all()
-    names = areas.full_names({venue.area_code for venue in found})
-    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     return [
-        {"kind": venue.kind.label, "name": venue.name, "area": names[venue.area_code], "url": f"{base}/s/{venue.code}"}
+        {
+            "kind": venue.kind.label,
+            "name": venue.name,
+            "area": areas.full_name(venue.area_code),
+            "url": scan_address(venue),
+        }
         for venue in found
     ]

@@ -94,7 +94,7 @@ RETURNS: tuple[Story, ...] = (
     Story(status=QuarantineStatus.CONFIRMED, days=5, origin="420111", transport=Transport.SELF_DRIVE),
     Story(status=QuarantineStatus.CONFIRMED, days=11, origin="420102"),
     Story(status=QuarantineStatus.NOT_ARRIVED, days=3, origin="411502", transport=Transport.COACH),
-    Story(status=QuarantineStatus.RELEASED, days=21, origin="420103", release_reason="隔离期满，自动解除"),
+    Story(status=QuarantineStatus.RELEASED, days=21, origin="420103", release_reason="隔离期满，系统自动解除"),
     Story(status=QuarantineStatus.PENDING, days=9, origin="411302", transport=Transport.COACH),
     Story(status=QuarantineStatus.CONFIRMED, days=7, origin="411702", transport=Transport.TRAIN),
     Story(

@@ -9,7 +9,7 @@ from random import Random
 
 from app.clock import local_date
 from app.domain.documents import DocumentType, check_character
-from app.domain.quarantine import Color, QuarantineStatus, is_breach
+from app.domain.quarantine import Color, is_breach
 from app.domain.returns import assess
 from app.models import (
     Account,
@@ -50,7 +50,7 @@ class DemoCity:
 
     def residents(self, venues: Sequence[Venue]) -> list[Residency]:
         """Return the ties of everybody to their compound, with person and form."""
-        ties = []
+        ties: list[Residency] = []
         for venue, plan in zip(venues, VENUES, strict=True):
             for _ in range(plan.residents):
                 ties.append(self._resident(len(ties), venue))
@@ -173,7 +173,6 @@ class DemoCity:
     def _entry(self, tie: Residency, venue: Venue, moment: datetime) -> EntryRecord:
         color = tie.color_on(local_date(moment, self.profile.zone))
         is_stranger = venue.kind.binds and venue is not tie.venue
-        may_pass = self.profile.may_pass(color) and not is_stranger
         is_first = moment == tie.created_at
         return EntryRecord(
             id=entry_id_floor(moment) | self.random.getrandbits(_ENTRY_ID_BITS),
@@ -183,8 +182,8 @@ class DemoCity:
             person=tie.person,
             registration=tie.registration,
             source=EntrySource.SCAN,
-            outcome=EntryOutcome.ADMITTED if may_pass else EntryOutcome.REFUSED,
+            outcome=EntryOutcome.REFUSED if is_stranger else EntryOutcome.ADMITTED,
             color=color,
             is_key_area=tie.is_key_area and color is not Color.GREEN,
-            is_breach=tie.status is QuarantineStatus.CONFIRMED and not is_first,
+            is_breach=venue.kind.binds and is_breach(tie.status) and not is_first,
         )

@@ -37,22 +37,29 @@ def import_batch(batch_id: int) -> None:
 def _enter_list(lease: Lease) -> None:
     if db.engine.dialect.name == "postgresql":
         # Not the batch's row: the heartbeat writes there while this transaction runs.
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK_SPACE, "key": lease.batch_id})
+        db.session.execute(
+            text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK_SPACE, "key": lease.batch_id}
+        )
     batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
     if batch.state is not lease.state or batch.lease != lease.number:
         raise LeaseLost(f"batch {batch.id}")
     counts = Counts.of(batch.counts)
-    entered = db.session.execute(_entering(batch)).rowcount
+    entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
         _count_again(batch, counts, entered)
-    forget_rows(batch.id)
     creator = db.session.get(Account, batch.created_by_id)
     actor = Actor.of(creator) if creator else SYSTEM
     changes = {"new": counts.new, "undispatched": counts.undispatched_rows}
     area_code = batch.area_code
     moment = clock.now()
-    lease.hold(state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment)
-    audit.record(actor, "import.import", subject=batch.id, subject_type="import_batch", area_code=area_code, changes=changes)
+    lease.hold(
+        state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment
+    )
+    # After the batch, as a cancellation does it: the two never wait for each other.
+    forget_rows(lease.batch_id)
+    audit.record(
+        actor, "import_list", subject=lease.batch_id, subject_type="import_batch", area_code=area_code, changes=changes
+    )
 
 
 def _entering(batch: ImportBatch) -> Any:

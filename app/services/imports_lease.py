@@ -37,7 +37,7 @@ class Lease:
     state: BatchState
 
     def hold(self, **values: Any) -> None:
-        """Make sure, inside a transaction that is about to write, that the lease is still ours; write a sign of life."""
+        """Write a sign of life, first thing in a transaction; raises LeaseLost where the lease is not ours any more."""
         if not db.session.execute(_beat(self).values(heartbeat_at=clock.now(), **values)).rowcount:
             raise LeaseLost(f"batch {self.batch_id}")
 
@@ -83,6 +83,8 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end.set()
         self._thread.join()

@@ -1,4 +1,7 @@
-"""The screening lists, declared (SPEC section 6). A list is one `ScreeningList`; import, screen, template and command follow from it."""
+"""The screening lists, declared (SPEC section 6).
+
+A list is one `ScreeningList`; its import, screen, template and command follow from it.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,9 @@ Roles = frozenset[Role]
 Dispatcher = Callable[[Sequence[Values]], list[Dispatch]]
 DispatchRule = Callable[[Profile, str], Dispatcher]
 FilterRule = Callable[[Profile], Callable[[Values], bool]]
+
+
+IMPORT_LABEL = N_("导入")
 
 
 def to_named_district(district_key: str, *, city_key: str | None = None) -> DispatchRule:
@@ -95,7 +101,11 @@ class ScreeningList:
     columns: tuple[str, ...]
     enters: FilterRule | None = None
     listed_on: str = "listed_on"
-    import_label: str = N_("导入")
+    import_label: str = IMPORT_LABEL
+    edit_label: str = N_("编辑")
+    status_label: str = N_("状态")
+    screened_label: str = N_("已反馈")
+    unscreened_label: str = N_("未反馈")
     lead: str = ""
 
     @property
@@ -153,7 +163,15 @@ LISTS: tuple[ScreeningList, ...] = (
         editors=_CITY_AND_DISTRICT,
         dispatch=evenly,
         enters=boarded_at_listed_station,
-        columns=("listed_on", "train_number", "boarding_station", "alighting_station", "name", "document_number", "phone"),
+        columns=(
+            "listed_on",
+            "train_number",
+            "boarding_station",
+            "alighting_station",
+            "name",
+            "document_number",
+            "phone",
+        ),
         lead=N_("由市管理员导入车站名单，按上车站筛选后随机下发到各区县；区县管理员排查后编辑状态。"),
     ),
     ScreeningList(
@@ -167,6 +185,10 @@ LISTS: tuple[ScreeningList, ...] = (
         columns=("name", "document_number", "phone", "departure_country", "connection_number", "entered_at"),
         listed_on="entered_at",
         import_label=N_("边检数据导入"),
+        edit_label=N_("编辑排查记录"),
+        status_label=N_("排查结果"),
+        screened_label=N_("已排查"),
+        unscreened_label=N_("未排查"),
         lead=N_("由机场、车站和公安上报返程人员，按目的区县下发；区县管理员编辑排查记录。"),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,12 +14,13 @@ from sqlalchemy.sql.expression import ClauseElement
 from app.domain.documents import DocumentType
 from app.domain.returns import ReturnDeclaration
 from app.extensions import db
-from app.models import Person, Registration, RememberedIdentity
+from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
 from app.services import bindings, identities, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
+from app.services.scan_venues import ScanVenue
 from app.services.transaction import transactional
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class FilledForm:
     phone: str
     address: str
     plate: str | None = None
-    declaration: ReturnDeclaration = ReturnDeclaration()
+    declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
 
     @property
     def document_index(self) -> bytes:
@@ -84,6 +85,21 @@ def _once_more_if_raced(use_case: Callable[[], T]) -> T:
 
 
 @transactional
+def add_resident(form: FilledForm, *, venue: ScanVenue, moment: datetime) -> int:
+    """Tie whoever the form is about to `venue` under the policy of the region, without an entry; return the tie's id.
+
+    Managers may add a tie beside others (D4); a tie that is there already takes the new form.
+    """
+    owner = _owner_of(form, moment)
+    scan = Scan(entry_id=0, venue=venue, device_index=None, moment=moment, source=EntrySource.MANUAL)
+    registration_id = _keep(form, scan, person_id=owner.id)
+    scanned = ScannedForm(
+        person_id=owner.id, registration_id=registration_id, declaration=form.declaration, is_new=True
+    )
+    return bindings.tie(scan, scanned)
+
+
+@transactional
 def _register(form: FilledForm, scan: Scan) -> ScanResult:
     owner = _owner_of(form, scan.moment)
     registration_id = _keep(form, scan, person_id=owner.id)
@@ -95,7 +111,10 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
         is_own=owner.is_same_name,
         is_first=owner.is_new,
     )
-    identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
+    if scan.device_index is not None:
+        identities.remember(
+            scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment
+        )
     passage = bindings.settle(scan, scanned)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 

@@ -21,12 +21,17 @@ _ENTRIES = EntryRecord.__table__
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """One submitted page: the entry's id that was issued with it, where, by which phone, and when it arrived."""
+    """One submitted page: the entry's id that was issued with it, where, by which phone, and when it arrived.
+
+    A paper form typed in later is one too: by no phone, by hand, at the moment that stands on the paper (Z-R10).
+    """
 
     entry_id: int
     venue: ScanVenue
-    device_index: bytes
+    device_index: bytes | None
     moment: datetime
+    source: EntrySource = EntrySource.SCAN
+    recorded_by_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +50,7 @@ class SentBefore(Exception):
 
 
 def _record(dialect: Any) -> ClauseElement:
-    given = {
-        column.name: bindparam(column.name, type_=column.type)
-        for column in _ENTRIES.c
-        if column.name != "recorded_by_id"
-    }
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _ENTRIES.c}
     statement = dialect.insert(_ENTRIES).values(given)
     once: ClauseElement = statement.on_conflict_do_nothing(index_elements=["id"]).returning(_ENTRIES.c.id)
     return once
@@ -67,7 +68,8 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
         "area_code": scan.venue.area_code,
         "person_id": person_id,
         "registration_id": registration_id,
-        "source": EntrySource.SCAN,
+        "source": scan.source,
+        "recorded_by_id": scan.recorded_by_id,
         "outcome": EntryOutcome.REFUSED if passage.is_refused else EntryOutcome.ADMITTED,
         "color": passage.color,
         "is_key_area": passage.is_key_area,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+from flask import current_app
 from sqlalchemy import select
 
 from app import clock
@@ -28,6 +29,12 @@ _RANDOM_CHARACTERS = 10
 def new_code(kind: VenueKind, *, choose: Callable[[str], str] = secrets.choice) -> str:
     """Return a fresh public code: the kind's two letters and ten random characters (49 bits: not to be guessed)."""
     return kind.abbr + "".join(choose(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
+
+
+def scan_address(venue: Venue) -> str:
+    """Return the address behind the poster of `venue` (Z-S1)."""
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    return f"{base}/s/{venue.code}"
 
 
 def _unused_code(kind: VenueKind) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import digits
 from app.spreadsheets.cells import cell_text
 from app.spreadsheets.dates import read_date, read_datetime
 
@@ -18,7 +17,7 @@ Read = Callable[[Any, Mapping[str, Any], date], Any]
 
 @dataclass(frozen=True)
 class Check:
-    """`read(cell, values so far, today)` is the value or raises DomainError; `is_repeating`: equal cells are read once."""
+    """`read(cell, values so far, today)` is the value, or DomainError; `is_repeating`: equal cells are read once."""
 
     kind: str
     hint: str
@@ -72,7 +71,7 @@ def _document_type(values: Mapping[str, Any], type_key: str | None, number: str)
         named = values.get(type_key)
         return DocumentType.ID_CARD if named is None else document_type_of(named)
     # A sheet without a type column: passports and permits begin with a letter, identity numbers never do.
-    return DocumentType.OTHER if digits(number)[:1].isalpha() else DocumentType.ID_CARD
+    return DocumentType.OTHER if cell_text(number)[:1].isalpha() else DocumentType.ID_CARD
 
 
 def document_type_of(name: str) -> DocumentType:

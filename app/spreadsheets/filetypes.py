@@ -79,10 +79,10 @@ def text_encoding(path: Path) -> str:
 def _utf16(start: bytes) -> str | None:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    # Commas and line ends of UTF-16 text have a zero beside them; other text files have no zeros at all.
+    # Digits and commas of UTF-16 text have a zero before or after them; other text has no zeros at all.
     if b"\0" not in start:
         return None
-    return "utf-16-le" if start.count(b",\0") + start.count(b"\t\0") >= start.count(b"\0,") else "utf-16-be"
+    return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
 
 
 def _decodes(path: Path, encoding: str) -> bool:

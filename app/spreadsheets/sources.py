@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from app.spreadsheets.archive import Extent, open_archive, sheet_extent
+from app.spreadsheets.archive import Extent, column_letters, open_archive, sheet_extent
 from app.spreadsheets.filetypes import FileKind, text_encoding
 from app.spreadsheets.limits import Limits, refusal
 from app.spreadsheets.xlsx_parts import SharedTexts, date_styles, sheet_parts
 from app.spreadsheets.xlsx_stream import stream_rows
 
 Row = tuple[int, list[Any]]
+PLAIN = frozenset([str, float])
 DELIMITERS = ",\t;|"
 GUARDED = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠", "'\t", "'\r")
 
@@ -37,7 +38,7 @@ def sheet_sources(path: Path, kind: FileKind, *, limits: Limits) -> list[SheetSo
     if kind is FileKind.CSV:
         return [SheetSource("", 0, partial(_csv_rows, path, limits))]
     if kind is FileKind.XLS:
-        return _calamine_sheets(path, {})
+        return _calamine_sheets(path, {}, limits)
     return _xlsx_sheets(path, limits)
 
 
@@ -47,7 +48,7 @@ def _xlsx_sheets(path: Path, limits: Limits) -> list[SheetSource]:
     extents = {part.name: sheet_extent(archive, part.part, limits=limits) for part in parts}
     if all(_fits_in_memory(extent, limits) for extent in extents.values()) and _texts_fit(archive, limits):
         counted = {name: extent.rows for name, extent in extents.items()}
-        return _calamine_sheets(path, counted)
+        return _calamine_sheets(path, counted, limits)
     texts = _Once(lambda: SharedTexts(archive, limits=limits))
     dates = date_styles(archive)
     return [
@@ -89,23 +90,38 @@ class _Once:
         return self._made
 
 
-def _calamine_sheets(path: Path, counted: Mapping[str, int]) -> list[SheetSource]:
+def _calamine_sheets(path: Path, counted: Mapping[str, int], limits: Limits) -> list[SheetSource]:
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        book = CalamineWorkbook.from_filelike(path.open("rb"))  # by content: by path it would believe the name
     except PasswordError as error:
         raise refusal("encrypted") from error
     except CalamineError as error:
         raise refusal("unreadable") from error
-    return [SheetSource(name, counted.get(name, 0), partial(_calamine_rows, book, name)) for name in book.sheet_names]
+    names = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+    return [SheetSource(name, counted.get(name, 0), partial(_calamine_rows, book, name, limits)) for name in names]
 
 
-def _calamine_rows(book: CalamineWorkbook, name: str) -> Iterator[Row]:
+def _calamine_rows(book: CalamineWorkbook, name: str, limits: Limits) -> Iterator[Row]:
     try:
         sheet = book.get_sheet_by_name(name)
     except CalamineError as error:
         raise refusal("unreadable") from error
+    if sheet.width > limits.columns:
+        raise refusal("too_wide", cell=column_letters(limits.columns) + "1", columns=limits.columns)
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        yield number, [cell if type(cell) in (str, float) else _plain(cell) for cell in cells]
+        row = [cell if type(cell) in PLAIN else _plain(cell) for cell in cells]
+        if len("".join(filter(_is_text, row))) > limits.cell_characters:
+            _check_lengths(number, row, limits)
+        yield number, row
+
+
+def _is_text(cell: Any) -> TypeGuard[str]:
+    return type(cell) is str
+
+
+def _check_lengths(number: int, row: list[Any], limits: Limits) -> None:
+    if any(len(cell) > limits.cell_characters for cell in filter(_is_text, row)):
+        raise refusal("cell_too_long", row=number, characters=limits.cell_characters)
 
 
 def _plain(cell: Any) -> Any:

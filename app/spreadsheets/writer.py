@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from app.domain.text import clean
 from app.spreadsheets.xlsx_writer import XlsxWriter
 
 Format = Literal["xlsx", "csv"]
@@ -79,7 +80,8 @@ def _write_csv(
 
 
 def guarded(cell: str) -> str:
-    """The cell with an apostrophe in front where a spreadsheet would run it; leading blanks hide nothing."""
-    if cell.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
+    """The cell with an apostrophe in front where a spreadsheet would run it, behind blanks and invisible signs too."""
+    if not cell or cell[0].isalnum():
+        return cell
+    is_formula = cell.startswith(FORMULA_STARTS) or clean(cell).startswith(FORMULA_STARTS)
+    return "'" + cell if is_formula else cell

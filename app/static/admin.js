@@ -128,6 +128,38 @@
   });
   addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
 
+  // A search that brings boxes to tick; what is ticked stays.
+  const offer = (field, found) => {
+    const box = one("#" + field.dataset.optionsFor + "-field .choices", field.form);
+    for (const choice of all(".choice", box)) if (!one("input", choice).checked) choice.remove();
+    const ticked = all("input", box).map((input) => input.value);
+    for (const option of found) {
+      if (ticked.includes(String(option.value))) continue;
+      const choice = document.createElement("span"), input = document.createElement("input"), label = document.createElement("label");
+      choice.className = "choice";
+      input.type = "checkbox"; input.name = field.dataset.optionsFor; input.value = option.value;
+      input.id = label.htmlFor = field.dataset.optionsFor + "-found-" + option.value;
+      label.textContent = option.label;
+      choice.append(input, label);
+      box.append(choice);
+    }
+  };
+  document.addEventListener("input", async (event) => {
+    const field = event.target.closest("[data-options]");
+    if (!field) return;
+    const asked = field.value;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (field.value !== asked) return;
+    try {
+      const response = await fetch(field.dataset.options + "?q=" + encodeURIComponent(asked), { headers: { ...FRAGMENT, Accept: "application/json" } });
+      const answer = await response.json();
+      if (field.value === asked) offer(field, answer.options);
+    } catch { /* sending the form searches too */ }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.closest("[data-options]")) event.preventDefault();
+  });
+
   // Choosing many rows.
   const bulk = one("[data-bulk]");
   if (bulk) {

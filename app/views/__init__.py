@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask, current_app, g, request, session
-from flask_appbuilder import AppBuilder
 from flask_login import current_user
 
 from app.access import enter_scope, scope_of
 from app.extensions import db
 
+# The modules with screens, in the order of the menu.
+SCREENS = (
+    "residents",
+    "entries",
+    "venues",
+    "screening",
+    "imports",
+    "accounts",
+    "outbox",
+    "audit_trail",
+    "posters",
+    "reveal",
+    "password",
+)
 _PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
 
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors, residents, reveal
+    from app.views import errors
+    from app.views.framework import DeclaredAppBuilder
     from app.views.home import HomeView
     from app.views.security import DeclaredSecurityManager
 
-    appbuilder = AppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
+    appbuilder = DeclaredAppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
     app.extensions["babel"].locale_selector = _locale
     app.before_request(_enter_own_scope)
     app.after_request(_harden)
@@ -26,8 +42,8 @@ def register(app: Flask) -> None:
     # Every script is a file of ours, so the policy needs no nonce; the framework's templates ask for one.
     app.jinja_env.globals["csp_nonce"] = str
     errors.register(app)
-    for module in (residents, reveal):
-        module.register(appbuilder)
+    for name in SCREENS:
+        import_module(f"app.views.{name}").register(appbuilder)
 
 
 def _locale() -> str:
@@ -65,6 +81,8 @@ def _harden(response: object) -> object:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    if request.endpoint not in ("static", "appbuilder.static"):
+    if (request.endpoint or "").startswith("scan."):
         headers.setdefault("Cache-Control", "no-store")
+    elif request.endpoint not in ("static", "appbuilder.static"):
+        headers["Cache-Control"] = "no-store"  # files to download come with a milder word, which keeps exports on disks
     return response

@@ -55,6 +55,7 @@ class RowAction:
     style: Style = "default"
     confirm: str = ""
     notes: Callable[[Any], Sequence[str]] = lambda _row: ()
+    submit_label: str = "确定"
     in_bulk: bool = False
     on_list: bool = True
 

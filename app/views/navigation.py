@@ -17,10 +17,10 @@ from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
 
 
-def shell() -> Shell | None:
-    """Return the frame for the signed-in account; None for nobody."""
+def shell() -> Shell:
+    """Return the frame for the signed-in account; name and languages alone for nobody."""
     if not current_user.is_authenticated:
-        return None
+        return Shell(gettext(current_app.config["APP_NAME"]), languages=languages(), locale=str(get_locale()))
     person = account()
     return Shell(
         app_name=gettext(current_app.config["APP_NAME"]),

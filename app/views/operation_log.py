@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
+from app.domain.roles import Role
 from app.models import AuditEvent
 from app.views.format import moment_text
 from app.views.page import Cell, Column, Row
@@ -23,6 +24,25 @@ ACTIONS = {
     "correct_person": N_("编辑"),
     "create_resident": N_("新建"),
     "reveal": N_("查看完整"),
+    "export": N_("导出"),
+    "register_again": N_("重新登记"),
+    "delete_entry": N_("删除进出记录"),
+    "create_venue": N_("新建小区"),
+    "close_venue": N_("关闭小区"),
+    "dispatch": N_("下发"),
+    "record_outcome": N_("编辑状态"),
+    "import.upload": N_("上传名单"),
+    "import.import": N_("导入名单"),
+    "import.cancel": N_("取消导入"),
+    "import.undo": N_("撤销导入"),
+    "sign_in": N_("登录"),
+    "sign_in_failed": N_("登录失败"),
+    "change_password": N_("修改密码"),
+    "reset_password": N_("重置密码"),
+    "appoint": N_("新增账号"),
+    "correct_account": N_("修改账号"),
+    "suspend_account": N_("停用账号"),
+    "resume_account": N_("启用账号"),
 }
 FIELDS = {
     "status": N_("隔离状态"),
@@ -33,6 +53,11 @@ FIELDS = {
     "document_type": N_("证件类型"),
     "document_number": N_("证件号"),
     "phone": N_("手机号"),
+    "account": N_("账号"),
+    "role": N_("角色"),
+    "compounds": N_("小区"),
+    "fields": N_("查看内容"),
+    "rows": N_("行数"),
 }
 
 
@@ -51,12 +76,17 @@ def log_rows(events: Sequence[AuditEvent]) -> tuple[Sequence[Column], Sequence[R
                 Cell(moment_text(event.recorded_at)),
                 Cell(gettext(event.actor_label)),
                 Cell(gettext(ACTIONS.get(event.action, event.action))),
-                Cell("；".join(_change(key, value) for key, value in event.changes.items() if value)),
+                Cell(change_text(event.changes)),
             ],
         )
         for event in events
     ]
     return columns, rows
+
+
+def change_text(changes: dict[str, Any]) -> str:
+    """Return what an event changed in the reader's language."""
+    return "；".join(_change(key, value) for key, value in changes.items() if value)
 
 
 def _change(key: str, value: Any) -> str:
@@ -71,4 +101,6 @@ def _value(key: str, value: Any) -> str:
         return "—"
     if key == "status" and value in QuarantineStatus.__members__:
         return gettext(QuarantineStatus[value].label)
+    if key == "role" and value in Role.__members__:
+        return gettext(Role[value].label)
     return gettext(str(value))

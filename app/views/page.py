@@ -158,19 +158,19 @@ class NavGroup:
 
 @dataclass(frozen=True)
 class Shell:
-    """The frame around every signed-in page."""
+    """The frame around every page; what belongs to an account is empty while nobody is signed in."""
 
     app_name: str
-    area_name: str
-    account_name: str
-    role_label: str
-    nav: Sequence[NavGroup]
-    venues: Sequence[tuple[int, str]]
-    current_venue_id: int | None
-    switch_url: str
-    account_links: Sequence[Link]
     languages: Sequence[tuple[str, str, str]]
     locale: str
+    area_name: str = ""
+    account_name: str = ""
+    role_label: str = ""
+    nav: Sequence[NavGroup] = ()
+    venues: Sequence[tuple[int, str]] = ()
+    current_venue_id: int | None = None
+    switch_url: str = ""
+    account_links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,7 @@ class ScreenView(BaseView):
                 title=gettext(action.label),
                 lead=gettext(action.confirm) if action.confirm else "",
                 form=form,
-                submit_label=gettext("确定"),
+                submit_label=gettext(action.submit_label),
                 cancel_url=back,
                 danger=action.style == "danger",
                 notes=action.notes(row),
@@ -298,7 +298,7 @@ class ScreenView(BaseView):
             FormPage(
                 title=title,
                 form=form,
-                submit_label=gettext("确定"),
+                submit_label=gettext(action.submit_label),
                 cancel_url=url_for(f"{self.endpoint}.list"),
                 hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
             )

@@ -1,24 +1,46 @@
-"""Sign-in by phone number and password (Z-A3)."""
+"""Sign-in by phone number, password and captcha, and with an SMS code after four wrong passwords (Z-A3, Z-A5)."""
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, session, url_for
+from typing import Any
+
+from flask import Response, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
-from flask_appbuilder.utils.base import get_safe_redirect
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.extensions import appbuilder
-from app.views.navigation import languages
+from app.domain.errors import DomainError
+from app.models import Account
+from app.services import captchas, sign_in
+from app.services.sign_in import Attempt
+from app.views.forms import error_text, show_fault
+
+CAPTCHA_KEY = "captcha"
+_TOO_MANY = 429
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
 class SignInForm(FlaskForm):
-    username = StringField(lazy_gettext("账号"), [InputRequired(lazy_gettext("请输入账号")), Length(max=20)])
-    password = PasswordField(lazy_gettext("密码"), [InputRequired(lazy_gettext("请输入密码")), Length(max=128)])
+    username = StringField(
+        lazy_gettext("账号"),
+        [InputRequired(lazy_gettext("请输入账号")), Length(max=20)],
+        render_kw={"autocomplete": "username", "inputmode": "tel"},
+    )
+    password = PasswordField(
+        lazy_gettext("密码"),
+        [InputRequired(lazy_gettext("请输入密码")), Length(max=128)],
+        render_kw={"autocomplete": "current-password"},
+    )
+    captcha = StringField(
+        lazy_gettext("验证码"),
+        [InputRequired(lazy_gettext("请输入验证码")), Length(max=8)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    sms_code = StringField(lazy_gettext("手机验证码"), [Length(max=8)], render_kw=_CODE)
 
 
 class SignInView(BaseView):
@@ -28,24 +50,99 @@ class SignInView(BaseView):
     default_view = "login"
 
     @expose("/login/", methods=["GET", "POST"])
-    def login(self) -> str | Response:
+    def login(self) -> str | BaseResponse:
+        """Show the sign-in and perform it; the page that was asked for comes next."""
         if current_user.is_authenticated:
-            return redirect(url_for("HomeView.index"))
-        form = SignInForm()
+            return redirect(safe_next(request.args.get("next", "")))
+        form = _form()
         if form.validate_on_submit():
-            found = appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-            if found:
-                locale = session.get("locale")
-                session.clear()
-                if locale:
-                    session["locale"] = locale
-                login_user(found, remember=False)
-                return redirect(get_safe_redirect(request.args.get("next", "")))
-            form.form_errors.append(lazy_gettext("账号或密码不正确"))
-        return render_template("auth/login.html", form=form, languages=languages())
+            try:
+                account = _sign_in(form)
+            except DomainError as fault:
+                show_fault(form, fault)
+            else:
+                start_session(account)
+                return redirect(safe_next(request.args.get("next", "")))
+        return _page(form)
+
+    @expose("/login/code", methods=["POST"])
+    def send_code(self) -> str | BaseResponse | tuple[Response, int]:
+        """Send the SMS code of Z-A5; the answer tells nothing about the account."""
+        form = _form()
+        try:
+            sign_in.send_sign_in_code(form.username.data or "", request.remote_addr)
+        except DomainError as fault:
+            return code_answer(error_text(fault), _TOO_MANY) or _page(form, note=error_text(fault))
+        message = gettext("如果账号存在，验证码已发送到该账号的手机，5分钟内有效。")
+        return code_answer(message) or _page(form, note=message)
+
+    @expose("/captcha.png")
+    def captcha(self) -> Response:
+        """Draw a new captcha for this session."""
+        name, png = captchas.draw(replacing=session.get(CAPTCHA_KEY), address=request.remote_addr)
+        session[CAPTCHA_KEY] = name
+        return Response(png, mimetype="image/png")
 
     @expose("/logout/", methods=["POST"])
-    def logout(self) -> Response:
+    def logout(self) -> BaseResponse:
+        """End the session and return to the sign-in (Z50)."""
         logout_user()
         session.clear()
         return redirect(url_for("SignInView.login"))
+
+
+def _form() -> SignInForm:
+    form = SignInForm()
+    if not current_app.config["CAPTCHA"]:
+        del form.captcha
+    return form
+
+
+def _sign_in(form: Any) -> Account:
+    if "captcha" in form:
+        captchas.check(session.pop(CAPTCHA_KEY, None), form.captcha.data)
+        form.captcha.raw_data = form.captcha.data = None  # the next picture shows something else
+    attempt = Attempt(form.username.data, form.password.data, form.sms_code.data or "", request.remote_addr)
+    return sign_in.sign_in(attempt)
+
+
+def _page(form: Any, note: str = "") -> str:
+    typed = form.username.data or ""
+    if request.method == "GET" or not sign_in.wants_code(typed, request.remote_addr):
+        del form.sms_code
+    onward = request.args.get("next") or None
+    return render_template(
+        "auth/login.html",
+        form=form,
+        note=note,
+        action_url=url_for("SignInView.login", next=onward),
+        captcha_url=url_for("SignInView.captcha"),
+        sms_url=url_for("SignInView.send_code", next=onward),
+        forgot_url=url_for("PasswordView.forgot"),
+    )
+
+
+def code_answer(message: str, status: int = 200) -> tuple[Response, int] | None:
+    """Return what the page's script reads; None for a browser that sent the form itself."""
+    if request.headers.get("X-Requested-With") != "fetch":
+        return None
+    return jsonify(message=message), status
+
+
+def start_session(account: Account) -> None:
+    """Begin a session of `account` with nothing in it from before but the language."""
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+    login_user(account, remember=False)
+
+
+def safe_next(url: str) -> str:
+    """Return the path of `url` if it is a page of ours, else the first page: nobody is sent elsewhere from here."""
+    if url.startswith(request.host_url):
+        url = "/" + url[len(request.host_url) :]
+    is_path = url.startswith("/") and not url.startswith("//")
+    if is_path and url.isprintable() and "\\" not in url:
+        return url
+    return url_for("HomeView.index")

@@ -67,6 +67,7 @@ def upgrade() -> None:
     sa.Column('venue_kind', sa.String(length=40), nullable=True),
     sa.Column('must_change_password', sa.Boolean(), server_default=sa.false(), nullable=True),
     sa.Column('password_changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('password_expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['changed_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_changed_by_fk_ab_user')),
     sa.ForeignKeyConstraint(['created_by_fk'], ['ab_user.id'], name=op.f('fk_ab_user_created_by_fk_ab_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ab_user')),
@@ -475,6 +476,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_screening_entry_batch_id'), ['batch_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_document_index'), ['document_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_kind_area_code_id'), ['kind', 'area_code', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_screening_entry_kind_status_area_code'), ['kind', 'status', 'area_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_screening_entry_kind_name'), ['kind', 'name'], unique=False)
         batch_op.create_index(batch_op.f('ix_screening_entry_kind_identity_index'), ['kind', 'identity_index'], unique=True)
         batch_op.create_index(batch_op.f('ix_screening_entry_phone_index'), ['phone_index'], unique=False)
 
@@ -530,6 +533,8 @@ def downgrade() -> None:
     op.drop_table('screening_outcome')
     with op.batch_alter_table('screening_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_screening_entry_phone_index'))
+        batch_op.drop_index(batch_op.f('ix_screening_entry_kind_status_area_code'))
+        batch_op.drop_index(batch_op.f('ix_screening_entry_kind_name'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_kind_identity_index'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_kind_area_code_id'))
         batch_op.drop_index(batch_op.f('ix_screening_entry_document_index'))

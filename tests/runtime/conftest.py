@@ -1,24 +1,25 @@
 """Real processes in a folder of their own; whatever a test leaves running is ended after it."""
 
-import json
-import os
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.places import Place, Tree, free_port, start_redis
+from tests.runtime.places import Place, Tree, place_in, start_redis, start_tree
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    """A folder of the test's own; every process that knows it is ended afterwards."""
-    here = Place(tmp_path, mark=f"{os.getpid()}-{tmp_path.name}")
-    yield here
-    for pid in here.processes:
-        os.kill(pid, signal.SIGKILL)
+    """A folder of the test's own."""
+    with place_in(tmp_path) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def lasting_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A folder for all tests of a file."""
+    with place_in(tmp_path_factory.mktemp("lasting")) as here:
+        yield here
 
 
 @pytest.fixture
@@ -30,7 +31,10 @@ def redis_server(place: Place) -> Place:
 @pytest.fixture
 def tree(place: Place) -> Tree:
     """Everything up: Redis, web server, workers, scheduler."""
-    port = free_port()
-    parent = place.start("-m", "tests.runtime.stand_in_run", str(place.folder), str(port), stdout=subprocess.PIPE)
-    assert parent.stdout is not None
-    return Tree(place, parent, port, json.loads(parent.stdout.readline()))
+    return start_tree(place)
+
+
+@pytest.fixture(scope="module")
+def lasting_tree(lasting_place: Place) -> Tree:
+    """Everything up, for all tests of a file."""
+    return start_tree(lasting_place)

@@ -1,11 +1,14 @@
 """Real processes in a folder of their own, and how to wait for what they do."""
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +85,16 @@ class Place:
         )
 
 
+@contextmanager
+def place_in(folder: Path) -> Iterator[Place]:
+    """A place in the folder; every process that knows it is ended afterwards."""
+    here = Place(folder, mark=f"{os.getpid()}-{folder.name}")
+    yield here
+    for pid in here.processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def start_redis(place: Place) -> Place:
     """The place with an embedded Redis that answers."""
     place.start("-c", START_REDIS, str(place.folder))
@@ -122,3 +135,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def start_tree(place: Place) -> Tree:
+    """Everything is up: Redis, web server, workers, scheduler."""
+    port = free_port()
+    words = ("-m", "tests.runtime.stand_in_run", str(place.folder), str(port))
+    parent = place.start(*words, stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    return Tree(place, parent, port, json.loads(parent.stdout.readline()))

@@ -1,15 +1,14 @@
 """A job survives the sudden death of its worker, at any moment, and runs again soon."""
 
 import os
-import signal
 
-from rq import Queue, Worker
+from rq import Worker
 from rq.job import Job, JobStatus
 
 from app.runtime.processes import identity, is_known_dead
 from app.runtime.queues import HANDOVER_SECONDS, MOST_RETURNS, RETURNS_KEY, SafeQueue, return_lost_jobs
 from app.runtime.settings import WORKERS
-from tests.runtime.places import Place, Tree, wait_until
+from tests.runtime.places import Place, wait_until
 
 WORKER = ("-m", "app.runtime.worker", "--application", "tests.runtime.stand_in:create_app")
 
@@ -21,22 +20,6 @@ def status(place: Place, job_id: str) -> JobStatus:
 def begun(place: Place, name: str) -> list[int]:
     """The processes that began the job of that name, in order."""
     return [int(line.split()[2]) for line in place.notes if line.startswith(f"begin {name} ")]
-
-
-def test_a_job_whose_worker_is_killed_runs_again_within_20_seconds(tree: Tree) -> None:
-    place = tree.place
-    Queue("imports", connection=place.redis).enqueue(
-        "tests.runtime.stand_in.work_once", "import", 300.0, job_id="import"
-    )
-    wait_until(lambda: begun(place, "import"), within_seconds=10, what="the job")
-    (horse,) = begun(place, "import")
-
-    os.kill(tree.programs["worker-imports"], signal.SIGKILL)
-
-    wait_until(lambda: horse not in place.processes, within_seconds=2, what="the end of the job's own process")
-    seconds = wait_until(lambda: status(place, "import") == JobStatus.FINISHED, within_seconds=20, what="its return")
-    print(f"recovered after {seconds:.1f} s")
-    assert len(begun(place, "import")) == 2
 
 
 def test_a_worker_on_another_machine_is_given_up_within_40_seconds(redis_server: Place) -> None:

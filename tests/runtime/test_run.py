@@ -1,7 +1,6 @@
 """`run.py` with the real application, in a folder of its own, from the first start to the second."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -58,18 +57,9 @@ def environment(place: Place) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def place_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One folder for the whole file: a first start takes its time."""
-    place = Place(tmp_path_factory.mktemp("run"), mark=f"{os.getpid()}-run")
-    yield place
-    for pid in place.processes:
-        os.kill(pid, signal.SIGKILL)
-
-
-@pytest.fixture(scope="module")
-def first(place_of_all: Place) -> Run:
+def first(lasting_place: Place) -> Run:
     """A first start that came up and was ended with Ctrl-C."""
-    run = Run(place_of_all)
+    run = Run(lasting_place)
     run.wait_until_up()
     run.status = answer(run)
     assert run.end() == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from babel import Locale
 from flask import current_app
 
 from app.domain.areas import AreaLevel
 from app.profiles import load_areas, load_profile
+from babel import Locale
 
 Choice = tuple[str, str]
 

@@ -17,9 +17,9 @@ from app.domain.errors import DomainError
 from app.domain.labels import Labelled
 from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
 from app.domain.text import clean
+from app.forms import places
+from app.forms.places import Choice
 from app.profiles import Profile
-from app.scan_pages import places
-from app.scan_pages.places import Choice
 from app.services.registration import FilledForm
 
 YES, NO = "yes", "no"
@@ -37,7 +37,7 @@ class Needed:
     def __init__(self, message: Any = None) -> None:
         self.message = message
 
-    def __call__(self, form: Form, field: Any) -> None:
+    def __call__(self, _form: Form, field: Any) -> None:
         if self.message is not None and not field.data:
             raise ValidationError(self.message)
 

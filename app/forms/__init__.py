@@ -1,0 +1,1 @@
+"""The fields that public pages and back office share."""

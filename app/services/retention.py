@@ -1,0 +1,43 @@
+"""What has had its time goes (X10): so far, the files that came and went with imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+
+from app.extensions import db
+from app.models import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.services.transaction import transactional
+
+_AT_ONCE = 20
+_FILES, _PIECES, _BATCHES = StoredFile.__table__, StoredPiece.__table__, ImportBatch.__table__
+
+
+def purge_expired_files(moment: datetime) -> int:
+    """Remove every file whose time is over at `moment`; return how many. The batch stays, without its file.
+
+    A few at a time, each lot a transaction: a stop in the middle loses nothing and the next run goes on.
+    """
+    removed = 0
+    while lot := _purge_some(moment):
+        removed += lot
+    return removed
+
+
+@transactional
+def _purge_some(moment: datetime) -> int:
+    at_work = [state for state in BatchState if state.is_running]
+    in_use = select(_BATCHES.c.id).where(
+        or_(_BATCHES.c.file_id == _FILES.c.id, _BATCHES.c.rejected_file_id == _FILES.c.id),
+        _BATCHES.c.state.in_(at_work),
+    )
+    due = select(_FILES.c.id).where(_FILES.c.expires_at <= moment, ~in_use.exists())
+    keys = list(db.session.execute(due.order_by(_FILES.c.expires_at).limit(_AT_ONCE)).scalars())
+    if not keys:
+        return 0
+    for column in (_BATCHES.c.file_id, _BATCHES.c.rejected_file_id):
+        db.session.execute(update(_BATCHES).where(column.in_(keys)).values({column.name: None}))
+    db.session.execute(delete(_PIECES).where(_PIECES.c.file_id.in_(keys)))
+    db.session.execute(delete(_FILES).where(_FILES.c.id.in_(keys)))
+    return len(keys)

@@ -1,0 +1,136 @@
+"""Work on the rows of screening lists: outcomes, and the dispatch of what no rule could place (SPEC section 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import clock
+from app.access import everything
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.domain.masking import mask_address, mask_document, mask_phone
+from app.domain.screening import check_outcome, status_named
+from app.extensions import db
+from app.models import Account, AuditEvent, ScreeningEntry, ScreeningOutcome
+from app.profiles import districts, load_profile
+from app.services import audit
+from app.services.audit import Actor
+from app.services.lists import list_of
+from app.services.transaction import transactional
+
+_LATEST = 100
+
+
+@transactional
+def record_outcome(
+    entry: ScreeningEntry, *, status: str, remark: str, actor: Actor, version: int | None = None
+) -> ScreeningOutcome:
+    """The entry has this status and remark, and an outcome more. Errors: outcome, outcome_final; StaleDataError.
+
+    `version` is the entry's as its editor saw it: what somebody else recorded meanwhile is not overwritten unseen.
+    """
+    if version is not None and version != entry.version:
+        raise StaleDataError("the entry was changed meanwhile")
+    new = status_named(entry.kind, status)
+    before = status_named(entry.kind, entry.status)
+    check_outcome(entry.kind, before, new)
+    moment, remark = clock.now(), remark.strip()
+    entry.status, entry.remark = new.name, remark or None
+    entry.worked_at, entry.worked_by_id, entry.updated_at = moment, actor.id, moment
+    outcome = ScreeningOutcome(
+        entry_id=entry.id,
+        status=new.name,
+        remark=remark or None,
+        recorded_at=moment,
+        recorded_by_id=actor.id,
+        area_code=entry.area_code,
+    )
+    db.session.add(outcome)
+    # The remark itself may name people; the outcome keeps it, the trail only that there is one.
+    changes = {"outcome": [before.label, new.label], "has_remark": bool(remark)}
+    audit.record(actor, "record_outcome", subject=entry, area_code=entry.area_code, changes=changes)
+    return outcome
+
+
+@transactional
+def dispatch(entry: ScreeningEntry, *, district_code: str, actor: Actor) -> None:
+    """The undispatched entry is the district's. Errors: dispatched, district."""
+    if entry.is_dispatched:
+        raise DomainError(N_("这条记录已经下发"), code="dispatched")
+    district = district_labels().get(district_code)
+    if district is None:
+        raise DomainError(N_("请选择区县"), code="district", field="district")
+    moment = clock.now()
+    entry.area_code, entry.undispatched_reason = district_code, None
+    entry.dispatched_at = entry.updated_at = moment
+    audit.record(actor, "dispatch", subject=entry, area_code=district_code, changes={"district": [None, district]})
+
+
+def district_labels() -> dict[str, str]:
+    """Code and name of the region's districts, in the order of their codes."""
+    return {record.code: record.name for record in districts(load_profile(current_app.config["REGION"]))}
+
+
+@dataclass(frozen=True)
+class Particular:
+    """One column of the list's sheet with its value for one entry, in full and as screens show it."""
+
+    key: str
+    label: str
+    value: str
+    shown: str
+
+    @property
+    def is_masked(self) -> bool:
+        return self.shown != self.value
+
+
+_MASKS = {"document_number": mask_document, "phone": mask_phone, "address": mask_address}
+
+
+def particulars(entry: ScreeningEntry) -> Sequence[Particular]:
+    """All columns of the entry's sheet but the remark, in the sheet's order."""
+    others: dict[str, str] = json.loads(entry.particulars) if entry.particulars else {}
+    own = {
+        "listed_on": entry.listed_on.isoformat() if entry.listed_on else "",
+        "name": entry.name or "",
+        "document_number": entry.document_number or "",
+        "phone": entry.phone or "",
+    }
+    found = []
+    for column in list_of(entry.kind).sheet.columns:
+        if column.key == "remark":
+            continue
+        value = own.get(column.key) or others.get(column.key, "")
+        mask = _MASKS.get(column.key)
+        found.append(Particular(column.key, column.title, value, mask(value) if mask and value else value))
+    return found
+
+
+def outcomes_of(entry: ScreeningEntry) -> Sequence[ScreeningOutcome]:
+    """What was recorded about the entry, the last contact first."""
+    query = select(ScreeningOutcome).where(ScreeningOutcome.entry_id == entry.id)
+    with everything("the outcomes of an entry that was fetched in scope"):
+        return db.session.execute(query.order_by(ScreeningOutcome.id.desc()).limit(_LATEST)).scalars().all()
+
+
+def account_names(ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of those who worked on a row, wherever in the tree they stand."""
+    with everything("who worked on an entry that was fetched in scope"):
+        query = select(Account.id, Account.first_name).where(Account.id.in_({key for key in ids if key}))
+        return {key: name for key, name in db.session.execute(query)}
+
+
+def operation_log(entry: ScreeningEntry) -> Sequence[AuditEvent]:
+    """Who changed what on the entry, the latest first."""
+    query = select(AuditEvent).where(
+        AuditEvent.subject_type == "screening_entry", AuditEvent.subject_id == str(entry.id)
+    )
+    with everything("the log of an entry that was fetched in scope"):
+        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()

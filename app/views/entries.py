@@ -1,0 +1,169 @@
+"""「进出登记管理」 (Z-R10): every scan and every paper form is a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+from flask_appbuilder import AppBuilder
+from flask_babel import get_locale, gettext
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.domain.documents import DocumentType
+from app.domain.labels import N_
+from app.domain.roles import Role
+from app.forms.paper import PaperEntryForm
+from app.models import EntryOutcome, EntryRecord, EntrySource, Venue
+from app.services import by_hand, entries, statistics
+from app.services.audit import Actor
+from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
+from app.views.entry_detail import entry_sections, revealed
+from app.views.format import label_text, moment_text, profile, today, tone, zone
+from app.views.identity import compound_in_hand, current_venue_id
+from app.views.page import Cell, DetailPage, Figure, Link
+from app.views.person_filters import by_document, by_name, by_phone
+from app.views.reveal import add_subject
+from app.views.screen_view import ScreenView
+
+AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
+MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
+
+_OUTCOMES = {EntryOutcome.ADMITTED: (N_("准入"), "green"), EntryOutcome.REFUSED: (N_("拒绝"), "red")}
+
+
+def outcome_cell(row: EntryRecord) -> Cell:
+    label, color = _OUTCOMES[row.outcome]
+    return Cell(gettext(label), tone=color)
+
+
+def color_cell(row: EntryRecord) -> Cell:
+    return Cell(label_text(row.color), tone=tone(row.color))
+
+
+def _query() -> Select[Any]:
+    return select(EntryRecord).options(
+        joinedload(EntryRecord.person, innerjoin=True), joinedload(EntryRecord.venue, innerjoin=True)
+    )
+
+
+def _from_day(query: Select[Any], day: date) -> Select[Any]:
+    return query.where(EntryRecord.recorded_at >= clock.day_bounds(day, zone())[0])
+
+
+def _to_day(query: Select[Any], day: date) -> Select[Any]:
+    return query.where(EntryRecord.recorded_at < clock.day_bounds(day, zone())[1])
+
+
+def _by_source(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(EntryRecord.source == EntrySource[value])
+
+
+def _by_compound(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
+
+
+def entry_figures() -> Sequence[Figure]:
+    counts = statistics.entry_counts(venue_id=current_venue_id())
+    listed = "EntryView.list"
+    return (
+        Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
+        Figure(gettext("总计"), f"{counts.total:,}", url=url_for(listed)),
+    )
+
+
+def _paper_form() -> PaperEntryForm:
+    return PaperEntryForm(
+        request.form if request.method == "POST" else None,
+        profile=profile(),
+        today=today(),
+        language=get_locale().language,
+        document_type=DocumentType.ID_CARD.name,
+        address_compound=compound_in_hand().name,
+        recorded_at=clock.now().astimezone(zone()),
+    )
+
+
+def _record(form: PaperEntryForm, actor: Actor) -> None:
+    by_hand.add_entry(form.filled, venue=compound_in_hand(), moment=form.moment(profile()), actor=actor)
+
+
+SCREEN = Screen(
+    title=N_("进出登记管理"),
+    roles=MANAGERS,
+    query=_query,
+    order=(EntryRecord.recorded_at, EntryRecord.id),
+    by_compound=True,
+    columns=(
+        ListColumn("recorded_at", N_("登记时间"), lambda row: moment_text(row.recorded_at), kind="datetime"),
+        ListColumn("name", N_("姓名"), lambda row: row.person.name),
+        ListColumn("document_number", N_("证件号"), lambda row: row.person.masked_document, kind="mono"),
+        ListColumn("phone", N_("手机号"), lambda row: row.person.masked_phone, kind="mono"),
+        ListColumn("venue", N_("所属小区"), lambda row: row.venue.name, roles=AREA_MANAGERS),
+        ListColumn("source", N_("登记来源"), lambda row: label_text(row.source)),
+        ListColumn("outcome", N_("通行结果"), outcome_cell, kind="status"),
+        ListColumn("color", N_("状态颜色"), color_cell, kind="status"),
+    ),
+    filters=(
+        Filter("from_day", N_("登记日期"), _from_day, "date"),
+        Filter("to_day", N_("登记日期至"), _to_day, "date"),
+        Filter("source", N_("登记来源"), _by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
+        by_document(EntryRecord),
+        by_name(EntryRecord),
+        by_phone(EntryRecord, N_("手机号")),
+        Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
+    ),
+    figures=entry_figures,
+    creation=Creation(
+        _paper_form,
+        _record,
+        frozenset({Role.COMPOUND_ADMIN}),
+        lead=N_("录入老人、儿童等没有手机的人员填写的纸质登记表。"),
+    ),
+    actions=(
+        RowAction(
+            "delete",
+            N_("删除"),
+            lambda row, _form, actor: entries.delete(row, actor=actor),
+            MANAGERS,
+            done=N_("已删除"),
+            visible=lambda row: row.source is EntrySource.MANUAL,
+            confirm=N_("确定删除这条人工录入的登记信息吗？删除后不能恢复。"),
+            style="danger",
+        ),
+    ),
+    empty_title=N_("还没有进出登记"),
+    empty_hint=N_("居民扫码后会出现在这里；老人和儿童的纸质登记表可以点击「新建」录入。"),
+    export_name="entries",
+)
+
+
+class EntryView(ScreenView):
+    """The record is read-only (Z78); after a deletion there is no record to return to."""
+
+    route_base = "/entries"
+    screen = SCREEN
+
+    def detail_page(self, row: EntryRecord, tab: str) -> DetailPage:  # noqa: ARG002 - there is one tab
+        return DetailPage(
+            title=row.person.name,
+            status=color_cell(row),
+            sections=entry_sections(row, outcome_cell(row).text),
+            links=[self.action_link(action, row) for action in self.usable_actions(row)],
+            back=Link(gettext(SCREEN.title), url_for("EntryView.list")),
+        )
+
+    def _done(self, key: int | None = None) -> Response:  # noqa: ARG002
+        return super()._done()
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add the screens of this module."""
+    add_subject("entry", EntryRecord, revealed, MANAGERS)
+    appbuilder.add_view(
+        EntryView(), "EntryView", label=SCREEN.title, category="compound", category_label=N_("小区后台管理")
+    )

@@ -1,0 +1,17 @@
+"""The framework object without the routes that we do not use."""
+
+from __future__ import annotations
+
+from flask_appbuilder import AppBuilder
+
+
+class DeclaredAppBuilder(AppBuilder):
+    """Registers the first page and the sign-in only.
+
+    Left out: /back and /lang, which keep visited addresses with their queries (names, phones) in the session cookie,
+    and the API screens. HomeView.language switches the language.
+    """
+
+    def _add_admin_views(self) -> None:
+        self._indexview = self.add_view_no_menu(self.indexview)
+        self.sm.register_views()

@@ -1,0 +1,241 @@
+"""What the pages of a batch show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from app.domain.dispatch import UndispatchedReason
+from app.domain.labels import N_
+from app.models import BatchState, ImportBatch
+from app.services.imports_counts import Counts
+from app.services.lists import list_of
+from app.services.screening import district_labels
+from app.views.format import label_text, moment_text
+from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
+
+_TONES = {
+    BatchState.CHECKED: "yellow",
+    BatchState.IMPORTED: "green",
+    BatchState.FAILED: "red",
+    BatchState.CANCELLED: "gray",
+    BatchState.UNDONE: "gray",
+}
+_VERDICTS = {
+    "new": (N_("新增"), "green"),
+    "undispatched": (N_("新增，未下发"), "yellow"),
+    "already_there": (N_("已存在"), "gray"),
+    "duplicate": (N_("重复"), "gray"),
+    "rejected": (N_("退回"), "red"),
+}
+_REASONS = {
+    "phone": N_("手机号不正确"),
+    "id_checksum": N_("身份证号校验不通过"),
+    "id_length": N_("身份证号位数不对"),
+    "id_birth": N_("身份证号中的出生日期不正确"),
+    "id_float": N_("证件号被存成数字"),
+    "document": N_("证件号不正确"),
+    "date": N_("日期不正确"),
+    "no_phone_no_id": N_("手机号和证件号都为空"),
+    "required": N_("必填项为空"),
+    "too_long": N_("内容过长"),
+    "choice": N_("选项不正确"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A row of the preview."""
+
+    number: int
+    verdict: Cell
+    cells: Sequence[Cell]
+    faults: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Preview:
+    figures: Sequence[Figure]
+    columns: Sequence[Column]
+    rows: Sequence[Verdict]
+    file_name: str
+    note: str
+    can_confirm: bool
+    confirm_url: str
+    cancel_url: str
+    rejected_url: str | None
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    """「导入」: the form, and after the check the preview."""
+
+    title: str
+    form: Any = None
+    preview: Preview | None = None
+    lead: str = ""
+    toolbar: Sequence[Link] = ()
+    notes: Sequence[str] = ()
+    submit_label: str = ""
+    cancel_url: str = ""
+    status: Cell | None = None
+    back: Link | None = None
+
+
+@dataclass(frozen=True)
+class ProgressPage:
+    """A batch that is worked on, or how it ended."""
+
+    title: str
+    status: Cell
+    done: int
+    total: int
+    is_finished: bool
+    progress_url: str
+    refresh_url: str
+    figures: Sequence[Figure]
+    lead: str = ""
+    links: Sequence[Link] = ()
+    notes: Sequence[str] = ()
+    sections: Sequence[Section] = ()
+    table: tuple[Sequence[Column], Sequence[Row]] | None = None
+    empty: Any = None
+    back: Link | None = None
+    facts: Sequence[Field] = field(default_factory=tuple)
+
+
+def state_cell(batch: ImportBatch) -> Cell:
+    """The batch's state as a coloured label."""
+    return Cell(label_text(batch.state), tone=_TONES.get(batch.state, "blue"))
+
+
+def count_figures(counts: Counts) -> list[Figure]:
+    """Every row of the file in one of these numbers; 未下发 is part of 新增."""
+    numbers = [
+        (N_("总行数"), counts.rows, ""),
+        (N_("新增"), counts.new, "green"),
+        (N_("未下发"), counts.undispatched_rows, "yellow"),
+        (N_("已存在"), counts.already_there, ""),
+        (N_("重复"), counts.duplicates, ""),
+        (N_("退回"), counts.rejected_rows, "red"),
+        (N_("筛除"), counts.filtered_out, ""),
+    ]
+    return [Figure(gettext(label), f"{number:,}", tone if number else "") for label, number, tone in numbers]
+
+
+def preview_page(batch: ImportBatch) -> UploadPage:
+    """What will happen if the batch is confirmed."""
+    counts, declared = Counts.of(batch.counts), list_of(batch.kind)
+    shown = [column for column in declared.sheet.columns if any(row["cells"].get(column.key) for row in batch.sample)]
+    preview = Preview(
+        figures=count_figures(counts),
+        columns=[Column(column.key, gettext(column.title)) for column in shown],
+        rows=[_verdict(row, [column.key for column in shown]) for row in batch.sample],
+        file_name=batch.file_name,
+        note=gettext("前 %(count)s 行", count=len(batch.sample)),
+        can_confirm=counts.new > 0,
+        confirm_url=url_for("ImportBatchView.decide", decision="confirm", key=batch.id),
+        cancel_url=url_for("ImportBatchView.decide", decision="cancel", key=batch.id),
+        rejected_url=url_for("ImportBatchView.rejected", key=batch.id) if batch.rejected_file_id else None,
+    )
+    title = f"{gettext(declared.title)} · {gettext('预览核对')}"
+    return UploadPage(title, preview=preview, notes=_notes(counts), status=state_cell(batch), back=_back())
+
+
+def _verdict(row: dict[str, Any], keys: Sequence[str]) -> Verdict:
+    label, tone = _VERDICTS[row["verdict"]]
+    cells = [Cell(row["cells"].get(key, "")) for key in keys]
+    return Verdict(row["number"], Cell(gettext(label), tone=tone), cells, row["faults"])
+
+
+def _notes(counts: Counts) -> list[str]:
+    notes = []
+    if not counts.new:
+        notes.append(gettext("没有可以新增的行。"))
+    if counts.rejected:
+        notes.append(gettext("退回原因：%(reasons)s", reasons=_listed(_REASONS, counts.rejected)))
+    if counts.undispatched:
+        reasons = {reason.name: reason.label for reason in UndispatchedReason}
+        text = _listed(reasons, counts.undispatched)
+        notes.append(gettext("未下发：%(reasons)s。导入后由市管理员在名单中选择区县下发。", reasons=text))
+    if counts.dispatched:
+        districts = {code: name for code, name in district_labels().items() if code in counts.dispatched}
+        ordered = {code: counts.dispatched[code] for code in districts}
+        notes.append(gettext("下发到：%(districts)s", districts=_listed(districts, ordered)))
+    return notes
+
+
+def _listed(labels: dict[str, str], numbers: dict[str, int]) -> str:
+    return "、".join(f"{gettext(labels.get(key, key))} {number:,}" for key, number in numbers.items())
+
+
+def progress_page(batch: ImportBatch) -> ProgressPage:
+    """The batch's progress while it is worked on, its counts and what may be done once it has ended."""
+    counts, declared = Counts.of(batch.counts), list_of(batch.kind)
+    here = url_for("ImportBatchView.show", key=batch.id)
+    return ProgressPage(
+        title=f"{gettext(declared.title)} · {gettext('导入')}",
+        lead=batch.file_name,
+        status=state_cell(batch),
+        done=counts.done,
+        total=max(counts.total, counts.done),
+        is_finished=not batch.state.is_running,
+        progress_url=url_for("ImportBatchView.progress", key=batch.id),
+        refresh_url=here,
+        figures=count_figures(counts),
+        links=_links(batch),
+        notes=_failure(batch) or _notes(counts),
+        sections=_sections(batch),
+        back=_back(),
+    )
+
+
+def _links(batch: ImportBatch) -> list[Link]:
+    links = []
+    if batch.state.is_running:
+        url = url_for("ImportBatchView.decide", decision="cancel", key=batch.id)
+        links.append(Link(gettext("取消"), url, method="post", confirm=gettext("确定取消这次导入吗？")))
+    if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
+        links.append(Link(gettext("下载退回行"), url_for("ImportBatchView.rejected", key=batch.id), icon="download"))
+    if batch.state is BatchState.IMPORTED:
+        url = url_for("ImportBatchView.decide", decision="undo", key=batch.id)
+        question = gettext("撤回后，这一批导入的人员会全部从名单中移除。确定撤回吗？")
+        links.append(Link(gettext("撤回"), url, style="danger", method="post", confirm=question))
+    return links
+
+
+def _failure(batch: ImportBatch) -> list[str]:
+    if not batch.failure:
+        return []
+    params = {key: gettext(value) if value else value for key, value in batch.failure["params"].items()}
+    return [gettext(batch.failure["message"], **params)]
+
+
+def _sections(batch: ImportBatch) -> list[Section]:
+    facts = [
+        Field(gettext("批次"), str(batch.id)),
+        Field(gettext("文件"), batch.file_name),
+        Field(gettext("上传时间"), moment_text(batch.created_at)),
+        Field(gettext("完成时间"), moment_text(batch.finished_at)),
+    ]
+    return [Section(gettext("批次信息"), facts)]
+
+
+def _back() -> Link:
+    return Link(gettext("导入记录"), url_for("ImportBatchView.list"))
+
+
+def progress_state(batch: ImportBatch) -> dict[str, Any]:
+    """What the page asks for again and again while the batch is worked on."""
+    counts, state = Counts.of(batch.counts), state_cell(batch)
+    return {
+        "status": {"text": state.text, "tone": state.tone},
+        "done": counts.done,
+        "total": max(counts.total, counts.done),
+        "finished": not batch.state.is_running,
+        "figures": [figure.value for figure in count_figures(counts)],
+    }
