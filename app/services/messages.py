@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from app.services.transaction import after_commit, transactional
 
 QUEUE = "messages"
 OUTBOX_REFERENCE = "outbox"
+DECOY = "DECOY"  # in place of a template
 _SEND = "app.jobs.messages.send"
 _JOB_SECONDS = 60
 _LOCK_SECONDS = 90  # longer than a job may take
@@ -53,17 +55,31 @@ def queue_message(
         present = db.session.execute(known).scalar_one_or_none()
         if present is not None:
             return present
-        row = OutgoingMessage(
-            area_code=area_code or profile.area_code,
-            phone=message.phone,
-            template=template.name,
-            params=json.dumps(dict(message.params), ensure_ascii=False),
-            idempotency_key=idempotency_key,
-            created_at=clock.now(),
-            attempts=0,
+        return _put(
+            OutgoingMessage(
+                area_code=area_code or profile.area_code,
+                phone=message.phone,
+                template=template.name,
+                params=json.dumps(dict(message.params), ensure_ascii=False),
+                idempotency_key=idempotency_key,
+            )
         )
-        db.session.add(row)
-        db.session.flush()
+
+
+@transactional
+def queue_decoy() -> None:
+    """The work of queuing a message, for nobody: whoever measures it learns nothing. The job removes it again."""
+    key = f"{DECOY}-{secrets.token_hex(16)}"
+    with everything(_REASON):
+        db.session.execute(select(OutgoingMessage).where(OutgoingMessage.idempotency_key == key)).scalar_one_or_none()
+        region = load_profile(current_app.config["REGION"]).area_code
+        _put(OutgoingMessage(area_code=region, phone="0" * 11, template=DECOY, params="0" * 80, idempotency_key=key))
+
+
+def _put(row: OutgoingMessage) -> OutgoingMessage:
+    row.created_at, row.attempts = clock.now(), 0
+    db.session.add(row)
+    db.session.flush()
     message_id = row.id
     after_commit(lambda: _enqueue(message_id))
     return row
@@ -114,6 +130,8 @@ def _deliver(message_id: int) -> bool:
         row = _start_attempt(message_id)
         if row is None:
             return False
+        if row.template == DECOY:
+            return _remove(row)
         gateway = sms_gateway()
         if gateway is None:
             return _note(message_id, reference=OUTBOX_REFERENCE)
@@ -136,6 +154,12 @@ def _start_attempt(message_id: int) -> OutgoingMessage | None:
         return None
     row.attempts += 1
     return row
+
+
+@transactional
+def _remove(row: OutgoingMessage) -> bool:
+    db.session.delete(row)
+    return False
 
 
 @transactional

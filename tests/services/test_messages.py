@@ -172,6 +172,13 @@ def test_a_message_whose_job_was_lost_is_found(app: Flask) -> None:
     assert stored().sent_at is not None
 
 
+def test_a_message_to_nobody_is_sent_to_nobody_and_goes(app: Flask, provider: type[Provider]) -> None:
+    messages.queue_decoy()
+    work()
+    assert provider.got == []
+    assert db.session.execute(select(OutgoingMessage)).all() == []
+
+
 def test_a_message_that_is_too_late_stays(app: Flask) -> None:
     queue()
     stored().created_at = clock.now() - timedelta(hours=1)

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date, datetime
 
 import pytest
-from workbooks import LISTS
+from tests.spreadsheets.workbooks import LISTS
 
 from app.spreadsheets.columns import SheetSpec, identity_key
 from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM

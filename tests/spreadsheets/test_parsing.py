@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbooks import changed, table
+from tests.spreadsheets.workbooks import changed, table
 
 from app.spreadsheets.columns import ParsedRow, identity_key
 from app.spreadsheets.declarations import RAIL, TELECOM

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
+from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
 
 from app.domain.errors import DomainError
 from app.spreadsheets.columns import Raw

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
-from workbooks import LISTS, changed, table
+from tests.spreadsheets.workbooks import LISTS, changed, table
 
 from app.spreadsheets.columns import Fault, ParsedRow
 from app.spreadsheets.declarations import TELECOM
