@@ -307,7 +307,8 @@ class ScreenView(BaseView):
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
-        title = f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）"
+        count = gettext("%(count)s 条", count=len(rows))
+        title = gettext(action.label) + gettext("（%(note)s）", note=count)
         if needs_question(action):
             return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
         # The list sends the keys; a form, where there is one, comes back with the second step.
