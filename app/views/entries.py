@@ -83,7 +83,6 @@ def _paper_form() -> PaperEntryForm:
         today=today(),
         language=get_locale().language,
         document_type=DocumentType.ID_CARD.name,
-        address_compound=compound_in_hand().name,
         recorded_at=clock.now().astimezone(zone()),
     )
 

@@ -263,9 +263,7 @@ PAPER = {
     "document_type": "ID_CARD",
     "document_number": id_card(7, birth="19410203"),
     "phone_number": "13912345678",
-    "address_compound": "建设新苑小区",
-    "address_building": "3",
-    "address_room": "502",
+    "address": "建设新苑小区3号楼502室",
     "is_returnee": "no",
     "consent": "y",
 }
