@@ -62,6 +62,7 @@ class EntryRecord(AreaScoped, db.Model):
         Index(None, "venue_id", "recorded_at"),
         Index(None, "person_id", "recorded_at"),
         Index(None, "recorded_at"),
+        Index(None, "area_code", "recorded_at"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

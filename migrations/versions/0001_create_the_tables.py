@@ -381,6 +381,7 @@ def upgrade() -> None:
     postgresql_partition_by='RANGE (id)'
     )
     with op.batch_alter_table('entry_record', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_entry_record_area_code_recorded_at'), ['area_code', 'recorded_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_record_person_id_recorded_at'), ['person_id', 'recorded_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_record_recorded_at'), ['recorded_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_record_venue_id_recorded_at'), ['venue_id', 'recorded_at'], unique=False)
@@ -557,6 +558,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_entry_record_venue_id_recorded_at'))
         batch_op.drop_index(batch_op.f('ix_entry_record_recorded_at'))
         batch_op.drop_index(batch_op.f('ix_entry_record_person_id_recorded_at'))
+        batch_op.drop_index(batch_op.f('ix_entry_record_area_code_recorded_at'))
 
     op.drop_table('entry_record')
     with op.batch_alter_table('ab_permission_view_role', schema=None) as batch_op:
