@@ -8,6 +8,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 DEMO_ENVIRONMENTS = ("demo", "test")
@@ -24,6 +25,12 @@ def _database_url(default: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url[len(scheme) :]
     return url
+
+
+def _wants_password(url: str) -> bool:
+    """Return whether `url` goes over a network without a password; a socket of this machine knows its users."""
+    parts = urlsplit(url)
+    return not url.startswith("sqlite") and bool(parts.hostname) and not parts.password
 
 
 def make_secrets() -> dict[str, str]:
@@ -156,6 +163,8 @@ class ProductionConfig(Config):
         ]
         if self.SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
             faults.append("DATABASE_URL must name a PostgreSQL server")
+        if _wants_password(self.SQLALCHEMY_DATABASE_URI):
+            faults.append("DATABASE_URL names a server without a password")
         if not self.PUBLIC_URL.startswith("https://"):
             faults.append("PUBLIC_URL must start with https://")
         if os.environ.get("HOST", "") == "0.0.0.0" and not self.TRUST_PROXY:  # noqa: S104 - that is what is refused

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 
 def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     """Return the application of `environment` (default: APP_ENV, else demo); `overrides` are settings for tests."""
-    from flask import Flask
-
+    from app.application import Application
     from config import load_config
 
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.from_object(load_config(environment))
     app.config.update(overrides)
     if app.config["TRUST_PROXY"]:

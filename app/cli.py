@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 
 import click
 from flask import Flask
@@ -10,9 +12,10 @@ from flask.cli import AppGroup
 
 from app.access import everything
 from app.cli_lists import lists_group
-from app.services import audit, demo
+from app.services import audit, demo, key_rotation
 
 demo_group = AppGroup("demo", help="The demo city.")
+keys_group = AppGroup("keys", help="The keys that seal personal data.")
 audit_group = AppGroup("audit", help="The audit trail.")
 
 
@@ -20,6 +23,7 @@ def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
     app.cli.add_command(audit_group)
+    app.cli.add_command(keys_group)
     app.cli.add_command(lists_group)
 
 
@@ -65,3 +69,18 @@ def verify_audit() -> None:
         click.echo(f"FAULT at event {fault.event_id}: {fault.problem} ({count} events before it hold)")
         raise SystemExit(1)
     click.echo(f"OK: {count} events")
+
+
+@keys_group.command("rotate")
+def rotate_keys() -> None:
+    """Seal again, with the newest of FIELD_KEYS, whatever an older one sealed; then the older one may go."""
+    with everything("the installation's own command"):
+        click.echo(f"{key_rotation.rotate()} values sealed again")
+
+
+@keys_group.command("new")
+@click.argument("field_keys")
+def new_key(field_keys: str) -> None:
+    """Print FIELD_KEYS (given) with one more key in front of the rotation."""
+    number = max(int(part.partition(":")[0]) for part in field_keys.split(",")) + 1
+    click.echo(f"{field_keys},{number}:{base64.b64encode(secrets.token_bytes(32)).decode()}")

@@ -5,9 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import xlsxwriter
-
 from app.spreadsheets.declarations import TELECOM
+from app.spreadsheets.xlsx_writer import Style, XlsxWriter
 
 TITLES = [column.title for column in TELECOM.columns]
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -53,18 +52,11 @@ def sample_rows(count: int) -> Iterator[list[str | float]]:
 
 
 def write_sample(path: Path, count: int) -> None:
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    sheet = book.add_worksheet("Sheet1")
-    sheet.write_string(0, 0, "重点人员流入名单")
-    for at, title in enumerate(TITLES):
-        sheet.write_string(1, at, title)
-    for number, row in enumerate(sample_rows(count), start=2):
-        for at, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(number, at, cell)
-            else:
-                sheet.write_number(number, at, cell)
-    book.close()
+    """A workbook with a title row, the header and so many sound rows."""
+    styles, widths = [Style.TEXT] * len(TITLES), [14.0] * len(TITLES)
+    with XlsxWriter(path, titles=TITLES, widths=widths, watermark="重点人员流入名单") as book:
+        for row in sample_rows(count):
+            book.write_row(row, styles)
 
 
 if __name__ == "__main__":

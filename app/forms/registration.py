@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, ValidationError
 
@@ -16,6 +18,7 @@ from app.domain.labels import Labelled
 from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
 from app.domain.text import clean
 from app.forms import places
+from app.forms.places import Choice
 from app.profiles import Profile
 from app.services.registration import FilledForm
 
@@ -34,7 +37,7 @@ class Needed:
     def __init__(self, message: Any = None) -> None:
         self.message = message
 
-    def __call__(self, form: Form, field: Any) -> None:
+    def __call__(self, _form: Form, field: Any) -> None:
         if self.message is not None and not field.data:
             raise ValidationError(self.message)
 
@@ -62,13 +65,44 @@ def _yes_no(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioField:
 _ANSWER_YES, _ANSWER_NO = (YES, lazy_gettext("是")), (NO, lazy_gettext("否"))
 
 
+@dataclass(frozen=True)
+class _Offers:
+    """The choices of the lists that never change, in one language."""
+
+    ask: Choice
+    document_types: list[Choice]
+    transports: list[Choice]
+    methods: list[Choice]
+    countries: list[Choice]
+
+
+@cache
+def _offers(profile: Profile, language: str) -> _Offers:
+    with force_locale(language):
+        ask = ("", gettext("请选择"))
+        return _Offers(
+            ask=ask,
+            document_types=_labels(DocumentType),
+            transports=[ask, *_labels(profile.transports)],
+            methods=[ask, *_labels(profile.quarantine_methods)],
+            countries=[ask, *places.countries(language)],
+        )
+
+
 class RegistrationForm(Form):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
     name = _text(lazy_gettext("姓名"), Needed(), autocomplete="name", maxlength=_LONGEST_NAME)
     document_type = _choice(lazy_gettext("证件类型"), Needed())
     document_number = _text(lazy_gettext("证件号"), Needed(), autocomplete="off", maxlength=40)
-    phone_number = _text(lazy_gettext("手机号"), Needed(), autocomplete="tel", inputmode="tel", maxlength=30)
+    phone_number = _text(
+        lazy_gettext("手机号"),
+        Needed(),
+        autocomplete="tel",
+        inputmode="tel",
+        maxlength=30,
+        placeholder=lazy_gettext("请填写11位数字手机号"),
+    )
     address_compound = _text(lazy_gettext("小区"), maxlength=_LONGEST_COMPOUND)
     address_building = _text(lazy_gettext("楼"), maxlength=_LONGEST_PART)
     address_unit = _text(lazy_gettext("单元"), maxlength=_LONGEST_PART)
@@ -87,19 +121,20 @@ class RegistrationForm(Form):
         lazy_gettext("我已阅读并承诺遵守《承诺书》"), [Needed(lazy_gettext("请阅读《承诺书》并勾选"))]
     )
 
-    def __init__(self, typed: MultiDict[str, str] | None, *, profile: Profile, today: date, language: str, **data: Any) -> None:
+    def __init__(
+        self, typed: MultiDict[str, str] | None, *, profile: Profile, today: date, language: str, **data: Any
+    ) -> None:
         super().__init__(typed, **data)
         self.today = today
         self._document_number = self._phone = ""
         self._plate: str | None = None
-        self.phone_number.render_kw = {**self.phone_number.render_kw, "placeholder": gettext("请填写11位数字手机号")}
         self.arrival_date.render_kw = {"max": today.isoformat()}
-        ask = ("", gettext("请选择"))
-        self.document_type.choices = _labels(DocumentType)
-        self.transport.choices = [ask, *_labels(profile.transports)]
-        self.quarantine_method.choices = [ask, *_labels(profile.quarantine_methods)]
-        self.origin_country.choices = [ask, *places.countries(language)]
-        self._offer_areas(ask)
+        offered = _offers(profile, language)
+        self.document_type.choices = offered.document_types
+        self.transport.choices = offered.transports
+        self.quarantine_method.choices = offered.methods
+        self.origin_country.choices = offered.countries
+        self._offer_areas(offered.ask)
 
     def _offer_areas(self, ask: tuple[str, str]) -> None:
         """Fill the three lists, each with the children of the one before; a choice that no longer fits goes."""

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 FONT_PATH = Path(__file__).parent / "fonts" / "wqy-microhei-subset.ttf"

@@ -12,7 +12,8 @@ _YEAR = 365 * 24 * 3600
 
 def of(asked: Request) -> str:
     """Return the language of a request."""
-    chosen = asked.args.get("lang") or asked.cookies.get(COOKIE) or DEFAULT
+    asked_for = asked.args.get("lang") if asked.query_string else None
+    chosen = asked_for or asked.cookies.get(COOKIE, DEFAULT)
     return chosen if chosen in LANGUAGES else DEFAULT
 
 
@@ -28,5 +29,10 @@ def keep(response: Response) -> None:
     chosen = request.args.get("lang")
     if chosen in LANGUAGES:
         response.set_cookie(
-            COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+            COOKIE,
+            chosen,
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
         )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
 from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from app import clock
-from app.access import everything
+from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.domain.venues import VenueFamily
 from app.extensions import db
@@ -23,9 +26,13 @@ from app.services import identities, known_scans, registration, scan_venues
 from app.services.scan_entries import Scan, SentBefore
 from app.services.scan_venues import ScanVenue
 
+Sent = MultiDict[str, str]
+
 scan = Blueprint("scan", __name__)
 
 _MOST_BYTES = 64 * 1024
+_IDENTITY = re.compile(r"[0-9]{1,18}")
+_PUBLIC = Scope(reason="public scan page, filtered by the device's own key", is_everything=True)
 _EXPIRED = N_("页面已过期，请重新确认")
 _NO_COOKIE = N_("您的浏览器没有保存 Cookie，无法登记；请允许 Cookie 后重试")
 
@@ -52,14 +59,14 @@ def _visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         index = identities.device_index(key) if key else None
         if not limits.admits(index, request.remote_addr):
             return _too_many(spoken)
-        with everything("public scan page, filtered by the device's own key"):
-            venue = scan_venues.find(code)
-            if venue is None or venue.kind.family is not VenueFamily.COMPOUND:
-                return _unknown(spoken)
-            if key is None or index is None:
-                key = device.new()
-                return page(Visit(venue, key, identities.device_index(key), True, spoken))
-            return page(Visit(venue, key, index, False, spoken))
+        enter_scope(_PUBLIC)
+        venue = scan_venues.find(code)
+        if venue is None or venue.kind.family is not VenueFamily.COMPOUND:
+            return _unknown(spoken)
+        if key is None or index is None:
+            key = device.new()
+            return page(Visit(venue, key, identities.device_index(key), True, spoken))
+        return page(Visit(venue, key, index, False, spoken))
 
     return answer
 
@@ -90,16 +97,18 @@ def show(visit: Visit) -> Response:
 @_visited
 def submit(visit: Visit) -> Response:
     """Return the result of the submitted page; a page that cannot be taken comes back with what was typed."""
-    identity = request.form.get("identity", "")
-    if identity.isdecimal():
-        return _submit_known(visit, int(identity))
-    return _submit_form(visit)
+    # The body as it is: the framework's parser of uploads costs as much as the database, and a tap is three values.
+    sent = MultiDict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
+    identity = sent.get("identity", "")
+    if _IDENTITY.fullmatch(identity):
+        return _submit_known(visit, int(identity), sent)
+    return _submit_form(visit, sent)
 
 
-def _submit_known(visit: Visit, identity_id: int) -> Response:
+def _submit_known(visit: Visit, identity_id: int, sent: Sent) -> Response:
     moment = clock.now()
     entry_id = form_token.redeem(
-        request.form.get("form_token", ""),
+        sent.get("form_token", ""),
         moment,
         code=visit.venue.code,
         device=visit.device,
@@ -107,7 +116,7 @@ def _submit_known(visit: Visit, identity_id: int) -> Response:
     )
     if entry_id is None:
         return _show_again(visit)
-    if request.form.get("action") == "forget":
+    if sent.get("action") == "forget":
         identities.forget(identity_id, visit.device_index)
         return _show_again(visit, notice="")
     result = known_scans.register_known(identity_id, _scan(visit, entry_id, moment))
@@ -126,14 +135,12 @@ def _show_again(visit: Visit, *, notice: str = _EXPIRED) -> Response:
     return _confirm_page(visit, known, notice=notice) if known else _form_page(visit, _form(visit), notice=notice)
 
 
-def _submit_form(visit: Visit) -> Response:
-    form = _form(visit, is_submitted=True)
+def _submit_form(visit: Visit, sent: Sent) -> Response:
+    form = _form(visit, sent)
     moment = clock.now()
-    if "choose_origin" in request.form:
+    if "choose_origin" in sent:
         return _form_page(visit, form)
-    entry_id = form_token.redeem(
-        request.form.get("form_token", ""), moment, code=visit.venue.code, device=visit.device
-    )
+    entry_id = form_token.redeem(sent.get("form_token", ""), moment, code=visit.venue.code, device=visit.device)
     with force_locale(visit.language):
         is_valid = form.validate()
     if not is_valid or entry_id is None:
@@ -153,11 +160,11 @@ def _notice(visit: Visit, entry_id: int | None) -> str:
     return _NO_COOKIE if visit.is_new_device else _EXPIRED
 
 
-def _form(visit: Visit, *, is_submitted: bool = False) -> RegistrationForm:
+def _form(visit: Visit, sent: Sent | None = None) -> RegistrationForm:
     region = rendering.profile()
     with force_locale(visit.language):
         return RegistrationForm(
-            request.form if is_submitted else None,
+            sent,
             profile=region,
             today=clock.local_date(clock.now(), region.zone),
             language=visit.language,
@@ -237,6 +244,7 @@ def areas(code: str) -> Response:
     """Return the names of the areas right below a province or city, for the lists of 出发地; nothing about anybody."""
     response = jsonify(children=[{"code": child, "name": name} for child, name in places.areas_below(code)])
     response.headers["Cache-Control"] = "public, max-age=86400"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask import Response, current_app, make_response
+from flask import Response, current_app
 from flask_babel import force_locale, gettext
 from markupsafe import escape
 
@@ -16,6 +17,7 @@ from app.domain.colors import Color
 from app.domain.labels import N_
 from app.domain.masking import mask_name
 from app.profiles import Profile, load_profile
+from app.scan_pages.headers import PageResponse
 from app.services.scan_entries import ScanResult
 from app.services.scan_venues import ScanVenue
 
@@ -40,7 +42,7 @@ def page(template: str, language: str, *, code: int = 200, **context: Any) -> Re
     """Return a public page in `language`."""
     with force_locale(language):
         text = current_app.jinja_env.get_template(template).render(locale=language, **context)
-    return make_response(text, code)
+    return PageResponse(text, code)
 
 
 def message(kind: str, title: str, lead: str, language: str, *, code: int) -> Response:
@@ -56,46 +58,40 @@ def head_for(venue: ScanVenue, language: str) -> PageHead:
     return PageHead(texts.title.in_(language), texts.lead.in_(language), region.issuer.in_(language))
 
 
-@dataclass(frozen=True)
-class _Face:
-    """What a result page shows apart from name, place and time."""
-
-    region: str
-    language: str
-    color: Color
-    is_key_area: bool
-    is_refused: bool
-
-
 def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response:
     """Return the page that the guard looks at (Z-S9), not to be kept or opened again."""
-    face = _Face(current_app.config["REGION"], language, result.color, result.is_key_area, result.is_refused)
-    now = clock.now().astimezone(profile().zone)
+    region = profile()
+    now = clock.now().astimezone(region.zone)
     values = {
         "name": escape(mask_name(result.name)),
         "venue": escape(venue.name),
-        "registered_at": result.recorded_at.astimezone(profile().zone).strftime("%Y-%m-%d %H:%M:%S"),
+        "registered_at": _seconds(result.recorded_at.astimezone(region.zone)),
         "server_now": now.isoformat(timespec="seconds"),
-        "clock": now.strftime("%Y-%m-%d %H:%M:%S"),
+        "clock": _seconds(now),
     }
-    layout = _layout(face)
-    return Response("".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)]))
+    layout = _layout(region, language, result.color, result.is_key_area, result.is_refused)
+    text = "".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)])
+    return PageResponse(text.encode())
+
+
+def _seconds(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 @cache
-def _layout(face: _Face) -> list[str]:
+def _layout(region: Profile, language: str, color: Color, is_key_area: bool, is_refused: bool) -> list[str]:
     """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
-    hints = load_profile(face.region).guard_hints
-    hint = hints.key_area if face.is_key_area else hints.by_color[face.color]
+    hints = region.guard_hints
+    hint = hints.key_area if is_key_area else hints.by_color[color]
     shown = {
-        "color": "red" if face.is_refused or face.is_key_area else face.color.tone,
-        "is_key_area": face.is_key_area,
-        "is_refused": face.is_refused,
-        "hint": (hints.refused_advice if face.is_refused else hint).in_(face.language),
-        "refusal": hints.refused.in_(face.language),
+        "color": "red" if is_refused or is_key_area else color.tone,
+        "is_key_area": is_key_area,
+        "is_refused": is_refused,
+        "hint": (hints.refused_advice if is_refused else hint).in_(language),
+        "refusal": hints.refused.in_(language),
         **{name: f"\x00{name}\x00" for name in ("name", "venue", "registered_at", "server_now", "clock")},
     }
-    with force_locale(face.language):
-        shown["word"] = gettext(_WORDS[face.color])
+    with force_locale(language):
+        shown["word"] = gettext(_WORDS[color])
         template = current_app.jinja_env.get_template("scan/result.html")
-        return _BLANK.split(template.render(locale=face.language, result=shown, page=PageHead(shown["word"])))
+        return _BLANK.split(template.render(locale=language, result=shown, page=PageHead(shown["word"])))

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.sql.expression import ClauseElement
 
 from app import clock
 from app.domain.gate import Obligation, Passage, Tie, after_declaration, judge, judge_declared, needs_binding
@@ -18,20 +19,24 @@ from app.extensions import db
 from app.models import Residency, Venue
 from app.profiles import load_profile
 from app.services import audit
+from app.services.prepared import Prepared
 from app.services.scan_entries import Scan
 
 _TIES = Residency.__table__
+_LATER = ("id", "ended_at", "ended_remark")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScannedForm:
-    """The form behind a scan: whose it is, what it declares, and whether it was filled in just now."""
+    """The form behind a scan: whose it is, what it declares, whether it was filled in just now, by the person known
+    under that number or somebody under another name, and whether it is the person's first."""
 
     person_id: int
     registration_id: int
     declaration: ReturnDeclaration
     is_new: bool
     is_own: bool = True
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def settle(scan: Scan, form: ScannedForm) -> Passage:
     profile = load_profile(current_app.config["REGION"])
     today = clock.local_date(scan.moment, profile.zone)
     assessment = assess(profile.quarantine, form.declaration, today)
-    active = _active_ties(form.person_id, scan)
+    active = [] if form.is_first else _active_ties(form.person_id, scan)
     if needs_binding(venue_binds=scan.venue.kind.binds, ties=[one.tie for one in active]):
         active.append(_bind(scan, form, assessment))
     else:
@@ -94,9 +99,17 @@ def _active_ties(person_id: int, scan: Scan) -> list[_ActiveTie]:
     ]
 
 
+def _add_tie(_dialect: Any) -> ClauseElement:
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _TIES.c if column.name not in _LATER}
+    return insert(_TIES).values(given).returning(_TIES.c.id)
+
+
+_ADD_TIE = Prepared(_add_tie)
+
+
 def _bind(scan: Scan, form: ScannedForm, assessment: Assessment) -> _ActiveTie:
     """Tie the person to the venue, under the obligation that the form leads to."""
-    values: dict[str, Any] = {
+    values = {
         "person_id": form.person_id,
         "venue_id": scan.venue.id,
         "area_code": scan.venue.area_code,
@@ -110,9 +123,11 @@ def _bind(scan: Scan, form: ScannedForm, assessment: Assessment) -> _ActiveTie:
         "has_health_certificate": False,
         "version": 1,
     }
-    residency_id = db.session.execute(insert(_TIES).values(values).returning(_TIES.c.id)).scalar_one()
+    residency_id = _ADD_TIE.run(db.session.connection(), values)[0][0]
     if assessment.status is QuarantineStatus.PENDING:
-        _tell(residency_id, scan.venue.area_code, before=None, after=_obligation_of(assessment), reason=assessment.reason)
+        _tell(
+            residency_id, scan.venue.area_code, before=None, after=_obligation_of(assessment), reason=assessment.reason
+        )
     tie = Tie(
         is_here=True,
         binds=True,
@@ -172,5 +187,3 @@ def _tell(active_id: int, area_code: str, *, before: Obligation | None, after: O
 
 def _text(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-

@@ -45,10 +45,11 @@ def add_resident(form: FilledForm, *, venue: Venue, actor: Actor) -> int:
 @transactional
 def add_entry(form: FilledForm, *, venue: Venue, moment: datetime, actor: Actor) -> ScanResult:
     """Record a paper form at the moment that stands on it (checklist Z75). Error: entry_in_future."""
-    if moment > clock.now():
+    typed_in = clock.now()
+    if moment > typed_in:
         raise DomainError(N_("登记时间不能晚于现在"), code="entry_in_future", field="recorded_at")
     scan = Scan(
-        entry_id=new_entry_id(moment),
+        entry_id=new_entry_id(typed_in),  # the id tells when it was typed in, recorded_at when it happened
         venue=_place(venue),
         device_index=None,
         moment=moment,

@@ -36,13 +36,13 @@ def save(stream: BinaryIO, *, name: str) -> int:
     digest, size, position = hashlib.sha256(), 0, 0
     moment = clock.now()
     with everything("a file belongs to nobody until a batch holds it"):
-        values = {"name": name[-200:], "size": 0, "created_at": moment, "expires_at": moment + KEPT}
+        values = {"name": name, "size": 0, "created_at": moment, "expires_at": moment + KEPT}
         file_id: int = db.session.execute(insert(_FILES).values(**values)).inserted_primary_key[0]
         while piece := stream.read(PIECE_BYTES):
             size += len(piece)
             check_size(size)
             digest.update(piece)
-            sealed = key_ring().seal(piece, _context(file_id, position))
+            sealed = key_ring().seal(piece, piece_context(file_id, position))
             db.session.execute(insert(_PIECES).values(file_id=file_id, position=position, sealed=sealed))
             position += 1
         found = {"size": size, "sha256": digest.hexdigest()}
@@ -70,7 +70,7 @@ def pieces(file_id: int) -> Iterator[bytes]:
         sealed = db.session.execute(query).scalar()
         if sealed is None:
             return
-        yield key_ring().unseal(bytes(sealed), _context(file_id, position))
+        yield key_ring().unseal(bytes(sealed), piece_context(file_id, position))
         position += 1
 
 
@@ -88,5 +88,5 @@ def on_disk(file_id: int) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _context(file_id: int, position: int) -> str:
+def piece_context(file_id: int, position: int) -> str:
     return f"stored_piece:{file_id}:{position}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Insert, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.masking import mask_document, mask_name
 from app.extensions import db
 from app.models import Person, Registration, RememberedIdentity
 from app.models.encryption import key_ring
+from app.services.prepared import Prepared
 from app.services.transaction import transactional
 
 _IDENTITIES = RememberedIdentity.__table__
@@ -42,24 +44,32 @@ def known_on(index: bytes) -> list[KnownIdentity]:
         .order_by(_IDENTITIES.c.created_at.desc(), _IDENTITIES.c.id.desc())
         .limit(_MOST)
     )
-    return [KnownIdentity(row.id, mask_name(row.name), mask_document(row.document_number)) for row in db.session.execute(query)]
+    return [
+        KnownIdentity(row.id, mask_name(row.name), mask_document(row.document_number))
+        for row in db.session.execute(query)
+    ]
 
 
 @transactional
 def forget(identity_id: int, index: bytes) -> None:
     """Make this phone, and no other, forget an identity; what was registered stays."""
-    db.session.execute(
-        delete(_IDENTITIES).where(_IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == index)
-    )
+    db.session.execute(delete(_IDENTITIES).where(_IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == index))
 
 
-def remembering(index: bytes, *, person_id: int, registration_id: int, moment: datetime) -> Insert:
-    """Return the statement by which a phone remembers a person, with the form it filled in last."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_IDENTITIES).values(
-        device_index=index, person_id=person_id, registration_id=registration_id, created_at=moment, last_used_at=moment
-    )
-    return statement.on_conflict_do_update(
+def _remember(dialect: Any) -> ClauseElement:
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _IDENTITIES.c if column.name != "id"}
+    statement = dialect.insert(_IDENTITIES).values(given)
+    remembered: ClauseElement = statement.on_conflict_do_update(
         index_elements=["device_index", "person_id"],
-        set_={"registration_id": registration_id, "last_used_at": moment},
+        set_={name: statement.excluded[name] for name in ("registration_id", "last_used_at")},
     )
+    return remembered
+
+
+_REMEMBER = Prepared(_remember)
+
+
+def remember(index: bytes, *, person_id: int, registration_id: int, moment: datetime) -> None:
+    """Make a phone remember a person, with the form it filled in last; part of the transaction in hand."""
+    values = {"device_index": index, "person_id": person_id, "registration_id": registration_id}
+    _REMEMBER.run(db.session.connection(), {**values, "created_at": moment, "last_used_at": moment})

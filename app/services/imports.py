@@ -17,6 +17,7 @@ from app import clock
 from app.access import everything
 from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import clean
 from app.extensions import db, redis_connection
 from app.models import Account, BatchState, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
@@ -32,6 +33,7 @@ QUEUE = "imports"
 CHECK_JOB = "app.jobs.imports.check"
 IMPORT_JOB = "app.jobs.imports.import_batch"
 JOB_SECONDS = 3600
+_LONGEST_NAME = 200
 _ENTRIES = ScreeningEntry.__table__
 
 
@@ -45,8 +47,8 @@ def upload(
     batch = ImportBatch(
         kind=declared.kind,
         state=BatchState.CHECKING,
-        file_id=files.save(stream, name=name),
-        file_name=name[-200:],
+        file_id=files.save(stream, name=_base_name(name)),
+        file_name=_base_name(name),
         created_by_id=account.id,
         heartbeat_at=moment,
         area_code=load_profile(current_app.config["REGION"]).area_code,
@@ -58,11 +60,16 @@ def upload(
     db.session.add(batch)
     db.session.flush()
     audit.record(
-        Actor.of(account), "import.upload", subject=batch, area_code=batch.area_code, changes={"list": declared.key}
+        Actor.of(account), "upload_list", subject=batch, area_code=batch.area_code, changes={"list": declared.key}
     )
     if in_queue:
         enqueue_later(batch)
     return batch
+
+
+def _base_name(name: str) -> str:
+    """A file's name without the folders that some browsers send along, and without what cannot be seen."""
+    return clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def job_id(batch: ImportBatch) -> str:
@@ -98,13 +105,13 @@ def confirm(batch: ImportBatch, *, account: Account, in_queue: bool = True) -> N
 @transactional
 def cancel(batch: ImportBatch, *, account: Account) -> None:
     """The batch will not be imported; nothing of it is staged any more. Errors: role, batch_state."""
-    batch = _take(batch, account, BatchState.CHECKING, BatchState.CHECKED)
+    batch = _take(batch, account, BatchState.CHECKING, BatchState.CHECKED, BatchState.IMPORTING)
     _enter(batch, BatchState.CANCELLED)
     batch.sample = []
     db.session.flush()  # before the rows: a check that runs meanwhile finds out, or has written what is removed here
     with everything("staged rows have no owner of their own"):
         forget_rows(batch.id)
-    audit.record(Actor.of(account), "import.cancel", subject=batch, area_code=batch.area_code)
+    audit.record(Actor.of(account), "cancel_import", subject=batch, area_code=batch.area_code)
 
 
 @transactional
@@ -121,7 +128,7 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
         message = N_("这一批已有 %(count)s 条被排查过，不能撤回")
         raise DomainError(message, code="worked_on", count=worked_on)
     _enter(batch, BatchState.UNDONE)
-    audit.record(Actor.of(account), "import.undo", subject=batch, area_code=batch.area_code, changes={"rows": taken})
+    audit.record(Actor.of(account), "undo_import", subject=batch, area_code=batch.area_code, changes={"rows": taken})
     return taken
 
 

@@ -6,12 +6,16 @@ It may be killed at any moment: it starts over, and nothing of the earlier try i
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+import psycopg
 from flask import current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
 from app.domain.dispatch import Dispatch
@@ -40,6 +44,9 @@ from app.spreadsheets.raw import raw_from_json, raw_to_json
 from app.spreadsheets.reading import OpenSheet, open_sheet
 from app.spreadsheets.rejected import rejected_workbook
 
+# The database is away or busy. COPY raises the driver's own exceptions.
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
+logger = logging.getLogger(__name__)
 REJECTED_NAME = N_("退回数据")
 
 
@@ -57,6 +64,15 @@ def check(batch_id: int) -> None:
     except DomainError as fault:
         db.session.rollback()
         fail(batch_id, fault)
+    except AWAY:
+        raise  # the sweep starts the batch again
+    except Exception as fault:
+        # What a file has done once it does again: better a message now than five tries.
+        # The message stays out of the log: it may hold what the file holds.
+        frames = "".join(traceback.format_tb(fault.__traceback__))
+        logger.error("batch %s: %s\n%s", batch_id, type(fault).__name__, frames)
+        db.session.rollback()
+        fail(batch_id, DomainError(N_("检查文件时出错，已记录下来，请联系管理员"), code="unforeseen"))
 
 
 def fail(batch_id: int, fault: DomainError) -> None:

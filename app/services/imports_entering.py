@@ -47,7 +47,6 @@ def _enter_list(lease: Lease) -> None:
     entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
         _count_again(batch, counts, entered)
-    forget_rows(batch.id)
     creator = db.session.get(Account, batch.created_by_id)
     actor = Actor.of(creator) if creator else SYSTEM
     changes = {"new": counts.new, "undispatched": counts.undispatched_rows}
@@ -56,8 +55,10 @@ def _enter_list(lease: Lease) -> None:
     lease.hold(
         state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment
     )
+    # After the batch, as a cancellation does it: the two never wait for each other.
+    forget_rows(lease.batch_id)
     audit.record(
-        actor, "import.import", subject=batch.id, subject_type="import_batch", area_code=area_code, changes=changes
+        actor, "import_list", subject=lease.batch_id, subject_type="import_batch", area_code=area_code, changes=changes
     )
 
 

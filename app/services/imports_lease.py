@@ -24,7 +24,7 @@ BEAT_SECONDS = 5.0
 _BATCHES = ImportBatch.__table__
 
 
-class LeaseLost(Exception):  # noqa: N818 - no error: somebody else does the work
+class LeaseLost(Exception):
     """The batch was cancelled, or somebody else works on it now."""
 
 

@@ -68,23 +68,27 @@ _JUDGED = """
         :venue_binds AND is_breach = 1 AS is_breach,
         was_missing = 0 AND CASE WHEN :venue_binds THEN is_here = 1 OR is_bound = 1 ELSE ties > 0 OR has_return = 0 END AS is_plain
     FROM found"""
-_INSERT = """
-    INSERT INTO entry_record (id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color,
-        is_key_area, is_breach)
-    SELECT :entry_id, :moment, :venue_id, :area_code, person_id, registration_id, 'SCAN',
-        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach
-    FROM judged WHERE is_plain
-    ON CONFLICT (id) DO NOTHING"""
-_ANSWER = "SELECT name, color, is_refused, is_key_area, is_plain, last_used_at"
+_ANSWER = "name, color, is_refused, is_key_area, is_plain, last_used_at"
+_COLUMNS = (
+    "id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color, is_key_area, is_breach"
+)
 
-_SQLITE_INSERT = f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) {_INSERT}"
-_SQLITE_ANSWER = f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) {_ANSWER} FROM judged"
+# PostgreSQL finds, decides and records in one statement.
 _POSTGRES = re.sub(
     r":(\w+)",
     r"%(\1)s",
-    f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS ({_INSERT} RETURNING id) "
-    f"{_ANSWER}, (SELECT count(*) FROM entry) FROM judged",
+    f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS (
+    INSERT INTO entry_record ({_COLUMNS})
+    SELECT :entry_id, :moment, :venue_id, :area_code, person_id, registration_id, 'SCAN',
+        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach
+    FROM judged WHERE is_plain
+    ON CONFLICT (id) DO NOTHING RETURNING id)
+SELECT {_ANSWER}, (SELECT count(*) FROM entry) FROM judged""",
 )
+# SQLite finds and decides, then records, in one transaction.
+_SQLITE_FIND = f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged"
+_SQLITE_RECORD = f"""INSERT INTO entry_record ({_COLUMNS})
+    VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _STALE = timedelta(days=1)
 
 
@@ -142,15 +146,21 @@ def _on_postgres(engine: Engine, values: dict[str, Any]) -> tuple[Any, ...] | No
 
 
 def _on_sqlite(engine: Engine, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    stored = values | {
-        "moment": values["moment"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
-        "red_before": values["red_before"].isoformat(),
-    }
-    with closing(engine.raw_connection()) as connection:
-        added = connection.driver_connection.execute(_SQLITE_INSERT, stored).rowcount  # type: ignore[union-attr]
-        row = connection.driver_connection.execute(_SQLITE_ANSWER, stored).fetchone()  # type: ignore[union-attr]
+    moment = values["moment"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    asked = values | {"red_before": values["red_before"].isoformat()}
+    with closing(engine.raw_connection()) as pooled:
+        connection = pooled.driver_connection
+        assert connection is not None
+        connection.execute("BEGIN IMMEDIATE")  # a writer from the start: a reader that becomes one may be turned away
+        row = connection.execute(_SQLITE_FIND, asked).fetchone()
+        added = 0
+        if row is not None and row[4]:
+            *_, person_id, registration_id, is_breach = row
+            where = (values["entry_id"], moment, values["venue_id"], values["area_code"], person_id, registration_id)
+            outcome = "REFUSED" if row[2] else "ADMITTED"
+            added = connection.execute(_SQLITE_RECORD, (*where, outcome, row[1], row[3], is_breach)).rowcount
         connection.commit()
-    return None if row is None else (*row, added)
+    return None if row is None else (*row[:6], added)
 
 
 def _engine() -> Engine:

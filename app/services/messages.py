@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import current_app
 from redis.exceptions import RedisError
 from rq import Queue
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import clock
 from app.access import everything
@@ -22,8 +23,10 @@ from app.services.transaction import after_commit, transactional
 
 QUEUE = "messages"
 OUTBOX_REFERENCE = "outbox"
+DECOY = "DECOY"  # in place of a template
 _SEND = "app.jobs.messages.send"
 _JOB_SECONDS = 60
+_LOCK_SECONDS = 90  # longer than a job may take
 _MOST_ATTEMPTS = 6
 # A code is of no use after this; a late message would only confuse.
 _TOO_LATE = timedelta(minutes=30)
@@ -52,17 +55,31 @@ def queue_message(
         present = db.session.execute(known).scalar_one_or_none()
         if present is not None:
             return present
-        row = OutgoingMessage(
-            area_code=area_code or profile.area_code,
-            phone=message.phone,
-            template=template.name,
-            params=json.dumps(dict(message.params), ensure_ascii=False),
-            idempotency_key=idempotency_key,
-            created_at=clock.now(),
-            attempts=0,
+        return _put(
+            OutgoingMessage(
+                area_code=area_code or profile.area_code,
+                phone=message.phone,
+                template=template.name,
+                params=json.dumps(dict(message.params), ensure_ascii=False),
+                idempotency_key=idempotency_key,
+            )
         )
-        db.session.add(row)
-        db.session.flush()
+
+
+@transactional
+def queue_decoy() -> None:
+    """The work of queuing a message, for nobody: whoever measures it learns nothing. The job removes it again."""
+    key = f"{DECOY}-{secrets.token_hex(16)}"
+    with everything(_REASON):
+        db.session.execute(select(OutgoingMessage).where(OutgoingMessage.idempotency_key == key)).scalar_one_or_none()
+        region = load_profile(current_app.config["REGION"]).area_code
+        _put(OutgoingMessage(area_code=region, phone="0" * 11, template=DECOY, params="0" * 80, idempotency_key=key))
+
+
+def _put(row: OutgoingMessage) -> OutgoingMessage:
+    row.created_at, row.attempts = clock.now(), 0
+    db.session.add(row)
+    db.session.flush()
     message_id = row.id
     after_commit(lambda: _enqueue(message_id))
     return row
@@ -96,13 +113,25 @@ def message_of(row: OutgoingMessage) -> SmsMessage:
 def deliver(message_id: int) -> bool:
     """Send one message and note how it went; return whether it was this call that sent it.
 
-    The row is claimed first and the network is used outside any transaction. Where a worker dies in between, the
-    message goes out again under the same idempotency key, by which the provider knows it.
+    One worker at a time holds a message, and the network is used outside any transaction. Where a worker dies in
+    between, the message goes out again under the same idempotency key, by which the provider knows it.
     """
+    lock = f"message:{message_id}"
+    if not redis_connection().set(lock, "1", nx=True, ex=_LOCK_SECONDS):
+        return False
+    try:
+        return _deliver(message_id)
+    finally:
+        redis_connection().delete(lock)
+
+
+def _deliver(message_id: int) -> bool:
     with everything(_REASON):
-        row = _claim(message_id)
+        row = _start_attempt(message_id)
         if row is None:
             return False
+        if row.template == DECOY:
+            return _remove(row)
         gateway = sms_gateway()
         if gateway is None:
             return _note(message_id, reference=OUTBOX_REFERENCE)
@@ -118,22 +147,19 @@ def deliver(message_id: int) -> bool:
 
 
 @transactional
-def _claim(message_id: int) -> OutgoingMessage | None:
-    """Return the message if it is still to be sent and nobody else has just taken it."""
+def _start_attempt(message_id: int) -> OutgoingMessage | None:
+    """Return the message if it is still to be sent; the attempt is counted."""
     row = db.session.get(OutgoingMessage, message_id, populate_existing=True)
     if row is None or row.sent_at is not None or row.attempts >= _MOST_ATTEMPTS:
         return None
-    taken = db.session.execute(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.id == message_id,
-            OutgoingMessage.sent_at.is_(None),
-            OutgoingMessage.attempts == row.attempts,
-        )
-        .values(attempts=row.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return row if taken.rowcount else None
+    row.attempts += 1
+    return row
+
+
+@transactional
+def _remove(row: OutgoingMessage) -> bool:
+    db.session.delete(row)
+    return False
 
 
 @transactional

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import case, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.documents import DocumentType
 from app.domain.returns import ReturnDeclaration
@@ -18,6 +18,7 @@ from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
 from app.services import bindings, identities, scan_entries
 from app.services.bindings import ScannedForm
+from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
 from app.services.scan_venues import ScanVenue
 from app.services.transaction import transactional
@@ -39,7 +40,7 @@ class FilledForm:
     phone: str
     address: str
     plate: str | None = None
-    declaration: ReturnDeclaration = ReturnDeclaration()
+    declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
 
     @property
     def document_index(self) -> bytes:
@@ -50,6 +51,7 @@ class FilledForm:
 class _FormOwner:
     id: int
     is_same_name: bool
+    is_new: bool
 
 
 def register(form: FilledForm, scan: Scan) -> ScanResult:
@@ -107,62 +109,75 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
         declaration=form.declaration,
         is_new=True,
         is_own=owner.is_same_name,
+        is_first=owner.is_new,
     )
     if scan.device_index is not None:
-        remembering = identities.remembering(
+        identities.remember(
             scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment
         )
-        db.session.execute(remembering)
     passage = bindings.settle(scan, scanned)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 
 
-def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
-    """Return the person whose document it is, new or known, with the row locked until the transaction ends.
-
-    A known person's name stays, whatever the form says, and only who gives that name may change the phone: the form
-    must neither tell nor alter whose number it is.
-    """
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_PEOPLE).values(
-        name=form.name,
-        document_type=form.document_type,
-        document_number=form.document_number,
-        document_index=form.document_index,
-        phone=form.phone,
-        phone_index=phone_index(form.phone),
-        created_at=moment,
-        updated_at=moment,
-    )
-    given, is_same = statement.excluded, _PEOPLE.c.name == statement.excluded.name
+def _claim_person(dialect: Any) -> ClauseElement:
+    """A known person's name stays, and only who gives that name may change the phone: the form neither tells nor
+    alters whose number it is."""
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _PEOPLE.c if column.name != "id"}
+    statement = dialect.insert(_PEOPLE).values(given)
+    new, is_same = statement.excluded, _PEOPLE.c.name == statement.excluded.name
     changes = {
-        name: case((is_same, given[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")
+        name: case((is_same, new[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")
     }
-    upsert = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes)
-    row = db.session.execute(upsert.returning(_PEOPLE.c.id, _PEOPLE.c.name)).one()
-    return _FormOwner(row.id, row.name == form.name)
+    claimed: ClauseElement = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes).returning(
+        _PEOPLE.c.id, _PEOPLE.c.name, _PEOPLE.c.created_at == given["created_at"]
+    )
+    return claimed
+
+
+def _add_form(_dialect: Any) -> ClauseElement:
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _FORMS.c if column.name != "id"}
+    return insert(_FORMS).values(given).returning(_FORMS.c.id)
+
+
+_CLAIM_PERSON, _ADD_FORM = Prepared(_claim_person), Prepared(_add_form)
+
+
+def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
+    """Return the person whose document it is, new or known, with the row locked until the transaction ends."""
+    values = {
+        "name": form.name,
+        "document_type": form.document_type,
+        "document_number": form.document_number,
+        "document_index": form.document_index,
+        "phone": form.phone,
+        "phone_index": phone_index(form.phone),
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    number, name, is_new = _CLAIM_PERSON.run(db.session.connection(), values)[0]
+    return _FormOwner(number, name == form.name, bool(is_new))
 
 
 def _keep(form: FilledForm, scan: Scan, *, person_id: int) -> int:
     """Add the form as it was signed; return its number."""
     declared = form.declaration
-    statement = insert(_FORMS).values(
-        person_id=person_id,
-        venue_id=scan.venue.id,
-        area_code=scan.venue.area_code,
-        created_at=scan.moment,
-        name=form.name,
-        address=form.address,
-        plate=form.plate,
-        is_returnee=declared.is_returnee,
-        arrival_date=declared.arrival_date,
-        transport=declared.transport,
-        is_from_abroad=declared.is_from_abroad,
-        origin_area_code=declared.origin_area_code,
-        origin_country=declared.origin_country,
-        quarantine_method=declared.quarantine_method,
-    )
-    registration_id: int = db.session.execute(statement.returning(_FORMS.c.id)).scalar_one()
+    values = {
+        "person_id": person_id,
+        "venue_id": scan.venue.id,
+        "area_code": scan.venue.area_code,
+        "created_at": scan.moment,
+        "name": form.name,
+        "address": form.address,
+        "plate": form.plate,
+        "is_returnee": declared.is_returnee,
+        "arrival_date": declared.arrival_date,
+        "transport": declared.transport,
+        "is_from_abroad": declared.is_from_abroad,
+        "origin_area_code": declared.origin_area_code,
+        "origin_country": declared.origin_country,
+        "quarantine_method": declared.quarantine_method,
+    }
+    registration_id: int = _ADD_FORM.run(db.session.connection(), values)[0][0]
     return registration_id
 
 

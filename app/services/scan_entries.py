@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
+from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.colors import Color
 from app.domain.gate import Passage
 from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Registration
+from app.services.prepared import Prepared
 from app.services.scan_venues import ScanVenue
 
 _ENTRIES = EntryRecord.__table__
@@ -47,25 +49,33 @@ class SentBefore(Exception):
     """The entry of this page is on record already; the transaction that tried again must not leave anything behind."""
 
 
+def _record(dialect: Any) -> ClauseElement:
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _ENTRIES.c}
+    statement = dialect.insert(_ENTRIES).values(given)
+    once: ClauseElement = statement.on_conflict_do_nothing(index_elements=["id"]).returning(_ENTRIES.c.id)
+    return once
+
+
+_RECORD = Prepared(_record)
+
+
 def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int, name: str) -> ScanResult:
     """Add the entry to the transaction in hand and return its result; raise SentBefore where it is there already."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_ENTRIES).values(
-        id=scan.entry_id,
-        recorded_at=scan.moment,
-        venue_id=scan.venue.id,
-        area_code=scan.venue.area_code,
-        person_id=person_id,
-        registration_id=registration_id,
-        source=scan.source,
-        recorded_by_id=scan.recorded_by_id,
-        outcome=EntryOutcome.REFUSED if passage.is_refused else EntryOutcome.ADMITTED,
-        color=passage.color,
-        is_key_area=passage.is_key_area,
-        is_breach=passage.is_breach,
-    )
-    added = db.session.execute(statement.on_conflict_do_nothing(index_elements=["id"]))
-    if added.rowcount == 0:
+    values = {
+        "id": scan.entry_id,
+        "recorded_at": scan.moment,
+        "venue_id": scan.venue.id,
+        "area_code": scan.venue.area_code,
+        "person_id": person_id,
+        "registration_id": registration_id,
+        "source": scan.source,
+        "recorded_by_id": scan.recorded_by_id,
+        "outcome": EntryOutcome.REFUSED if passage.is_refused else EntryOutcome.ADMITTED,
+        "color": passage.color,
+        "is_key_area": passage.is_key_area,
+        "is_breach": passage.is_breach,
+    }
+    if not _RECORD.run(db.session.connection(), values):
         raise SentBefore
     return ScanResult(
         name=name,

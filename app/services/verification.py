@@ -15,7 +15,7 @@ from app.domain.labels import N_
 from app.extensions import redis_connection
 from app.gateways.sms import SmsTemplate
 from app.services.limits import Counter, Limit, network_of, sealed, take
-from app.services.messages import queue_message
+from app.services.messages import queue_decoy, queue_message
 from app.services.transaction import transactional
 from config import DEMO_ENVIRONMENTS
 
@@ -66,8 +66,8 @@ class CodeRequest:
 def send_code(request: CodeRequest) -> None:
     """A code that lives five minutes is on its way, and the one before it is void.
 
-    Raises DomainError (sms_too_often) when too many were asked for. Undelivered requests are counted and refused just
-    the same, so that an answer does not tell whether a phone has an account.
+    Raises DomainError (sms_too_often) when too many were asked for. Undelivered requests do all the same work, so that
+    neither the answer nor its time tells whether a phone has an account.
     """
     waiting = take(
         Counter(PER_MINUTE, request.phone),
@@ -80,20 +80,17 @@ def send_code(request: CodeRequest) -> None:
         raise _too_often(waiting)
     code = _new_code()
     key = _key(request.phone, request.purpose)
-    if not request.is_delivered:
-        return
     with redis_connection().pipeline() as pipeline:
         pipeline.delete(key)
         pipeline.hset(key, mapping={"code": _digest(request.phone, request.purpose, code), "checks": 0})
         pipeline.expire(key, CODE_MINUTES * _MINUTE)
         pipeline.execute()
-    queue_message(
-        request.phone,
-        SmsTemplate.VERIFICATION_CODE,
-        {"code": code, "minutes": str(CODE_MINUTES)},
-        f"code-{secrets.token_hex(16)}",
-        area_code=request.area_code,
-    )
+    if request.is_delivered:
+        params = {"code": code, "minutes": str(CODE_MINUTES)}
+        name = f"code-{secrets.token_hex(16)}"
+        queue_message(request.phone, SmsTemplate.VERIFICATION_CODE, params, name, area_code=request.area_code)
+    else:
+        queue_decoy()
 
 
 def _too_often(waiting: int) -> DomainError:

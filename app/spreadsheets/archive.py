@@ -62,7 +62,10 @@ def open_archive(path: Path, *, limits: Limits) -> zipfile.ZipFile:
 
 
 def _is_bomb(member: zipfile.ZipInfo, limits: Limits) -> bool:
-    return member.file_size > limits.ratio_from_bytes and member.file_size > limits.ratio * max(member.compress_size, 1)
+    size, packed = member.file_size, max(member.compress_size, 1)
+    return (size > limits.ratio_from_bytes and size > limits.ratio * packed) or (
+        size > limits.large_from_bytes and size > limits.large_ratio * packed
+    )
 
 
 def _check_content(archive: zipfile.ZipFile) -> None:

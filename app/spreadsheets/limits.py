@@ -22,6 +22,8 @@ class Limits:
     inflated_bytes: int = 1500 * MEGABYTE
     ratio: int = 200
     ratio_from_bytes: int = 20 * MEGABYTE  # below this no ratio hurts
+    large_ratio: int = 50  # lists of any size pack to a tenth; from here on even looking takes seconds
+    large_from_bytes: int = 200 * MEGABYTE
     rows: int = 1_048_576
     columns: int = 200  # of cells with content; blank formatted ones may lie beyond
     far_cells: int = 500_000  # cells beyond column Z, blank or not
@@ -31,8 +33,8 @@ class Limits:
     in_memory_bytes: int = 128 * MEGABYTE  # more inflated XML than this is read by the streaming reader
     in_memory_cells: int = 3_000_000
     child_memory_bytes: int = 420 * MEGABYTE
-    child_cpu_seconds: int = 300
-    first_answer_seconds: float = 60.0
+    child_cpu_seconds: int = 600
+    first_answer_seconds: float = 90.0
     stall_seconds: float = 60.0
 
 

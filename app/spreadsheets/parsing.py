@@ -58,8 +58,12 @@ def _parse(spec: SheetSpec, plan: list[_Column], number: int, cells: Raw, today:
             faults.append(Fault(column.key, "required", REQUIRED))
         values[column.key] = value
     for check in spec.row_checks:
-        if not any(values[key] for key in check.keys) and not any(fault.column_key in check.keys for fault in faults):
-            faults.append(Fault(check.keys[0], check.code, check.message))
+        for key in check.keys:
+            if values[key]:
+                break
+        else:
+            if not any(fault.column_key in check.keys for fault in faults):
+                faults.append(Fault(check.keys[0], check.code, check.message))
     return ParsedRow(number, values, cells, faults)
 
 

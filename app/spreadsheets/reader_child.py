@@ -18,7 +18,6 @@ if __name__ == "__main__":
     package = types.ModuleType("app")
     package.__path__ = [str(root)]
     sys.modules["app"] = package
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != Path(__file__).resolve().parent]
 
 from app.domain.errors import DomainError
 from app.spreadsheets.filetypes import file_kind
@@ -26,7 +25,7 @@ from app.spreadsheets.header import TitleIndex
 from app.spreadsheets.limits import Limits, refusal
 from app.spreadsheets.sheet_search import found_sheets
 from app.spreadsheets.sources import Row, sheet_sources
-from app.spreadsheets.wire import pack_row, write_message
+from app.spreadsheets.wire import pack_row, write_message, write_rows
 
 BATCH = 500
 
@@ -67,7 +66,7 @@ def _read(path: Path, titles: TitleIndex, limits: Limits, pipe: BinaryIO) -> Non
             if not total:
                 header = list(sheet.header), dict(sheet.positions), sheet.about
                 write_message(pipe, ("header", kind.value, sheet.name, sheet.number, *header))
-            write_message(pipe, ("rows", batch))
+            write_rows(pipe, batch)
             total += len(batch)
     if not total:
         raise refusal("no_rows")

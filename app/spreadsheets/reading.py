@@ -85,7 +85,7 @@ class _Child:
         # No variable of this process is of use to it, and some are secrets.
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONIOENCODING": "utf-8", "LANG": "C.UTF-8"}
         self._process = subprocess.Popen(  # noqa: S603  our own script
-            [sys.executable, str(CHILD), task],
+            [sys.executable, "-P", str(CHILD), task],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -8,7 +8,13 @@ from app.spreadsheets.header import REASON_TITLE, TitleIndex, header_text, norma
 from app.spreadsheets.limits import Limits, refusal
 from app.spreadsheets.sources import Row, SheetSource
 
-SHEET_STRIDE = 1 << 20  # rows of a second sheet are numbered from here, so that a number names one row of the file
+SHEET_STRIDE = 1 << 21  # rows of a second sheet are numbered from here, so that a number names one row of the file
+
+
+def row_label(number: int) -> str:
+    """A row's number as the importer knows it: of a second or later sheet with the sheet's place, as in 2!15."""
+    sheet, row = divmod(number, SHEET_STRIDE)
+    return f"{sheet + 1}!{row}" if sheet else str(row)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from app.spreadsheets.archive import Extent, column_letters, open_archive, sheet_extent
 from app.spreadsheets.filetypes import FileKind, text_encoding
@@ -97,10 +97,8 @@ def _calamine_sheets(path: Path, counted: Mapping[str, int], limits: Limits) -> 
         raise refusal("encrypted") from error
     except CalamineError as error:
         raise refusal("unreadable") from error
-    return [
-        SheetSource(name, counted.get(name, 0), partial(_calamine_rows, book, name, limits))
-        for name in book.sheet_names
-    ]
+    names = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+    return [SheetSource(name, counted.get(name, 0), partial(_calamine_rows, book, name, limits)) for name in names]
 
 
 def _calamine_rows(book: CalamineWorkbook, name: str, limits: Limits) -> Iterator[Row]:

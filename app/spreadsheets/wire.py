@@ -7,12 +7,26 @@ from typing import Any, BinaryIO
 
 HEADER_BYTES = 4
 DAY_PARTS, MOMENT_PARTS = 3, 6
-MAX_MESSAGE = 1 << 28
+MAX_MESSAGE = 1 << 25  # more than one row of the widest and longest can be
+
+
+def write_rows(pipe: BinaryIO, rows: list[Any]) -> None:
+    """Put rows on the pipe, in as many messages as keep the receiver's memory small."""
+    content = marshal.dumps(("rows", rows))
+    if len(content) > MAX_MESSAGE and len(rows) > 1:
+        half = len(rows) // 2
+        write_rows(pipe, rows[:half])
+        write_rows(pipe, rows[half:])
+    else:
+        _write(pipe, content)
 
 
 def write_message(pipe: BinaryIO, message: tuple[Any, ...]) -> None:
     """Put one message on the pipe."""
-    content = marshal.dumps(message)
+    _write(pipe, marshal.dumps(message))
+
+
+def _write(pipe: BinaryIO, content: bytes) -> None:
     pipe.write(len(content).to_bytes(HEADER_BYTES, "big"))
     pipe.write(content)
     pipe.flush()

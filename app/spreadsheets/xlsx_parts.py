@@ -42,7 +42,7 @@ def parse(content: bytes, on_start: Callable[[str, dict[str, str]], None]) -> No
 
 
 def sheet_parts(archive: zipfile.ZipFile, *, limits: Limits) -> list[SheetPart]:
-    """The worksheets in the workbook's order."""
+    """The worksheets in the workbook's order, without hidden ones: what nobody sees is no list."""
     targets: dict[str, str] = {}
     named: list[tuple[str, str]] = []
 
@@ -52,7 +52,7 @@ def sheet_parts(archive: zipfile.ZipFile, *, limits: Limits) -> list[SheetPart]:
             targets[attributes.get("Id", "")] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
     def on_sheet(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "sheet":
+        if tag == "sheet" and attributes.get("state", "visible") == "visible":
             relation = next((value for key, value in attributes.items() if local(key) == "id"), "")
             named.append((attributes.get("name", ""), relation))
 

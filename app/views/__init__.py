@@ -81,6 +81,8 @@ def _harden(response: object) -> object:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    if request.endpoint not in ("static", "appbuilder.static"):
+    if (request.endpoint or "").startswith("scan."):
         headers.setdefault("Cache-Control", "no-store")
+    elif request.endpoint not in ("static", "appbuilder.static"):
+        headers["Cache-Control"] = "no-store"  # files to download come with a milder word, which keeps exports on disks
     return response

@@ -6,22 +6,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.forms.paper import PaperEntryForm
 from app.models import EntryOutcome, EntryRecord, EntrySource, Venue
-from app.services import entries, statistics
-from app.views.declarations import Filter, ListColumn, RowAction, Screen
+from app.services import by_hand, entries, statistics
+from app.services.audit import Actor
+from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.entry_detail import entry_sections, revealed
-from app.views.format import label_text, moment_text, today, tone, zone
-from app.views.identity import current_venue_id
+from app.views.format import label_text, moment_text, profile, today, tone, zone
+from app.views.identity import compound_in_hand, current_venue_id
 from app.views.page import Cell, DetailPage, Figure, Link
 from app.views.person_filters import by_document, by_name, by_phone
 from app.views.reveal import add_subject
@@ -64,13 +67,29 @@ def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
-def _figures() -> Sequence[Figure]:
+def entry_figures() -> Sequence[Figure]:
     counts = statistics.entry_counts(venue_id=current_venue_id())
     listed = "EntryView.list"
     return (
         Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
         Figure(gettext("总计"), f"{counts.total:,}", url=url_for(listed)),
     )
+
+
+def _paper_form() -> PaperEntryForm:
+    return PaperEntryForm(
+        request.form if request.method == "POST" else None,
+        profile=profile(),
+        today=today(),
+        language=get_locale().language,
+        document_type=DocumentType.ID_CARD.name,
+        address_compound=compound_in_hand().name,
+        recorded_at=clock.now().astimezone(zone()),
+    )
+
+
+def _record(form: PaperEntryForm, actor: Actor) -> None:
+    by_hand.add_entry(form.filled, venue=compound_in_hand(), moment=form.moment(profile()), actor=actor)
 
 
 SCREEN = Screen(
@@ -98,7 +117,13 @@ SCREEN = Screen(
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
-    figures=_figures,
+    figures=entry_figures,
+    creation=Creation(
+        _paper_form,
+        _record,
+        frozenset({Role.COMPOUND_ADMIN}),
+        lead=N_("录入老人、儿童等没有手机的人员填写的纸质登记表。"),
+    ),
     actions=(
         RowAction(
             "delete",

@@ -16,6 +16,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind, initial_status
 from app.extensions import db
 from app.models import Residency, ScreeningEntry
+from app.views.entries import entry_figures
 from app.views.format import label_text
 from app.views.identity import account, current_venue_id
 from app.views.listing import COUNT_CAP
@@ -92,6 +93,7 @@ def home_page() -> HomePage:
     return HomePage(
         title=gettext("工作台"),
         lead=gettext("您好，%(name)s（%(role)s）", name=person.display_name, role=label_text(person.role)),
+        figures=entry_figures() if person.role in _COMPOUND_SIDE else (),
         todos=[figure for waiting in _mine() if (figure := _figure(waiting)) is not None],
         tiles=[Link(item.label, item.url) for group in menu() for item in group.items],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import g, session
+from flask import abort, g, session
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -50,3 +50,9 @@ def choose_venue(venue_id: int) -> bool:
         return False
     session["venue_id"] = venue_id
     return True
+
+
+def compound_in_hand() -> Venue:
+    """Return the compound in hand; answer 404 to an account that has none."""
+    venue: Venue | None = db.session.execute(select(Venue).where(Venue.id == current_venue_id())).scalar_one_or_none()
+    return venue if venue is not None else abort(404)

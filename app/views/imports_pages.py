@@ -196,7 +196,7 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
 
 def _links(batch: ImportBatch) -> list[Link]:
     links = []
-    if batch.state is BatchState.CHECKING:
+    if batch.state.is_running:
         url = url_for("ImportBatchView.decide", decision="cancel", key=batch.id)
         links.append(Link(gettext("取消"), url, method="post", confirm=gettext("确定取消这次导入吗？")))
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:

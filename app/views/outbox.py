@@ -17,7 +17,7 @@ from app.domain.masking import mask_phone
 from app.domain.roles import Role
 from app.gateways.sms import SmsTemplate
 from app.models import OutgoingMessage
-from app.services.messages import OUTBOX_REFERENCE, message_of
+from app.services.messages import DECOY, OUTBOX_REFERENCE, message_of
 from app.services.reveal import Revealed
 from app.views import reveal
 from app.views.declarations import Filter, ListColumn, Screen
@@ -41,7 +41,7 @@ _FAULTS = {
 
 
 def _query() -> Select[Any]:
-    return select(OutgoingMessage)
+    return select(OutgoingMessage).where(OutgoingMessage.template != DECOY)
 
 
 def _kind(row: OutgoingMessage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -22,7 +22,7 @@ from app.models import Account
 from app.services import sign_in
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
-from app.views.sign_in import auth_page, code_answer, start_session
+from app.views.sign_in import code_answer, start_session
 
 _TOO_MANY = 429
 _NEW = {"autocomplete": "new-password"}
@@ -90,7 +90,7 @@ class PasswordView(BaseView):
                 return redirect(url_for("HomeView.index"))
         is_forced = bool(account().must_change_password)
         notes = [gettext("这是临时密码，请先修改密码再使用系统。")] if is_forced else []
-        return auth_page(
+        return render_template(
             "auth/change_password.html",
             form=form,
             notes=[*notes, *(gettext(rule) for rule in RULES)],
@@ -133,7 +133,7 @@ def _show(form: Any, fault: DomainError) -> None:
 
 
 def _forgot_page(form: Any, note: str = "") -> str:
-    return auth_page(
+    return render_template(
         "auth/forgot_password.html",
         form=form,
         note=note,

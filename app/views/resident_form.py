@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask import request
+from flask_babel import get_locale, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -12,11 +13,13 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.errors import DomainError
 from app.domain.text import clean
+from app.forms.paper import PaperForm
 from app.models import Residency
-from app.services import residents
+from app.services import by_hand, residents
 from app.services.audit import Actor
-from app.views.format import today
+from app.views.format import profile, today
 from app.views.forms import error_text
+from app.views.identity import compound_in_hand
 
 
 class PersonForm(FlaskForm):
@@ -47,6 +50,28 @@ def _checked(check: Any) -> str:
         return str(check())
     except DomainError as fault:
         raise ValidationError(error_text(fault)) from fault
+
+
+class ResidentForm(PaperForm):
+    """「新建」: what the manager knows of somebody who isolates at home; nobody signs anything for it (Z71)."""
+
+    consent = None
+
+
+def empty_form() -> ResidentForm:
+    """Return the form of 「新建」 for the compound in hand."""
+    return ResidentForm(
+        request.form if request.method == "POST" else None,
+        profile=profile(),
+        today=today(),
+        language=get_locale().language,
+        document_type=DocumentType.ID_CARD.name,
+        address_compound=compound_in_hand().name,
+    )
+
+
+def create(form: ResidentForm, actor: Actor) -> None:
+    by_hand.add_resident(form.filled, venue=compound_in_hand(), actor=actor)
 
 
 def filled_form(row: Residency) -> PersonForm:

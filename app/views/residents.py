@@ -21,7 +21,7 @@ from app.domain.roles import Role
 from app.models import Residency, Venue
 from app.services import quarantine, residents
 from app.services.audit import Actor
-from app.views.declarations import Filter, ListColumn, RowAction, Screen
+from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.format import (
     date_text,
     label_text,
@@ -36,7 +36,7 @@ from app.views.identity import current_venue_id
 from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
 from app.views.person_filters import by_document, by_name, by_phone
-from app.views.resident_form import correct, filled_form
+from app.views.resident_form import correct, create, empty_form, filled_form
 from app.views.screen_view import ScreenView
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
@@ -192,6 +192,12 @@ SCREEN = Screen(
             style="danger",
         ),
         RowAction("edit", N_("编辑"), correct, MANAGERS, done=N_("已保存"), form=filled_form, style="quiet"),
+    ),
+    creation=Creation(
+        form=empty_form,
+        perform=create,
+        roles=frozenset({Role.COMPOUND_ADMIN}),
+        lead=N_("录入已掌握的居家隔离人员，与本人扫码登记的内容相同。"),
     ),
     empty_title=N_("还没有居民"),
     empty_hint=N_(

@@ -92,7 +92,7 @@ def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
     query, first = _query(declared), initial_status(declared.kind).name
     is_city = account().role in CITY
     untouched = by_status(declared.kind, query, first)
-    figures = [
+    figures: list[tuple[str, Select[Any], dict[str, Any], str]] = [
         (N_("总数"), query, {}, ""),
         (declared.screened_label, by_status(declared.kind, query, SCREENED), {"status": SCREENED}, "green"),
         (declared.unscreened_label, by_dispatched(untouched, "yes"), {"status": first, "dispatched": "yes"}, "yellow"),
@@ -100,15 +100,19 @@ def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
     if is_city:
         waiting = by_dispatched(untouched, "no")
         figures.append((N_("未下发"), waiting, {"status": first, "dispatched": "no"}, "red"))
+    counts = db.session.execute(select(*(_count(query) for _label, query, _narrowed, _tone in figures))).one()
     return [
-        Figure(gettext(label), _count(counted), tone, url_for(endpoint, **kept))
-        for label, counted, kept, tone in figures
+        Figure(gettext(label), _capped(count), tone, url_for(endpoint, **narrowed))  # type: ignore[arg-type]
+        for (label, _query, narrowed, tone), count in zip(figures, counts, strict=True)
     ]
 
 
-def _count(query: Select[Any]) -> str:
+def _count(query: Select[Any]) -> Any:
     inner = query.with_only_columns(ScreeningEntry.id).limit(COUNT_CAP + 1).subquery()
-    count: int = db.session.execute(select(func.count()).select_from(inner)).scalar_one()
+    return select(func.count()).select_from(inner).scalar_subquery()
+
+
+def _capped(count: int) -> str:
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,7 +18,6 @@ from app.models import Account
 from app.services import captchas, sign_in
 from app.services.sign_in import Attempt
 from app.views.forms import error_text, show_fault
-from app.views.navigation import languages
 
 CAPTCHA_KEY = "captcha"
 _TOO_MANY = 429
@@ -112,7 +111,7 @@ def _page(form: Any, note: str = "") -> str:
     if request.method == "GET" or not sign_in.wants_code(typed, request.remote_addr):
         del form.sms_code
     onward = request.args.get("next") or None
-    return auth_page(
+    return render_template(
         "auth/login.html",
         form=form,
         note=note,
@@ -121,11 +120,6 @@ def _page(form: Any, note: str = "") -> str:
         sms_url=url_for("SignInView.send_code", next=onward),
         forgot_url=url_for("PasswordView.forgot"),
     )
-
-
-def auth_page(template: str, **context: Any) -> str:
-    """Draw a page of the sign-in side, which has no frame of a signed-in account to take its languages from."""
-    return render_template(template, languages=languages(), locale=str(get_locale()), **context)
 
 
 def code_answer(message: str, status: int = 200) -> tuple[Response, int] | None:

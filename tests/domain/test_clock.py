@@ -20,7 +20,7 @@ def test_the_day_changes_at_midnight_of_the_region() -> None:
 
 def test_a_moment_without_a_zone_has_no_day() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        local_date(datetime(2020, 7, 14), SHANGHAI)  # noqa: DTZ001
+        local_date(datetime(2020, 7, 14), SHANGHAI)
 
 
 def test_a_day_lasts_from_midnight_to_midnight() -> None:

@@ -47,7 +47,9 @@ def test_the_page_is_titled_and_led_as_the_manual_writes(phone: Phone, compound)
 
 def test_the_answers_stand_in_the_manuals_order(phone: Phone, compound) -> None:
     page = phone.scan(compound).text
-    assert page.index('name="is_returnee" type="radio" value="yes"') < page.index('name="is_returnee" type="radio" value="no"')
+    assert page.index('name="is_returnee" type="radio" value="yes"') < page.index(
+        'name="is_returnee" type="radio" value="no"'
+    )
     assert page.index('name="is_from_abroad" type="radio" value="no"') < page.index(
         'name="is_from_abroad" type="radio" value="yes"'
     )
@@ -140,7 +142,12 @@ def test_what_was_typed_for_a_return_counts_for_nothing_without_one(phone: Phone
 
 def test_numbers_are_taken_however_they_are_typed(phone: Phone, compound) -> None:
     spaced = id_card(7, birth="19850607")
-    page = phone.fill_in(compound, document_number=f" {spaced[:6]} {spaced[6:]} ", phone_number="+86 139-0000-0007", plate_number="豫a·d12345")
+    page = phone.fill_in(
+        compound,
+        document_number=f" {spaced[:6]} {spaced[6:]} ",
+        phone_number="+86 139-0000-0007",
+        plate_number="豫a·d12345",
+    )
     assert "登记成功" in page.text
     assert (one(Person).document_number, one(Person).phone, one(Registration).plate) == (spaced, number(7), "豫AD12345")
 

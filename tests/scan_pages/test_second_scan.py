@@ -191,7 +191,9 @@ def test_a_page_filled_in_anew_for_somebody_else_is_not_mistaken_for_the_first(p
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-def test_an_old_or_foreign_page_is_shown_again_with_what_was_typed(app: Flask, phone: Phone, compound, is_known) -> None:
+def test_an_old_or_foreign_page_is_shown_again_with_what_was_typed(
+    app: Flask, phone: Phone, compound, is_known
+) -> None:
     if is_known:
         phone.fill_in(compound)
     before = len(entries())
@@ -203,7 +205,13 @@ def test_an_old_or_foreign_page_is_shown_again_with_what_was_typed(app: Flask, p
         device=device,
         subject=page.get("identity", ""),
     )
-    for token in (old, "", "x.y", page["form_token"][:-1] + "z", form_token.issue(clock.now(), code="X", device=device)):
+    for token in (
+        old,
+        "",
+        "x.y",
+        page["form_token"][:-1] + "z",
+        form_token.issue(clock.now(), code="X", device=device),
+    ):
         values = {**page, "form_token": token, "action": "register"}
         answer = phone.post(compound, values if is_known else {**values, **GOOD_FORM})
         assert "页面已过期，请重新确认" in answer.text

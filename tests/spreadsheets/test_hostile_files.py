@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from workbooks import LISTS, SOUND, TITLES, inline, row_xml, sheet_xml, workbook
+from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, inline, row_xml, sheet_xml, workbook
 
 from app.domain.errors import DomainError
 from app.spreadsheets.declarations import TELECOM

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date, datetime
 
 import pytest
-from workbooks import LISTS
+from tests.spreadsheets.workbooks import LISTS
 
 from app.spreadsheets.columns import SheetSpec, identity_key
 from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
@@ -60,7 +60,7 @@ def test_values_are_normalised_and_numbered_as_in_the_sheet() -> None:
     assert first.raw[1] == 19225437259.0
     assert first.values["phone"] == "19225437259"
     assert first.values["listed_on"] == date(2020, 4, 6)
-    assert first.values["stay_recorded_at"] == datetime(2020, 4, 6, 8, 42)  # noqa: DTZ001
+    assert first.values["stay_recorded_at"] == datetime(2020, 4, 6, 8, 42)
     assert first.values["name"] is None
     assert second.values["document_number"] == "410102199804105541"
     assert second.values["station_district"] == "经开区"

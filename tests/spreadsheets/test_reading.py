@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
+from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
 
 from app.domain.errors import DomainError
 from app.spreadsheets.columns import Raw
@@ -12,7 +12,8 @@ from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
 from app.spreadsheets.limits import Limits
 from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import DEFAULT_LIMITS, open_sheet
-from app.spreadsheets.sheet_search import SHEET_STRIDE
+from app.spreadsheets.sheet_search import row_label
+from app.spreadsheets.xlsx_templates import package
 
 STREAMING = Limits(in_memory_bytes=1)
 
@@ -70,8 +71,24 @@ def test_rows_of_a_second_sheet_follow_in_the_first_ones_order(tmp_path: Path) -
     explanation = sheet_xml(row_xml(["本表由运营商导出"]))
     first, second = sheet_xml(row_xml(TITLES) + row_xml(SOUND)), sheet_xml(row_xml(TITLES[::-1]) + row_xml(SOUND[::-1]))
     rows = rows_of(workbook(tmp_path / "a.xlsx", explanation, first, second))
-    assert [number for number, _ in rows] == [2, 2 * SHEET_STRIDE + 2]
+    assert [row_label(number) for number, _ in rows] == ["2", "3!2"]
     assert [[cell or None for cell in cells] for _, cells in rows] == [[cell or None for cell in SOUND]] * 2
+
+
+@pytest.mark.parametrize("limits", [Limits(), STREAMING])
+def test_a_hidden_sheet_is_no_list(tmp_path: Path, limits: Limits) -> None:
+    shown = sheet_xml(row_xml(TITLES) + row_xml(SOUND))
+    book = package(['"Sheet1"', '"Sheet2"'])["xl/workbook.xml"].replace('sheetId="1"', 'sheetId="1" state="hidden"')
+    path = workbook(tmp_path / "a.xlsx", shown, shown, parts={"xl/workbook.xml": book})
+    with open_sheet(path, spec=TELECOM, limits=limits) as sheet:
+        assert sheet.sheet_name == "Sheet2"
+        assert len(list(sheet)) == 1
+
+
+def test_rows_full_of_long_texts_come_in_small_messages(tmp_path: Path) -> None:
+    rows = [changed(name="长" * 30_000, address="长" * 30_000, remark=f"{'长' * 30_000}{at}") for at in range(300)]
+    found = rows_of(table(tmp_path / "a.xlsx", *rows), Limits(ratio=10**6, large_ratio=10**6))
+    assert [str(cells[-1]).strip("长") for _, cells in found] == [str(at) for at in range(300)]
 
 
 def test_a_second_sheet_with_other_columns_is_not_silently_left_out(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
-from workbooks import LISTS, changed, table
+from tests.spreadsheets.workbooks import LISTS, changed, table
 
 from app.spreadsheets.columns import Fault, ParsedRow
 from app.spreadsheets.declarations import TELECOM
@@ -67,7 +67,7 @@ def test_unknown_columns_of_the_sheet_come_back_too(tmp_path: Path) -> None:
 
 
 def test_a_row_kept_as_json_comes_back_as_it_was() -> None:
-    raw = ["=1+1", 4.101811968081713e17, 9, None, date(2020, 4, 7), datetime(2020, 4, 7, 6, 12), "２０２０"]  # noqa: DTZ001
+    raw = ["=1+1", 4.101811968081713e17, 9, None, date(2020, 4, 7), datetime(2020, 4, 7, 6, 12), "２０２０"]
     kept = raw_from_json(raw_to_json(raw))
     assert kept == raw
     assert [type(cell) for cell in kept] == [type(cell) for cell in raw]

@@ -74,7 +74,7 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
 
 def test_numbers_days_and_nothing_are_text_too() -> None:
     content = xlsx(
-        [[41010219980410554, date(2020, 4, 7)], [None, datetime(2020, 4, 7, 6, 12)], ["410102199804105541", 0.5]]  # noqa: DTZ001
+        [[41010219980410554, date(2020, 4, 7)], [None, datetime(2020, 4, 7, 6, 12)], ["410102199804105541", 0.5]]
     )
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
     assert rows[1:] == [

@@ -99,7 +99,7 @@ def test_a_batch_is_taken_back_when_the_question_was_answered(app: Flask, login_
     assert "已撤回" in text(city, f"/imports/{batch.id}")
     assert db.session.execute(select(func.count()).select_from(ScreeningEntry)).scalar_one() == 0
     events = db.session.execute(select(AuditEvent.action).where(AuditEvent.subject_type == "import_batch")).scalars()
-    assert list(events) == ["import.upload", "import.import", "import.undo"]
+    assert list(events) == ["upload_list", "import_list", "undo_import"]
 
 
 def test_the_rejected_rows_come_back_as_a_workbook(app: Flask, login_as: Any) -> None:

@@ -15,6 +15,7 @@ from app import clock
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account, OutgoingMessage
+from app.services.messages import DECOY
 from tests.factories import Factories
 from tests.web import post
 
@@ -160,7 +161,7 @@ def test_a_suspended_account_gets_no_code_and_no_password(client: FlaskClient, m
     db.session.commit()
     assert get_code(client, PHONE).status_code == 200
     assert "验证码不正确或已过期" in ask(client, PHONE, "123456").text
-    assert db.session.execute(select(OutgoingMessage)).all() == []
+    assert [row.template for row in db.session.execute(select(OutgoingMessage)).scalars()] == [DECOY]
 
 
 def test_without_a_script_the_code_comes_with_the_page(client: FlaskClient, manager: Account) -> None:

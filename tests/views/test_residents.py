@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import AuditEvent, Residency
 from app.services import audit
 from app.services.quarantine import today
-from tests.factories import Factories
+from tests.factories import Factories, id_card
 from tests.web import post
 
 
@@ -156,3 +156,31 @@ def test_paging_by_key_shows_every_row_once(make: Factories, login_as) -> None:
         following = re.search(r'href="([^"]*after=[^"]*)"', page)
         url = following.group(1).replace("&amp;", "&") if following else ""
     assert len(set(seen)) == 60
+
+
+def test_a_manager_adds_somebody_known_to_isolate(make: Factories, login_as) -> None:
+    venue = make.venue()
+    manager = login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
+    form = {
+        "name": "周建国",
+        "document_type": "ID_CARD",
+        "document_number": id_card(7),
+        "phone_number": "13900000077",
+        "address_compound": "幸福小区",
+        "address_building": "3",
+        "address_room": "501",
+        "is_returnee": "yes",
+        "arrival_date": today().isoformat(),
+        "transport": "SELF_DRIVE",
+        "is_from_abroad": "no",
+        "origin_district": "湖北省武汉市武昌区",
+        "quarantine_method": "HOME",
+    }
+    answer = post(manager, "/residents/new", {**form, "document_number": "410102199001011231"})
+    assert "周建国" in answer.text, "nothing typed is lost"
+    assert db.session.execute(select(Residency)).first() is None
+    assert post(manager, "/residents/new", form).status_code == 302
+    row = db.session.execute(select(Residency)).scalar_one()
+    assert (row.status, row.is_key_area, row.venue_id) == (QuarantineStatus.PENDING, True, venue.id)
+    actions = set(db.session.execute(select(AuditEvent.action)).scalars())
+    assert actions == {"quarantine_by_policy", "create_resident"}

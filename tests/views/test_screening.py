@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.domain.roles import Role
 from app.extensions import db
@@ -146,3 +146,23 @@ def test_each_list_has_its_screen(
     assert "查看完整" in text(city, f"/screening/{key}/{entry.id}")
     assert city.get(f"/screening/{key}/export").status_code == 200
     assert login_as(Role.STREET_ADMIN, "410105001").get(f"/screening/{key}/").status_code in (302, 403)
+
+
+def test_a_districts_numbers_are_of_its_own_rows(telecom: None, login_as: Any) -> None:
+    page = text(login_as(Role.DISTRICT_ADMIN, DISTRICT), "/screening/telecom/")
+    numbers = re.findall(r'<dt><a href="[^"]+">([^<]+)</a></dt>\s*<dd class="figure-value"[^>]*>([\d,]+)<', page)
+    assert numbers == [("总数", "41"), ("已反馈", "0"), ("未反馈", "41")]
+
+
+def test_a_page_of_a_list_takes_eight_statements_at_most(telecom: None, login_as: Any) -> None:
+    city = login_as(Role.CITY_ADMIN)
+    text(city, "/screening/telecom/")
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    text(city, "/screening/telecom/")
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert len(statements) <= 8, statements

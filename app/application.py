@@ -1,0 +1,44 @@
+"""Flask with a short way for the public pages: they have no session, no account, no menu, and a stairwell waits."""
+
+from __future__ import annotations
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
+
+PUBLIC_BLUEPRINT = "scan"
+_PUBLIC_PATHS = ("/s/", "/areas/")
+
+
+class _BackOfficeSession(SecureCookieSessionInterface):
+    """The signed session, for the back office only; opening it was a twelfth of a scan."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]
+        """Return the session of the request; a null session, which refuses every change, on the public pages."""
+        if request.path.startswith(_PUBLIC_PATHS):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
+
+
+class Application(Flask):
+    """Hooks that extensions put around every request run for the back office, not for the public blueprint.
+
+    Those of the public pages are its own: token (form_token.py), limits (limits.py), headers (headers.py). Together
+    the others cost more than a scan itself (bench/bench_scan.py).
+    """
+
+    session_interface = _BackOfficeSession()
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        if request.blueprint == PUBLIC_BLUEPRINT:
+            return None
+        return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        if request.blueprint == PUBLIC_BLUEPRINT:
+            return response
+        return super().process_response(response)
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:  # type: ignore[override]
+        if request.blueprint != PUBLIC_BLUEPRINT:
+            super().do_teardown_request(exc)

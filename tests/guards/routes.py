@@ -1,0 +1,69 @@
+"""Every route of the application, with an address that fits its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask
+
+from app.domain.roles import Role
+
+# What a visitor who is not signed in may open; everything else leads to the sign-in.
+PUBLIC = {
+    "static": "files of the pages",
+    "appbuilder.static": "files of the framework",
+    "HomeView.index": "leads to the sign-in",
+    "HomeView.language": "the language is chosen before the sign-in too",
+    "SignInView.login": "the sign-in",
+    "SignInView.captcha": "its picture",
+    "SignInView.send_code": "its SMS code (Z-A5)",
+    "SignInView.logout": "whoever has no session has none afterwards",
+    "PasswordView.forgot": "a forgotten password (Z-A4)",
+    "PasswordView.send_code": "its SMS code",
+    "scan.show": "the page behind a poster (Z-S1)",
+    "scan.submit": "its form",
+    "scan.pledge": "its pledge",
+    "scan.areas": "names of areas for its form",
+}
+_VALUES = {
+    "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
+    "decision": "confirm", "identity": "none",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address, what answers there, and by which permission of which screen it is guarded."""
+
+    endpoint: str
+    method: str
+    url: str
+    view: str
+    permission: str
+    has_arguments: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+    def roles(self, app: Flask) -> frozenset[Role]:
+        """The roles that the screen's declaration permits."""
+        roles: frozenset[Role] = app.extensions["appbuilder"].sm.roles_for(self.permission, self.view)
+        return roles
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """All of them, one for each method."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            url = app.url_map.bind("localhost").build(rule.endpoint, {name: _VALUES[name] for name in rule.arguments})
+            view, _, method_name = rule.endpoint.partition(".")
+            function = getattr(_view(app, view), method_name, None)
+            permission = "can_" + getattr(function, "_permission_name", "")
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield Route(rule.endpoint, method, url, view, permission, bool(rule.arguments))
+
+
+def _view(app: Flask, name: str) -> object:
+    found = [view for view in app.extensions["appbuilder"].baseviews if type(view).__name__ == name]
+    return found[0] if found else None

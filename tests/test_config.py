@@ -1,0 +1,112 @@
+"""Production starts only when it is set up in full; the switches of the demo are for the demo (issue 1.6)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import ConfigurationError, DemoConfig, ProductionConfig, load_config, make_secrets
+
+SOUND = {
+    **make_secrets(),
+    "APP_ENV": "production",
+    "DATABASE_URL": "postgresql://app:secret@db.internal/app",
+    "REDIS_URL": "redis://redis.internal/0",
+    "PUBLIC_URL": "https://admin.example.cn",
+}
+UNSOUND = {
+    "no secret": ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+    "a short secret": ({"SECRET_KEY": "change-me"}, "SECRET_KEY is shorter"),
+    "no field key": ({"FIELD_KEYS": ""}, "FIELD_KEYS is not set"),
+    "no audit key": ({"AUDIT_KEY": ""}, "AUDIT_KEY is not set"),
+    "captcha switched": ({"CAPTCHA": "off"}, "CAPTCHA is for demo"),
+    "a fixed code": ({"SMS_CODE_FIXED": "123456"}, "SMS_CODE_FIXED is for demo"),
+    "an embedded database": ({"DATABASE_URL": "sqlite:////tmp/app.db"}, "must name a PostgreSQL server"),
+    "no database": ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+    "an empty database password": ({"DATABASE_URL": "postgresql://app@db.internal/app"}, "without a password"),
+    "no Redis": ({"REDIS_URL": ""}, "REDIS_URL is not set"),
+    "no encryption on the way": ({"PUBLIC_URL": "http://admin.example.cn"}, "must start with https"),
+    "open to the network without a proxy": ({"HOST": "0.0.0.0"}, "needs TRUST_PROXY=1"),
+    "debugging": ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is on"),
+}
+_SWITCHES = ("CAPTCHA", "SMS_CODE_FIXED", "HOST", "FLASK_DEBUG", "TRUST_PROXY")
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of a sound installation."""
+    for name in _SWITCHES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SOUND.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_a_sound_production_starts(production: pytest.MonkeyPatch) -> None:
+    config = load_config()
+    assert isinstance(config, ProductionConfig)
+    assert config.CAPTCHA and config.SMS_CODE_FIXED is None and config.SESSION_COOKIE_SECURE
+    assert not config.FAB_ADD_SECURITY_API and not config.FAB_ADD_SECURITY_VIEWS
+
+
+def test_a_socket_of_this_machine_needs_no_password(production: pytest.MonkeyPatch) -> None:
+    production.setenv("DATABASE_URL", "postgresql:///app?host=/run/postgresql")
+    load_config()
+
+
+@pytest.mark.parametrize("case", UNSOUND)
+def test_production_refuses(production: pytest.MonkeyPatch, case: str) -> None:
+    changes, said = UNSOUND[case]
+    for name, value in changes.items():
+        production.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=said):
+        load_config()
+
+
+def test_all_faults_are_told_at_once(production: pytest.MonkeyPatch) -> None:
+    production.setenv("SECRET_KEY", "")
+    production.setenv("CAPTCHA", "off")
+    with pytest.raises(ConfigurationError, match=r"SECRET_KEY.*CAPTCHA"):
+        load_config()
+
+
+def test_the_process_itself_does_not_start() -> None:
+    environment = {"PATH": os.environ["PATH"], **SOUND, "SMS_CODE_FIXED": "123456"}
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-c", "from app import create_app; create_app()"]
+    ended = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert "SMS_CODE_FIXED is for demo and test only" in ended.stderr
+    assert all(SOUND[name] not in ended.stderr for name in make_secrets())
+
+
+def test_an_unknown_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "prod")
+    with pytest.raises(ConfigurationError, match="APP_ENV=prod is unknown"):
+        load_config()
+
+
+def test_the_demo_honours_its_switches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CAPTCHA", "off")
+    monkeypatch.setenv("SMS_CODE_FIXED", "123456")
+    config = load_config("demo")
+    assert isinstance(config, DemoConfig)
+    assert (config.CAPTCHA, config.SMS_CODE_FIXED) == (False, "123456")
+
+
+def test_secrets_of_the_demo_are_made_once_and_readable_by_the_owner_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    for name in make_secrets():
+        monkeypatch.delenv(name, raising=False)
+    first, second = load_config("demo"), load_config("demo")
+    stored = tmp_path / "secrets.json"
+    assert first.SECRET_KEY == second.SECRET_KEY == json.loads(stored.read_text())["SECRET_KEY"]  # type: ignore[attr-defined]
+    assert stored.stat().st_mode & 0o077 == 0
