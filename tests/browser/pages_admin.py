@@ -161,6 +161,16 @@ def dialog(page: Page) -> Locator:
     return page.locator("dialog[open]")
 
 
+def fact(place: Locator, label: str) -> str:
+    """What stands beside a label on a record."""
+    (found,) = place.locator(".fact").evaluate_all(
+        "(facts, label) => facts.filter(f => f.querySelector('dt').textContent.trim() === label)"
+        ".map(f => f.querySelector('dd').textContent.trim())",
+        label,
+    )
+    return str(found)
+
+
 def answer(page: Page, question: str, button: str = "确定") -> None:
     """Read the question of the open dialog and press its button."""
     expect(dialog(page)).to_contain_text(question)
