@@ -106,8 +106,10 @@ class ScreenView(BaseView):
     def list(self) -> str:
         """Draw the list."""
         form, declared = self.search_form()
-        query = apply_filters(self.base_query(), declared, form)
+        whole = self.base_query()
+        query = apply_filters(whole, declared, form)
         page = read_slice(query, self.screen.order, request.args)
+        count = self.screen.count() if self.screen.count and query is whole else capped_count(query)
         columns = self.columns()
         return render_template(
             "admin/list.html",
@@ -117,7 +119,7 @@ class ScreenView(BaseView):
                 columns=[Column(c.key, gettext(c.label), c.kind) for c in columns],
                 rows=[self.draw_row(row, columns) for row in page.rows],
                 nav=PageNav(
-                    count_text(capped_count(query)),
+                    count_text(count),
                     first_url=self._here() if page.previous else None,
                     previous_url=self._here(before=page.previous) if page.previous else None,
                     next_url=self._here(after=page.following) if page.following else None,
