@@ -558,7 +558,7 @@ def downgrade() -> None:
     op.drop_table('import_row')
     with op.batch_alter_table('entry_record', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_entry_record_venue_id_recorded_at'))
-        batch_op.drop_index(batch_op.f('ix_entry_record_recorded_at'))
+        batch_op.drop_index(batch_op.f('ix_entry_record_recorded_at_area_code'))
         batch_op.drop_index(batch_op.f('ix_entry_record_person_id_recorded_at'))
         batch_op.drop_index(batch_op.f('ix_entry_record_area_code_recorded_at'))
 
