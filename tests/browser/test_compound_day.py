@@ -87,8 +87,7 @@ def test_the_poster_leads_a_resident_to_the_form_and_into_the_managers_list(
     phone.get_by_label("姓名").fill("程思远")
     phone.get_by_label("证件号", exact=True).fill(id_card(3, birth="19880715"))
     phone.get_by_label("手机号").fill("13700001234")
-    for label, value in (("楼", "3"), ("单元", "2"), ("室", "501")):
-        phone.get_by_label(label, exact=True).fill(value)
+    phone.get_by_label("现住地址").fill(f"{FIRST}3号楼2单元501室")
     phone.get_by_role("group", name="是否外地返回").get_by_label("否", exact=True).check()
     phone.get_by_label("我已阅读并承诺遵守").check()
     phone.get_by_role("button", name="提交").click()
