@@ -65,8 +65,8 @@ def roll_up_day(day: date, *, venue_id: int | None = None) -> int:
     source = select(*columns).where(found.c.entries > 0)
     statement = dialect.insert(_TOTALS).from_select(["venue_id", "day", "area_code", "entries", "abnormal"], source)
     updated = {name: statement.excluded[name] for name in ("entries", "abnormal", "area_code")}
-    result = db.session.execute(statement.on_conflict_do_update(index_elements=["venue_id", "day"], set_=updated))
-    return int(result.rowcount)
+    upsert = statement.on_conflict_do_update(index_elements=["venue_id", "day"], set_=updated)
+    return len(db.session.execute(upsert.returning(_TOTALS.c.venue_id)).all())
 
 
 def _drop_empty(day: date, found: Subquery, venue_id: int | None) -> None:
