@@ -39,6 +39,6 @@ class Application(Flask):
             return response
         return super().process_response(response)
 
-    def do_teardown_request(self, exc: BaseException | None = None) -> None:  # type: ignore[override]
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
         if request.blueprint != PUBLIC_BLUEPRINT:
             super().do_teardown_request(exc)

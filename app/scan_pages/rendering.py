@@ -92,6 +92,6 @@ def _layout(region: Profile, language: str, color: Color, is_key_area: bool, is_
         **{name: f"\x00{name}\x00" for name in ("name", "venue", "registered_at", "server_now", "clock")},
     }
     with force_locale(language):
-        shown["word"] = gettext(_WORDS[color])
+        word = gettext(_WORDS[color])
         template = current_app.jinja_env.get_template("scan/result.html")
-        return _BLANK.split(template.render(locale=language, result=shown, page=PageHead(shown["word"])))
+        return _BLANK.split(template.render(locale=language, result={**shown, "word": word}, page=PageHead(word)))

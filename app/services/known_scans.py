@@ -86,7 +86,10 @@ _POSTGRES = re.sub(
 SELECT {_ANSWER}, (SELECT count(*) FROM entry) FROM judged""",
 )
 # SQLite finds and decides, then records, in one transaction.
-_SQLITE_FIND = f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged"
+_SQLITE_FIND = (
+    f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) "
+    f"SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged"
+)
 _SQLITE_RECORD = f"""INSERT INTO entry_record ({_COLUMNS})
     VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _STALE = timedelta(days=1)

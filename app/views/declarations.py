@@ -77,7 +77,8 @@ class Screen:
     """One screen of the back office.
 
     `query` returns the select of the rows (row scope narrows it by itself), `order` the columns by which it is read,
-    newest first; the last of them must be unique, because paging goes by key.
+    newest first; the last of them must be unique, because paging goes by key. `count` says how many rows there are
+    while nobody searches, where a screen knows that without counting.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Screen:
     lead: str = ""
     row_tone: Callable[[Any], str] = lambda _row: ""
     figures: Callable[[], Sequence[Figure]] = tuple
+    count: Callable[[], int] | None = None
     actions: Sequence[RowAction] = ()
     creation: Creation | None = None
     empty_title: str = "没有符合条件的记录"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
@@ -67,8 +67,16 @@ def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
+def _counts() -> statistics.EntryCounts:
+    """Return the two numbers of this page, counted once for its figures and its pager."""
+    if "entry_counts" not in g:
+        g.entry_counts = statistics.entry_counts(venue_id=current_venue_id())
+    found: statistics.EntryCounts = g.entry_counts
+    return found
+
+
 def entry_figures() -> Sequence[Figure]:
-    counts = statistics.entry_counts(venue_id=current_venue_id())
+    counts = _counts()
     listed = "EntryView.list"
     return (
         Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
@@ -83,7 +91,6 @@ def _paper_form() -> PaperEntryForm:
         today=today(),
         language=get_locale().language,
         document_type=DocumentType.ID_CARD.name,
-        address_compound=compound_in_hand().name,
         recorded_at=clock.now().astimezone(zone()),
     )
 
@@ -118,6 +125,7 @@ SCREEN = Screen(
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
     figures=entry_figures,
+    count=lambda: _counts().total,
     creation=Creation(
         _paper_form,
         _record,

@@ -66,7 +66,6 @@ def empty_form() -> ResidentForm:
         today=today(),
         language=get_locale().language,
         document_type=DocumentType.ID_CARD.name,
-        address_compound=compound_in_hand().name,
     )
 
 

@@ -1,0 +1,118 @@
+"""The one statement of a known scan decides as the rules of the gate do (Z-S4, Z-S9), over every combination."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.domain.gate import Tie, judge
+from app.domain.quarantine import QuarantineStatus
+from app.domain.venues import VenueKind
+from app.extensions import db
+from app.models import EntryOutcome, EntryRecord, RememberedIdentity, Venue
+from app.models.entry import new_entry_id
+from app.profiles import load_profile
+from app.services import identities, known_scans
+from app.services.scan_entries import Scan
+from app.services.scan_venues import ScanVenue
+from tests.factories import Factories
+
+PHONE = b"0123456789abcdef"
+STATUSES = (None, *QuarantineStatus)
+DAYS = (None, 0, 7, 8)
+
+
+def today() -> date:
+    return clock.local_date(clock.now(), load_profile("zhengzhou").zone)
+
+
+def as_seen(venue: Venue) -> ScanVenue:
+    return ScanVenue(venue.id, venue.code, venue.name, venue.kind, venue.area_code)
+
+
+@pytest.mark.parametrize("kind", [VenueKind.COMPOUND, VenueKind.TESTING_SITE])
+def test_the_statement_and_the_rules_agree(app: Flask, make: Factories, kind: VenueKind) -> None:
+    here, there = make.venue(kind), make.venue()
+    policy = load_profile("zhengzhou").quarantine
+    for status_here, status_there, days, is_key in itertools.product(STATUSES, STATUSES, DAYS, (False, True)):
+        if status_here is QuarantineStatus.NOT_ARRIVED or (status_here is None and status_there is None):
+            continue  # the statement leaves these to the service, see below
+        since = None if days is None else today() - timedelta(days=days)
+        person = make.person()
+        known = [(here, status_here), (there, status_there)]
+        for venue, status in known:
+            if status is not None:
+                make.residency(person, venue, status=status, since=since, is_key_area=is_key)
+        result, entry = _scan(make, here, person)
+        expected = judge(
+            [
+                Tie(is_here=venue is here, binds=venue.kind.binds, status=status, since=since, is_key_area=is_key)
+                for venue, status in known
+                if status is not None
+            ],
+            venue_binds=kind.binds,
+            today=today(),
+            policy=policy,
+        )
+        seen = (result.color, result.is_refused, result.is_key_area)
+        assert seen == (expected.color, expected.is_refused, expected.is_key_area)
+        stored = (entry.color, entry.outcome is EntryOutcome.REFUSED, entry.is_key_area, entry.is_breach)
+        assert stored == (expected.color, expected.is_refused, expected.is_key_area, expected.is_breach)
+
+
+def _scan(make: Factories, venue: Venue, person):
+    moment = clock.now()
+    form = make.registration(person, venue)
+    identity = RememberedIdentity(
+        device_index=PHONE, person_id=person.id, registration_id=form.id, created_at=moment, last_used_at=moment
+    )
+    db.session.add(identity)
+    db.session.commit()
+    scan = Scan(entry_id=new_entry_id(moment), venue=as_seen(venue), device_index=PHONE, moment=moment)
+    result = known_scans.register_known(identity.id, scan)
+    assert result is not None
+    return result, db.session.get(EntryRecord, scan.entry_id)
+
+
+def test_an_ended_tie_counts_for_nothing(app: Flask, make: Factories) -> None:
+    here, there, person = make.venue(), make.venue(), make.person()
+    make.residency(person, there, status=QuarantineStatus.CONFIRMED, since=today(), ended_at=clock.now())
+    make.residency(person, here)
+    result, entry = _scan(make, here, person)
+    assert (result.is_refused, entry.is_breach) == (False, False)
+
+
+def test_an_identity_used_on_another_day_is_known_to_be_in_use(app: Flask, make: Factories) -> None:
+    here, person = make.venue(), make.person()
+    make.residency(person, here)
+    long_ago = clock.now() - timedelta(days=30)
+    form = make.registration(person, here)
+    identity = RememberedIdentity(
+        device_index=PHONE, person_id=person.id, registration_id=form.id, created_at=long_ago, last_used_at=long_ago
+    )
+    db.session.add(identity)
+    db.session.commit()
+    moment = clock.now()
+    scan = Scan(entry_id=new_entry_id(moment), venue=as_seen(here), device_index=PHONE, moment=moment)
+    known_scans.register_known(identity.id, scan)
+    db.session.expire_all()
+    assert identity.last_used_at == moment
+
+
+def test_an_identity_of_another_phone_is_unknown(app: Flask, make: Factories) -> None:
+    here, person = make.venue(), make.person()
+    make.residency(person, here)
+    _scan(make, here, person)
+    number = db.session.query(RememberedIdentity.id).scalar()
+    scan = Scan(
+        entry_id=new_entry_id(clock.now()),
+        venue=as_seen(here),
+        device_index=identities.device_index("another"),
+        moment=clock.now(),
+    )
+    assert known_scans.register_known(number, scan) is None
+    assert db.session.get(EntryRecord, scan.entry_id) is None
