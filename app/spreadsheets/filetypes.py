@@ -52,7 +52,7 @@ def file_kind(path: Path, *, limits: Limits) -> FileKind:
         if start.startswith(magic):
             raise refusal("wrong_kind", kind=kind)
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP):
-        raise refusal("wrong_kind", kind="网页或 XML")
+        raise refusal("wrong_kind", kind=N_("网页或 XML"))
     return FileKind.CSV
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select
 from wtforms import Form
 
+from app.domain.labels import N_
 from app.domain.roles import Role
 from app.services.audit import Actor
 from app.views.page import Cell, Figure, Style
@@ -93,8 +94,8 @@ class Screen:
     count: Callable[[], int] | None = None
     actions: Sequence[RowAction] = ()
     creation: Creation | None = None
-    empty_title: str = "没有符合条件的记录"
-    empty_hint: str = "可以修改查询条件，或点击「清除」查看全部。"
+    empty_title: str = N_("没有符合条件的记录")
+    empty_hint: str = N_("可以修改查询条件，或点击「清除」查看全部。")
     export_name: str = ""
     export_roles: Roles | None = None
     has_detail: bool = True

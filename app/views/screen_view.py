@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import DomainError
+from app.domain.labels import N_
 from app.domain.roles import Role
 from app.extensions import db
 from app.services.transaction import transaction
@@ -293,7 +294,7 @@ class ScreenView(BaseView):
         except DomainError as fault:
             return fault
         except StaleDataError:
-            return DomainError("这条记录刚刚被别人修改过，请重新打开后再操作。", code="stale")
+            return DomainError(N_("这条记录刚刚被别人修改过，请重新打开后再操作。"), code="stale")
         return None
 
     @expose("/do/<name>", methods=["GET", "POST"])
