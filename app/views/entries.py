@@ -33,12 +33,14 @@ from app.views.screen_view import ScreenView
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
 
-_OUTCOMES = {EntryOutcome.ADMITTED: (N_("准入"), "green"), EntryOutcome.REFUSED: (N_("拒绝"), "red")}
-
 
 def outcome_cell(row: EntryRecord) -> Cell:
-    label, color = _OUTCOMES[row.outcome]
-    return Cell(gettext(label), tone=color)
+    """Return what the result page told the guard: strangers are refused, and only some colours pass (Z-S4, D3)."""
+    if row.outcome is EntryOutcome.REFUSED:
+        return Cell(gettext("拒绝"), tone="red")
+    if not profile().may_pass(row.color):
+        return Cell(gettext("禁止出入"), tone=tone(row.color))
+    return Cell(gettext("准入"), tone="green")
 
 
 def color_cell(row: EntryRecord) -> Cell:
