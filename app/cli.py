@@ -11,8 +11,8 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.access import everything
-from app.domain.errors import DomainError
 from app.cli_lists import lists_group
+from app.domain.errors import DomainError
 from app.profiles import load_profile
 from app.services import areas, audit, demo, installation, key_rotation
 
