@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.domain.labels import N_
 from app.domain.roles import Role
-from app.models import EntryOutcome, EntryRecord, EntrySource, Venue
+from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Venue
 from app.services import entries, statistics
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
 from app.views.entry_detail import entry_sections, revealed
@@ -123,6 +123,15 @@ SCREEN = Screen(
     empty_title=N_("还没有进出登记"),
     empty_hint=N_("居民扫码后会出现在这里；老人和儿童的纸质登记表可以点击「新建」录入。"),
     export_name="entries",
+    export_reads=(
+        EntryRecord.source,
+        EntryRecord.outcome,
+        EntryRecord.color,
+        Person.name,
+        Person.document_number,
+        Person.phone,
+        Venue.name,
+    ),
 )
 
 
