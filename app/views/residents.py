@@ -18,7 +18,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineAction, QuarantineStatus, allowed_actions, days_in_quarantine, days_left
 from app.domain.roles import Role
-from app.models import Residency, Venue
+from app.models import Person, Residency, Venue
 from app.services import quarantine, residents
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
@@ -204,6 +204,16 @@ SCREEN = Screen(
         "居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"
     ),
     export_name="residents",
+    export_reads=(
+        Residency.status,
+        Residency.quarantine_since,
+        Residency.created_at,
+        Residency.ended_at,
+        Person.name,
+        Person.document_number,
+        Person.phone,
+        Venue.name,
+    ),
 )
 
 
