@@ -7,12 +7,15 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from app import clock
 from app.domain.labels import Labelled
 from app.domain.quarantine import Color, QuarantineStatus
+from app.forms.places import countries
+from app.models import Registration
 from app.profiles import Profile, load_profile
+from app.services import residents
 from app.views.page import Cell
 
 _MOMENT_CHARACTERS = len("2020-03-18 21:17:44")
@@ -55,6 +58,13 @@ def label_text(member: Labelled | None) -> str:
     if text is None:
         text = known[member] = gettext(member.label)
     return text
+
+
+def origin_text(form: Registration) -> str:
+    """Return where the person of `form` came from: the country in the reader's language, or province, city, district."""
+    if form.origin_country:
+        return dict(countries(get_locale().language)).get(form.origin_country, form.origin_country)
+    return residents.origin_text(form)
 
 
 def yes_no(value: bool) -> str:
