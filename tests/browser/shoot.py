@@ -23,7 +23,7 @@ from tests.lists import FOLDER
 
 IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1280, 390)
-COLORS = 128
+COLORS = 256
 MOST_BYTES = 2_000_000
 COMPOUND, OTHER_COMPOUND = "建设新苑小区", "农科路二号院"
 LIST = "通管人员摸排"
@@ -34,7 +34,7 @@ def shoot(page: Page, name: str, *, widths: tuple[int, ...] = WIDTHS) -> None:
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844 if width < 600 else 800})
         picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-        small = picture.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        small = picture.quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(IMAGES / f"{name}-{width}.png", optimize=True)
 
 
