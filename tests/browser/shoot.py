@@ -82,8 +82,7 @@ def fill_in(page: Page, *, serial: int, name: str, from_wuhan: bool = False) -> 
     page.get_by_label("姓名").fill(name)
     page.get_by_label("证件号", exact=True).fill(id_card(serial, birth="19880715"))
     page.get_by_label("手机号").fill(f"1370000{serial:04d}")
-    for label, value in (("楼", "3"), ("单元", "2"), ("室", "501")):
-        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("现住地址").fill(f"{COMPOUND}3号楼2单元501室")
     answer = "是" if from_wuhan else "否"
     page.get_by_role("group", name="是否外地返回").get_by_label(answer, exact=True).check()
     if from_wuhan:
