@@ -41,7 +41,9 @@ class Sheet:
     @property
     def records(self) -> list[dict[str, Any]]:
         """The rows by their titles, nothing as the empty text."""
-        return [dict(zip(self.titles, ["" if cell is None else cell for cell in row], strict=True)) for row in self.rows]
+        return [
+            dict(zip(self.titles, ["" if cell is None else cell for cell in row], strict=True)) for row in self.rows
+        ]
 
 
 def sheet_in(content: bytes) -> Sheet:

@@ -23,7 +23,7 @@ from tests.lists import FOLDER
 
 IMAGES = ROOT / "docs" / "images"
 WIDTHS = (1280, 390)
-COLORS = 128
+COLORS = 256
 MOST_BYTES = 2_000_000
 COMPOUND, OTHER_COMPOUND = "建设新苑小区", "农科路二号院"
 LIST = "通管人员摸排"
@@ -34,7 +34,7 @@ def shoot(page: Page, name: str, *, widths: tuple[int, ...] = WIDTHS) -> None:
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844 if width < 600 else 800})
         picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-        small = picture.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        small = picture.quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         small.save(IMAGES / f"{name}-{width}.png", optimize=True)
 
 
@@ -82,8 +82,7 @@ def fill_in(page: Page, *, serial: int, name: str, from_wuhan: bool = False) -> 
     page.get_by_label("姓名").fill(name)
     page.get_by_label("证件号", exact=True).fill(id_card(serial, birth="19880715"))
     page.get_by_label("手机号").fill(f"1370000{serial:04d}")
-    for label, value in (("楼", "3"), ("单元", "2"), ("室", "501")):
-        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("现住地址").fill(f"{COMPOUND}3号楼2单元501室")
     answer = "是" if from_wuhan else "否"
     page.get_by_role("group", name="是否外地返回").get_by_label(answer, exact=True).check()
     if from_wuhan:

@@ -53,9 +53,7 @@ def test_no_page_of_the_menu_has_a_fault_or_scrolls_sideways(sign_in: SignIn, lo
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_lists_details_and_forms_of_a_compound_manager_fit_a_phone(
-    sign_in: SignIn, site: Site, language: str
-) -> None:
+def test_lists_details_and_forms_of_a_compound_manager_fit_a_phone(sign_in: SignIn, site: Site, language: str) -> None:
     page = sign_in(site.login(Role.COMPOUND_ADMIN.label), width=NARROW, language=language)
     waiting, seen = menu_addresses(page), set[str]()
     while waiting:
