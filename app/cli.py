@@ -7,14 +7,18 @@ import json
 import secrets
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app.access import everything
 from app.cli_lists import lists_group
-from app.services import audit, demo, key_rotation
+from app.domain.errors import DomainError
+from app.profiles import load_profile
+from app.services import areas, audit, demo, installation, key_rotation
 
 demo_group = AppGroup("demo", help="The demo city.")
+areas_group = AppGroup("areas", help="The area tree.")
+accounts_group = AppGroup("accounts", help="Accounts.")
 keys_group = AppGroup("keys", help="The keys that seal personal data.")
 audit_group = AppGroup("audit", help="The audit trail.")
 
@@ -22,6 +26,8 @@ audit_group = AppGroup("audit", help="The audit trail.")
 def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
+    app.cli.add_command(areas_group)
+    app.cli.add_command(accounts_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
     app.cli.add_command(lists_group)
@@ -32,6 +38,25 @@ def load_demo() -> None:
     """Load the area tree and the demo city, once."""
     with everything("a command of the installation"):
         click.echo("loaded" if demo.load() else "already loaded")
+
+
+@areas_group.command("load")
+def load_areas() -> None:
+    """Load the official area tree of the region, once; a real installation starts with it."""
+    with everything("the installation's own command"):
+        click.echo(f"{areas.load(load_profile(current_app.config['REGION']))} areas")
+
+
+@accounts_group.command("create-administrator")
+@click.argument("phone")
+@click.argument("name")
+def create_administrator(phone: str, name: str) -> None:
+    """Make the first account, a system administrator, and print its first password."""
+    with everything("the installation's own command"):
+        try:
+            click.echo(installation.create_administrator(phone, name))
+        except DomainError as fault:
+            raise click.ClickException(str(fault)) from fault
 
 
 @demo_group.command("accounts")

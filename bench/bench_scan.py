@@ -36,7 +36,7 @@ def bare() -> Flask:
     app.jinja_loader = DictLoader({"bare.html": blanks + filling})
 
     @app.post("/s/<code>")
-    def page(code: str) -> str:
+    def page(code: str) -> str:  # noqa: ARG001 - the route names it
         return render_template("bare.html", **{f"value_{number}": "2020-03-18 21:17:44" for number in range(5)})
 
     return app
@@ -177,10 +177,7 @@ class Town:
                         birth=f"{1950 + number // 28000 % 50}{1 + number // 28000:02d}{1 + number // 1000 % 28:02d}",
                     ),
                     "phone_number": f"138{number:08d}",
-                    "address_compound": "幸福小区",
-                    "address_building": "3",
-                    "address_unit": "2",
-                    "address_room": "501",
+                    "address": "幸福小区3号楼2单元501室",
                     "plate_number": "豫A12345",
                     "is_returnee": "no",
                     "consent": "y",

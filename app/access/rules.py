@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from flask_appbuilder.security.sqla import models as framework
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from app.access.scope import AFTER_DIGITS, Scope
+from app.domain.areas import AreaLevel
 from app.domain.roles import Role
 from app.models import (
     Account,
@@ -37,6 +38,9 @@ _AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
 
 def _below(column: Any, scope: Scope) -> Condition:
     prefix = str(scope.area_prefix)
+    if len(prefix) == AreaLevel.COMMUNITY.code_length:
+        # Nothing lies below a community: by equality an index gives its rows in the order of its next column.
+        return cast(Condition, column == prefix)
     return and_(column >= prefix, column < prefix + AFTER_DIGITS)
 
 

@@ -24,7 +24,7 @@ from app.services.registration import FilledForm
 
 YES, NO = "yes", "no"
 _SHORTEST_NAME, _LONGEST_NAME = 2, 64
-_LONGEST_COMPOUND, _LONGEST_PART = 60, 20
+_SHORTEST_ADDRESS, _LONGEST_ADDRESS = 4, 120
 # Where a rule names a field otherwise than the form.
 _FIELD_OF = {"origin_area_code": "origin_district"}
 
@@ -92,9 +92,21 @@ def _offers(profile: Profile, language: str) -> _Offers:
 class RegistrationForm(Form):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
-    name = _text(lazy_gettext("姓名"), Needed(), autocomplete="name", maxlength=_LONGEST_NAME)
-    document_type = _choice(lazy_gettext("证件类型"), Needed())
-    document_number = _text(lazy_gettext("证件号"), Needed(), autocomplete="off", maxlength=40)
+    name = _text(
+        lazy_gettext("姓名"),
+        Needed(),
+        autocomplete="name",
+        maxlength=_LONGEST_NAME,
+        placeholder=lazy_gettext("请填写您的姓名"),
+    )
+    document_type = RadioField(lazy_gettext("证件类型"), [Needed()], choices=[], validate_choice=False)
+    document_number = _text(
+        lazy_gettext("证件号"),
+        Needed(),
+        autocomplete="off",
+        maxlength=40,
+        placeholder=lazy_gettext("请填写证件号码"),
+    )
     phone_number = _text(
         lazy_gettext("手机号"),
         Needed(),
@@ -103,11 +115,16 @@ class RegistrationForm(Form):
         maxlength=30,
         placeholder=lazy_gettext("请填写11位数字手机号"),
     )
-    address_compound = _text(lazy_gettext("小区"), maxlength=_LONGEST_COMPOUND)
-    address_building = _text(lazy_gettext("楼"), maxlength=_LONGEST_PART)
-    address_unit = _text(lazy_gettext("单元"), maxlength=_LONGEST_PART)
-    address_room = _text(lazy_gettext("室"), maxlength=_LONGEST_PART)
-    plate_number = _text(lazy_gettext("车牌号"), autocomplete="off", maxlength=12)
+    address = _text(
+        lazy_gettext("现住地址"),
+        Needed(),
+        autocomplete="street-address",
+        maxlength=_LONGEST_ADDRESS,
+        placeholder=lazy_gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"),
+    )
+    plate_number = _text(
+        lazy_gettext("车牌号"), autocomplete="off", maxlength=12, placeholder=lazy_gettext("请输入车牌号")
+    )
     is_returnee = _yes_no(lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), _ANSWER_YES, _ANSWER_NO)
     arrival_date = _Day(lazy_gettext("来郑日期"), [Needed()])
     transport = _choice(lazy_gettext("交通方式"), Needed())
@@ -178,17 +195,12 @@ class RegistrationForm(Form):
     @property
     def filled(self) -> FilledForm:
         """The form's content, normalised; only after validate() said yes."""
-        parts = (
-            _with(self.address_building.data, "号楼", ("楼", "栋", "幢", "座", "号")),
-            _with(self.address_unit.data, "单元", ("单元", "门")),
-            _with(self.address_room.data, "室", ("室", "号", "户")),
-        )
         return FilledForm(
             name=self.name.data,
             document_type=DocumentType[self.document_type.data],
             document_number=self._document_number,
             phone=self._phone,
-            address=self.address_compound.data + "".join(parts),
+            address=self.address.data,
             plate=self._plate,
             declaration=self.declaration,
         )
@@ -216,7 +228,7 @@ class RegistrationForm(Form):
         if not _SHORTEST_NAME <= len(field.data) <= _LONGEST_NAME:
             raise ValidationError(gettext("姓名应为2到64个字"))
 
-    def validate_document_type(self, field: SelectField) -> None:
+    def validate_document_type(self, field: RadioField) -> None:
         if _member(DocumentType, field.data) is None:
             raise ValidationError(gettext("请选择证件类型"))
 
@@ -233,17 +245,11 @@ class RegistrationForm(Form):
     def validate_plate_number(self, field: StringField) -> None:
         self._plate = _checked(lambda: check_plate(field.data)) if field.data else None
 
-    def validate_address_compound(self, field: StringField) -> None:
-        if not field.data or not (self.address_building.data or self.address_room.data):
-            raise ValidationError(gettext("请填写现住地址：小区、楼、单元、室"))
-        if len(field.data) > _LONGEST_COMPOUND:
-            raise ValidationError(gettext("现住地址太长"))
-
-    def _validate_part(self, field: StringField) -> None:
-        if len(field.data or "") > _LONGEST_PART:
-            raise ValidationError(gettext("现住地址太长"))
-
-    validate_address_building = validate_address_unit = validate_address_room = _validate_part
+    def validate_address(self, field: StringField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("请填写现住地址"))
+        if not _SHORTEST_ADDRESS <= len(field.data) <= _LONGEST_ADDRESS:
+            raise ValidationError(gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"))
 
     def validate_is_from_abroad(self, field: RadioField) -> None:
         if self.is_returnee.data == YES and field.data not in (YES, NO):
@@ -264,8 +270,3 @@ def _labels(members: Iterable[Labelled]) -> list[tuple[str, str]]:
 
 def _member(kind: type[Any], name: str | None) -> Any:
     return kind.__members__.get(name or "")
-
-
-def _with(value: str, unit: str, units: tuple[str, ...]) -> str:
-    """Return a part of an address with its unit, unless it was typed with one; empty for nothing."""
-    return value if not value or value.endswith(units) else value + unit

@@ -8,6 +8,7 @@ from app.services import retention
 
 
 def purge_expired() -> None:
-    """No file is kept past its time; a second run finds nothing to do."""
+    """No file and no sent message is kept past its time; a second run finds nothing to do."""
     with everything("a scheduled job"):
         retention.purge_expired_files(clock.now())
+        retention.purge_sent_messages(clock.now())

@@ -61,7 +61,9 @@ class EntryRecord(AreaScoped, db.Model):
     __table_args__ = (
         Index(None, "venue_id", "recorded_at"),
         Index(None, "person_id", "recorded_at"),
-        Index(None, "recorded_at"),
+        # A community's rows in their order, and a wider area's without looking at the rows of the others.
+        Index(None, "area_code", "recorded_at"),
+        Index(None, "recorded_at", "area_code"),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

@@ -21,7 +21,10 @@ class Residency(AreaScoped, Timestamped, db.Model):
     __tablename__ = "residency"
     __table_args__ = (
         Index(None, "venue_id", "id"),
-        Index(None, "area_code", "id"),
+        # With what tells an active tie from an ended one: a list counts ties from the index alone.
+        Index(None, "area_code", "id", postgresql_include=["ended_at"]),
+        Index(None, "status", "area_code", "id", postgresql_include=["ended_at"]),
+        Index(None, "person_id"),
         Index(
             "uq_residency_active_tie",
             "person_id",

@@ -170,7 +170,6 @@ def _form(visit: Visit, sent: Sent | None = None) -> RegistrationForm:
             today=clock.local_date(clock.now(), region.zone),
             language=visit.language,
             document_type="ID_CARD",
-            address_compound=visit.venue.name if visit.venue.kind.binds else "",
         )
 
 

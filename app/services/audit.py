@@ -14,6 +14,7 @@ from flask import current_app, has_request_context, request
 from sqlalchemy import insert, select, text, update
 
 from app import clock
+from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, AuditEvent, AuditHead
 
@@ -38,8 +39,8 @@ class Actor:
         return cls(account.id, f"{account.display_name}（{role}）")
 
 
-SYSTEM = Actor(None, "系统")
-CITIZEN = Actor(None, "本人")
+SYSTEM = Actor(None, N_("系统"))
+CITIZEN = Actor(None, N_("本人"))
 
 
 @dataclass(frozen=True)

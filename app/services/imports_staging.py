@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from app.domain.dispatch import Dispatch
 from app.domain.screening import ScreeningKind
@@ -23,6 +23,7 @@ COLUMNS = (
     "batch_id", "row_number", "identity_index", "area_code", "undispatched_reason", "listed_on", "name",
     "document_type", "document_number", "document_index", "phone", "phone_index", "particulars", "remark",
 )  # fmt: skip
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _DOCUMENT = "screening_entry.document_number"
 _PHONE = "screening_entry.phone"
 _PARTICULARS = "screening_entry.particulars"
@@ -48,14 +49,14 @@ def seal(declared: ScreeningList, values: Values) -> tuple[Any, ...]:
         document_index(kind, number) if kind and number else None,
         ring.encrypt(phone, _PHONE) if phone else None,
         phone_index(phone) if phone else None,
-        ring.encrypt(json.dumps(others, ensure_ascii=False), _PARTICULARS) if others else None,
+        ring.encrypt(_encode(others), _PARTICULARS) if others else None,
         values.get("remark"),
     )
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.isoformat(" ", "seconds")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -77,13 +78,19 @@ def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
     """The rows are staged, in the transaction in hand: by COPY where there is one."""
     connection = db.session.connection()
     if connection.dialect.name != "postgresql":
-        connection.execute(insert(_ROWS), [dict(zip(COLUMNS, row, strict=True)) for row in rows])
+        marks = ", ".join("?" * len(COLUMNS))
+        statement = f"INSERT INTO import_row ({', '.join(COLUMNS)}) VALUES ({marks})"  # noqa: S608 - names of ours
+        connection.exec_driver_sql(statement, [tuple(map(_for_sqlite, row)) for row in rows])
         return
     driver: Any = connection.connection.driver_connection
     statement = f"COPY import_row ({', '.join(COLUMNS)}) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _for_sqlite(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def forget_rows(batch_id: int) -> None:

@@ -63,7 +63,7 @@ _FOUND = f"""
     GROUP BY i.id, g.id"""
 _JUDGED = """
     SELECT person_id, registration_id, name, is_stale,
-        CASE WHEN is_red = 1 THEN 'RED' WHEN is_obliged = 1 THEN 'YELLOW' ELSE 'GREEN' END AS color,
+        CASE WHEN is_red = 1 OR is_key_area = 1 THEN 'RED' WHEN is_obliged = 1 THEN 'YELLOW' ELSE 'GREEN' END AS color,
         :venue_binds AND is_here = 0 AND is_bound = 1 AS is_refused,
         is_key_area = 1 AS is_key_area,
         :venue_binds AND is_breach = 1 AS is_breach,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.domain.dispatch import Dispatch, by_named_district, must_screen_station, spread_evenly
@@ -117,7 +117,7 @@ class ScreeningList:
     def title(self) -> str:
         return self.kind.label
 
-    @property
+    @cached_property
     def particulars(self) -> tuple[str, ...]:
         """The sheet's columns that are kept together in one ciphertext."""
         return tuple(c.key for c in self.sheet.columns if c.key not in OWN_COLUMNS or c.key == "document_type")

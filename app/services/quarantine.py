@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app import clock
+from app.domain.labels import N_
 from app.domain.quarantine import (
     QuarantineAction,
     QuarantineStatus,
@@ -102,7 +103,7 @@ def _confirmed_after(last: int) -> list[Residency]:
 @transactional
 def _release_all(rows: list[Residency]) -> None:
     for row in rows:
-        _change(row, QuarantineStatus.RELEASED, SYSTEM, "release_finished", reason="隔离期满，系统自动解除")
+        _change(row, QuarantineStatus.RELEASED, SYSTEM, "release_finished", reason=N_("隔离期满，系统自动解除"))
 
 
 def _change(

@@ -1,16 +1,19 @@
-"""What has had its time goes (X10): so far, the files that came and went with imports."""
+"""What has had its time goes (X10): files that came and went with imports, and messages that were sent."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
 from app.extensions import db
-from app.models import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models import BatchState, ImportBatch, OutgoingMessage, StoredFile, StoredPiece
 from app.services.transaction import transactional
 
 _AT_ONCE = 20
+# Codes and first passwords live at most a week; the trail keeps that they were sent.
+_MESSAGES_KEPT = timedelta(days=7)
+_MESSAGES = OutgoingMessage.__table__
 _FILES, _PIECES, _BATCHES = StoredFile.__table__, StoredPiece.__table__, ImportBatch.__table__
 
 
@@ -22,6 +25,14 @@ def purge_expired_files(moment: datetime) -> int:
     removed = 0
     while lot := _purge_some(moment):
         removed += lot
+    return removed
+
+
+@transactional
+def purge_sent_messages(moment: datetime) -> int:
+    """Remove every sent message older than a week at `moment`; return how many. What waits to be sent stays."""
+    due = delete(_MESSAGES).where(_MESSAGES.c.sent_at < moment - _MESSAGES_KEPT)
+    removed: int = db.session.execute(due).rowcount
     return removed
 
 

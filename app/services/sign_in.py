@@ -39,7 +39,7 @@ WRONG_RESET_CODE = Limit("password:reset", 60, 600)
 
 _LONGEST_NAME = 20
 _REASON = "nobody is signed in yet"
-_STRANGER = Actor(None, "未登录")
+_STRANGER = Actor(None, N_("未登录"))
 
 
 @dataclass(frozen=True)

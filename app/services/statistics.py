@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, and_, case, delete, func, select
+from sqlalchemy import Date, Select, Subquery, case, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
@@ -57,29 +57,22 @@ def roll_up_day(day: date, *, venue_id: int | None = None) -> int:
 
     Running it again changes nothing: each row is replaced by what is counted now, and a venue without entries has none.
     """
-    rows = db.session.execute(_counted(*clock.day_bounds(day, _zone()), venue_id)).mappings().all()
-    _drop_empty(day, {row["venue_id"] for row in rows}, venue_id)
-    if rows:
-        _upsert([{**row, "day": day} for row in rows])
-    return len(rows)
-
-
-def _drop_empty(day: date, present: set[int], venue_id: int | None) -> None:
-    """Remove totals of venues whose last entry of that day was deleted."""
-    query = select(_TOTALS.c.id, _TOTALS.c.venue_id).where(_TOTALS.c.day == day)
-    if venue_id is not None:
-        query = query.where(_TOTALS.c.venue_id == venue_id)
-    stale = [row.id for row in db.session.execute(query) if row.venue_id not in present]
-    if stale:
-        db.session.execute(delete(_TOTALS).where(_TOTALS.c.id.in_(stale)))
-
-
-def _upsert(rows: list[dict[str, Any]]) -> None:
+    found = _counted(*clock.day_bounds(day, _zone()), venue_id).subquery()
+    _drop_empty(day, found, venue_id)
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_TOTALS)
+    columns = [found.c.venue_id, literal(day, Date), found.c.area_code, found.c.entries, found.c.abnormal]
+    # SQLite takes ON CONFLICT after a SELECT only if that has a WHERE.
+    source = select(*columns).where(found.c.entries > 0)
+    statement = dialect.insert(_TOTALS).from_select(["venue_id", "day", "area_code", "entries", "abnormal"], source)
     updated = {name: statement.excluded[name] for name in ("entries", "abnormal", "area_code")}
-    target = statement.on_conflict_do_update(index_elements=["venue_id", "day"], set_=updated)
-    db.session.execute(target, rows)
+    upsert = statement.on_conflict_do_update(index_elements=["venue_id", "day"], set_=updated)
+    return len(db.session.execute(upsert.returning(_TOTALS.c.venue_id)).all())
+
+
+def _drop_empty(day: date, found: Subquery, venue_id: int | None) -> None:
+    """Remove totals of venues whose last entry of that day was deleted."""
+    statement = delete(_TOTALS).where(_TOTALS.c.day == day, _TOTALS.c.venue_id.not_in(select(found.c.venue_id)))
+    db.session.execute(statement if venue_id is None else statement.where(_TOTALS.c.venue_id == venue_id))
 
 
 def last_closed_day() -> date | None:
@@ -134,7 +127,7 @@ def entry_counts(*, venue_id: int | None = None, moment: datetime | None = None)
     closed, before = db.session.execute(summed).one()
     start = clock.day_bounds(clock.local_date(moment or clock.now(), zone), zone)[0]
     since = min(start, clock.day_bounds(closed, zone)[1]) if closed is not None else None
-    is_today = and_(EntryRecord.recorded_at >= start)
+    is_today = EntryRecord.recorded_at >= start
     open_rows = select(func.count(), func.coalesce(func.sum(case((is_today, 1), else_=0)), 0)).select_from(EntryRecord)
     if since is not None:
         open_rows = open_rows.where(EntryRecord.recorded_at >= since)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import psycopg
 from psycopg import pq
-from psycopg.pq import abc
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import error_from_result
+from psycopg.pq import abc
 from sqlalchemy import Engine
 
 _NAME = b"statement"

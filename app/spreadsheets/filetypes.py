@@ -5,21 +5,22 @@ import mmap
 from enum import Enum
 from pathlib import Path
 
+from app.domain.labels import N_
 from app.spreadsheets.limits import Limits, refusal
 
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 FOREIGN = {
-    b"\x89PNG": "PNG 图片",
-    b"\xff\xd8\xff": "JPEG 图片",
-    b"GIF8": "GIF 图片",
-    b"%PDF": "PDF 文档",
-    b"Rar!": "RAR 压缩包",
-    b"7z\xbc\xaf": "7z 压缩包",
-    b"\x1f\x8b": "gzip 压缩包",
-    b"{\\rtf": "RTF 文档",
-    b"\x7fELF": "程序",
-    b"MZ": "程序",
+    b"\x89PNG": N_("PNG 图片"),
+    b"\xff\xd8\xff": N_("JPEG 图片"),
+    b"GIF8": N_("GIF 图片"),
+    b"%PDF": N_("PDF 文档"),
+    b"Rar!": N_("RAR 压缩包"),
+    b"7z\xbc\xaf": N_("7z 压缩包"),
+    b"\x1f\x8b": N_("gzip 压缩包"),
+    b"{\\rtf": N_("RTF 文档"),
+    b"\x7fELF": N_("程序"),
+    b"MZ": N_("程序"),
 }
 MARKUP = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<workbook", b"mime-version:")
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -51,7 +52,7 @@ def file_kind(path: Path, *, limits: Limits) -> FileKind:
         if start.startswith(magic):
             raise refusal("wrong_kind", kind=kind)
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP):
-        raise refusal("wrong_kind", kind="网页或 XML")
+        raise refusal("wrong_kind", kind=N_("网页或 XML"))
     return FileKind.CSV
 
 

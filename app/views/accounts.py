@@ -74,7 +74,7 @@ def _by_state(query: Select[Any], value: str) -> Select[Any]:
 
 
 def _state_cell(row: Account) -> Cell:
-    return Cell(gettext("启用"), "green") if row.active else Cell(gettext("停用"), "gray")
+    return Cell(gettext("已启用"), "green") if row.active else Cell(gettext("已停用"), "gray")
 
 
 def _last_sign_in(row: Account) -> str:
@@ -82,7 +82,7 @@ def _last_sign_in(row: Account) -> str:
 
 
 def _compound_names(row: Account) -> str:
-    return "、".join(link.venue.name for link in row.venue_links)
+    return gettext("、").join(link.venue.name for link in row.venue_links)
 
 
 def appoint_compound_manager(form: NewCompoundAccountForm, _actor: Actor) -> None:
@@ -157,7 +157,7 @@ _STATE = ListColumn("state", N_("状态"), _state_cell, kind="status")
 _LAST = ListColumn("last_login", N_("最近登录"), _last_sign_in, kind="datetime")
 _PHONE_FILTER = Filter("phone", N_("手机号"), _by_phone, placeholder=N_("请输入手机号"))
 _STATE_FILTER = Filter(
-    "state", N_("状态"), _by_state, "select", lambda: [("active", N_("启用")), ("suspended", N_("停用"))]
+    "state", N_("状态"), _by_state, "select", lambda: [("active", N_("已启用")), ("suspended", N_("已停用"))]
 )
 
 COMPOUND_SCREEN = Screen(

@@ -16,7 +16,7 @@ from app.domain.roles import Role
 from app.models import AuditEvent
 from app.views.declarations import Filter, ListColumn, Screen
 from app.views.format import moment_text, zone
-from app.views.operation_log import ACTIONS, change_text
+from app.views.operation_log import ACTIONS, actor_text, change_text
 from app.views.page import DetailPage, Field, Link, Section
 from app.views.screen_view import ScreenView
 
@@ -78,7 +78,7 @@ SCREEN = Screen(
     columns=(
         ListColumn("id", N_("序号"), lambda row: str(row.id), kind="number"),
         ListColumn("recorded_at", N_("操作时间"), lambda row: moment_text(row.recorded_at), kind="datetime"),
-        ListColumn("actor", N_("操作人"), lambda row: gettext(row.actor_label)),
+        ListColumn("actor", N_("操作人"), lambda row: actor_text(row.actor_label)),
         ListColumn("action", N_("操作"), _action),
         ListColumn("subject", N_("操作对象"), _subject),
         ListColumn("address", N_("来源地址"), lambda row: row.remote_address or "", kind="mono"),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select
 from wtforms import Form
 
+from app.domain.labels import N_
 from app.domain.roles import Role
 from app.services.audit import Actor
 from app.views.page import Cell, Figure, Style
@@ -77,7 +78,9 @@ class Screen:
     """One screen of the back office.
 
     `query` returns the select of the rows (row scope narrows it by itself), `order` the columns by which it is read,
-    newest first; the last of them must be unique, because paging goes by key.
+    newest first; the last of them must be unique, because paging goes by key. `count` says how many rows there are
+    while nobody searches, where a screen knows that without counting. `export_reads` names the attributes that the
+    columns read, of the row and of its relations: then an export makes no objects of the rows (views/plain_rows.py).
     """
 
     title: str
@@ -89,11 +92,13 @@ class Screen:
     lead: str = ""
     row_tone: Callable[[Any], str] = lambda _row: ""
     figures: Callable[[], Sequence[Figure]] = tuple
+    count: Callable[[], int] | None = None
     actions: Sequence[RowAction] = ()
     creation: Creation | None = None
-    empty_title: str = "没有符合条件的记录"
-    empty_hint: str = "可以修改查询条件，或点击「清除」查看全部。"
+    empty_title: str = N_("没有符合条件的记录")
+    empty_hint: str = N_("可以修改查询条件，或点击「清除」查看全部。")
     export_name: str = ""
+    export_reads: Sequence[Any] = ()
     export_roles: Roles | None = None
     has_detail: bool = True
     by_compound: bool = False

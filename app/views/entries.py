@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
@@ -18,7 +18,7 @@ from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.forms.paper import PaperEntryForm
-from app.models import EntryOutcome, EntryRecord, EntrySource, Venue
+from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Venue
 from app.services import by_hand, entries, statistics
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
@@ -33,12 +33,14 @@ from app.views.screen_view import ScreenView
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
 
-_OUTCOMES = {EntryOutcome.ADMITTED: (N_("准入"), "green"), EntryOutcome.REFUSED: (N_("拒绝"), "red")}
-
 
 def outcome_cell(row: EntryRecord) -> Cell:
-    label, color = _OUTCOMES[row.outcome]
-    return Cell(gettext(label), tone=color)
+    """Return what the result page told the guard: strangers are refused, and only some colours pass (Z-S4, D3)."""
+    if row.outcome is EntryOutcome.REFUSED:
+        return Cell(gettext("拒绝"), tone="red")
+    if not profile().may_pass(row.color):
+        return Cell(gettext("禁止出入"), tone=tone(row.color))
+    return Cell(gettext("准入"), tone="green")
 
 
 def color_cell(row: EntryRecord) -> Cell:
@@ -67,8 +69,16 @@ def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
+def _counts() -> statistics.EntryCounts:
+    """Return the two numbers of this page, counted once for its figures and its pager."""
+    if "entry_counts" not in g:
+        g.entry_counts = statistics.entry_counts(venue_id=current_venue_id())
+    found: statistics.EntryCounts = g.entry_counts
+    return found
+
+
 def entry_figures() -> Sequence[Figure]:
-    counts = statistics.entry_counts(venue_id=current_venue_id())
+    counts = _counts()
     listed = "EntryView.list"
     return (
         Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
@@ -83,7 +93,6 @@ def _paper_form() -> PaperEntryForm:
         today=today(),
         language=get_locale().language,
         document_type=DocumentType.ID_CARD.name,
-        address_compound=compound_in_hand().name,
         recorded_at=clock.now().astimezone(zone()),
     )
 
@@ -118,6 +127,7 @@ SCREEN = Screen(
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
     figures=entry_figures,
+    count=lambda: _counts().total,
     creation=Creation(
         _paper_form,
         _record,
@@ -139,6 +149,15 @@ SCREEN = Screen(
     empty_title=N_("还没有进出登记"),
     empty_hint=N_("居民扫码后会出现在这里；老人和儿童的纸质登记表可以点击「新建」录入。"),
     export_name="entries",
+    export_reads=(
+        EntryRecord.source,
+        EntryRecord.outcome,
+        EntryRecord.color,
+        Person.name,
+        Person.document_number,
+        Person.phone,
+        Venue.name,
+    ),
 )
 
 

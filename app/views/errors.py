@@ -7,6 +7,7 @@ import traceback
 from flask import Flask, current_app, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, lambda fault: page(409, hint=error_text(fault)))
     app.register_error_handler(CSRFError, lambda _fault: page(400, hint=gettext("页面已过期，请返回刷新后重新提交。")))
     app.register_error_handler(OperationalError, _database_fault)
+    app.register_error_handler(RedisError, _queue_fault)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -40,6 +42,12 @@ def _scope_violation(fault: ScopeViolation) -> tuple[str, int]:
 def _database_fault(fault: OperationalError) -> tuple[str, int]:
     db.session.rollback()
     current_app.logger.error("database: %s", type(fault.orig).__name__)
+    return page(503)
+
+
+def _queue_fault(fault: RedisError) -> tuple[str, int]:
+    db.session.rollback()
+    current_app.logger.error("redis: %s", type(fault).__name__)
     return page(503)
 
 

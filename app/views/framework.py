@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask_appbuilder import AppBuilder
 
+from app.domain.labels import N_
+
+# What the framework itself still says to people; our catalogues say it in both languages. This one stands above the
+# sign-in of whoever opens a page without being signed in.
+FRAMEWORK_TEXTS = (N_("Access is Denied"),)
+
 
 class DeclaredAppBuilder(AppBuilder):
     """Registers the first page and the sign-in only.

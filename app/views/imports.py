@@ -95,7 +95,7 @@ class ListImportView(BaseView):
     def template(self) -> Response:
         """The sheet to fill in."""
         content = io.BytesIO(template(self.declared.sheet))
-        name = f"{gettext(self.declared.title)}-{gettext('模板')}.xlsx"
+        name = gettext(self.declared.title) + "-" + gettext("模板") + ".xlsx"
         return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
 
 

@@ -170,7 +170,7 @@ def _notes(counts: Counts) -> list[str]:
 
 
 def _listed(labels: dict[str, str], numbers: dict[str, int]) -> str:
-    return "、".join(f"{gettext(labels.get(key, key))} {number:,}" for key, number in numbers.items())
+    return gettext("、").join(f"{gettext(labels.get(key, key))} {number:,}" for key, number in numbers.items())
 
 
 def progress_page(batch: ImportBatch) -> ProgressPage:
@@ -212,7 +212,8 @@ def _failure(batch: ImportBatch) -> list[str]:
     if not batch.failure:
         return []
     params = {key: gettext(value) if value else value for key, value in batch.failure["params"].items()}
-    return [gettext(batch.failure["message"], **params)]
+    message = str(batch.failure["message"])
+    return [gettext(message, **params)]
 
 
 def _sections(batch: ImportBatch) -> list[Section]:

@@ -44,16 +44,18 @@ def search_form_class(filters: Sequence[Filter]) -> type[Form]:
 
 def _field(declared: Filter) -> Any:
     label = lazy_gettext(declared.label)
+    # A dialog over the list has a field of the same name; two of one id, and its label would lead to this one.
+    own = f"search-{declared.key}"
     if declared.kind == "select":
         blank = [("", lazy_gettext("全部"))]
         options = [(value, lazy_gettext(text)) for value, text in (declared.choices() if declared.choices else ())]
-        return SelectField(label, choices=blank + options, validators=[Optional()])
+        return SelectField(label, id=own, choices=blank + options, validators=[Optional()])
     if declared.kind == "date":
-        return DateField(label, validators=[Optional()])
+        return DateField(label, id=own, validators=[Optional()])
     if declared.kind == "checkbox":
-        return BooleanField(label)
+        return BooleanField(label, id=own)
     extra = {"placeholder": lazy_gettext(declared.placeholder)} if declared.placeholder else {}
-    return StringField(label, validators=[Optional(), Length(max=_TEXT_MAX)], render_kw=extra)
+    return StringField(label, id=own, validators=[Optional(), Length(max=_TEXT_MAX)], render_kw=extra)
 
 
 def apply_filters(query: Select[Any], filters: Sequence[Filter], form: Form) -> Select[Any]:

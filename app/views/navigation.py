@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.access import everything
 from app.extensions import appbuilder, db
 from app.models import Area
-from app.views.format import label_text
+from app.views.format import label_text, profile
 from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
 
@@ -20,10 +20,10 @@ from app.views.page import Link, NavGroup, NavItem, Shell
 def shell() -> Shell:
     """Return the frame for the signed-in account; name and languages alone for nobody."""
     if not current_user.is_authenticated:
-        return Shell(gettext(current_app.config["APP_NAME"]), languages=languages(), locale=str(get_locale()))
+        return Shell(app_name(), languages=languages(), locale=str(get_locale()))
     person = account()
     return Shell(
-        app_name=gettext(current_app.config["APP_NAME"]),
+        app_name=app_name(),
         area_name=area_name(person.area_code),
         account_name=person.display_name,
         role_label=label_text(person.role),
@@ -69,6 +69,11 @@ def languages() -> list[tuple[str, str, str]]:
     """Return (code, name, address to switch to it) of every language."""
     options = current_app.config["LANGUAGES"].items()
     return [(code, option["name"], url_for("HomeView.language", code=code)) for code, option in options]
+
+
+def app_name() -> str:
+    """Return the name of this installation's region for the whole system, in the reader's language."""
+    return profile().app_name.in_(get_locale())
 
 
 def area_name(code: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,6 +61,8 @@ FIELDS = {
     "rows": N_("行数"),
 }
 
+_ACTOR = re.compile("(?P<name>.*)（(?P<role>[^（）]*)）")
+
 
 def log_rows(events: Sequence[AuditEvent]) -> tuple[Sequence[Column], Sequence[Row]]:
     """Return columns and rows of an operation log, newest first."""
@@ -74,7 +77,7 @@ def log_rows(events: Sequence[AuditEvent]) -> tuple[Sequence[Column], Sequence[R
             key=str(event.id),
             cells=[
                 Cell(moment_text(event.recorded_at)),
-                Cell(gettext(event.actor_label)),
+                Cell(actor_text(event.actor_label)),
                 Cell(gettext(ACTIONS.get(event.action, event.action))),
                 Cell(change_text(event.changes)),
             ],
@@ -84,16 +87,25 @@ def log_rows(events: Sequence[AuditEvent]) -> tuple[Sequence[Column], Sequence[R
     return columns, rows
 
 
+def actor_text(label: str) -> str:
+    """Return who did it as the trail names them, the role in the reader's language: 周建国 (City administrator)."""
+    named = _ACTOR.fullmatch(label)
+    if named is None or not named["role"]:
+        return gettext(label)
+    role = named["role"]
+    return named["name"] + gettext("（%(note)s）", note=gettext(role))
+
+
 def change_text(changes: dict[str, Any]) -> str:
     """Return what an event changed in the reader's language."""
-    return "；".join(_change(key, value) for key, value in changes.items() if value)
+    return gettext("；").join(_change(key, value) for key, value in changes.items() if value)
 
 
 def _change(key: str, value: Any) -> str:
     label = gettext(FIELDS.get(key, key))
     if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - from and to
-        return f"{label}：{_value(key, value[0])} → {_value(key, value[1])}"
-    return f"{label}：{_value(key, value)}"
+        return label + gettext("：") + f"{_value(key, value[0])} → {_value(key, value[1])}"
+    return label + gettext("：") + _value(key, value)
 
 
 def _value(key: str, value: Any) -> str:
@@ -103,4 +115,6 @@ def _value(key: str, value: Any) -> str:
         return gettext(QuarantineStatus[value].label)
     if key == "role" and value in Role.__members__:
         return gettext(Role[value].label)
+    if key == "fields":
+        return gettext("、").join(gettext(name) for name in str(value).split("、"))
     return gettext(str(value))

@@ -91,6 +91,7 @@ class ListPage:
     toolbar: Sequence[Link] = ()
     bulk: Sequence[Link] = ()
     search_form: Any = None
+    search_url: str = ""
     live_note: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.documents import DocumentType
 from app.domain.labels import N_
@@ -14,6 +14,7 @@ from app.models.encryption import document_index, phone_index
 from app.views.declarations import Filter
 
 _AFTER_ANY = "\U0010ffff"
+_PERSON = Person.__table__.c
 
 
 def starts_with(column: Any, value: str) -> ColumnElement[bool]:
@@ -22,14 +23,18 @@ def starts_with(column: Any, value: str) -> ColumnElement[bool]:
 
 
 def _people(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(Person.id).where(condition)
+    """Return the ids of people, of the table itself: whoever is tied to a row in scope is in scope by that very row.
+
+    Asked of the model, the database would look for such a row of everybody of that name in the region.
+    """
+    return select(_PERSON.id).where(condition)
 
 
 def by_name(model: Any) -> Filter:
     """Return the filter 「姓名」: the beginning of a name."""
 
     def apply(query: Select[Any], value: str) -> Select[Any]:
-        return query.where(model.person_id.in_(_people(starts_with(Person.name, clean(value)))))
+        return query.where(model.person_id.in_(_people(starts_with(_PERSON.name, clean(value)))))
 
     return Filter("name", N_("姓名"), apply, placeholder=N_("请输入姓名"))
 
@@ -39,8 +44,8 @@ def by_document(model: Any) -> Filter:
 
     def apply(query: Select[Any], value: str) -> Select[Any]:
         number = digits(value).upper()
-        either = or_(*(Person.document_index == document_index(kind.name, number) for kind in DocumentType))
-        return query.where(model.person_id.in_(_people(either)))
+        either = [document_index(kind.name, number) for kind in DocumentType]
+        return query.where(model.person_id.in_(_people(_PERSON.document_index.in_(either))))
 
     return Filter("document_number", N_("证件号码"), apply, placeholder=N_("请输入完整证件号码"))
 
@@ -49,6 +54,6 @@ def by_phone(model: Any, label: str = N_("联系电话")) -> Filter:
     """Return the filter by phone number: the whole number."""
 
     def apply(query: Select[Any], value: str) -> Select[Any]:
-        return query.where(model.person_id.in_(_people(Person.phone_index == phone_index(digits(value)))))
+        return query.where(model.person_id.in_(_people(_PERSON.phone_index == phone_index(digits(value)))))
 
     return Filter("phone", label, apply, placeholder=N_("请输入完整手机号"))

@@ -91,7 +91,10 @@ class RevealView(BaseView):
             title=gettext("完整信息"),
             sections=[Section("", [Field(gettext(field.label), field.value, is_wide=True) for field in fields])],
         )
-        return render_template("admin/detail.html", page=page)
+        # In the dialog that asked: a whole page there would be asked for anew, and the question with it.
+        is_fragment = request.headers.get("X-Requested-With") == "fetch"
+        template = "admin/_detail_body.html" if is_fragment else "admin/detail.html"
+        return render_template(template, page=page, is_fragment=is_fragment)
 
 
 def register(appbuilder: AppBuilder) -> None:

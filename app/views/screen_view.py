@@ -13,12 +13,15 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Select
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import DomainError
+from app.domain.labels import N_
 from app.domain.roles import Role
 from app.extensions import db
 from app.services.transaction import transaction
+from app.views import private_search
 from app.views.declarations import ListColumn, RowAction, Screen
 from app.views.exporting import export_response
 from app.views.forms import form_response, show_fault
@@ -28,6 +31,7 @@ from app.views.page import Cell, Column, DetailPage, EmptyState, FormPage, Link,
 
 BULK_CAP = 500
 _CURSORS = ("after", "before")
+_SEALED = "q"
 
 
 class ScreenView(BaseView):
@@ -71,7 +75,28 @@ class ScreenView(BaseView):
 
     def search_form(self) -> Any:
         declared = [f for f in self.screen.filters if f.roles is None or account().role in f.roles]
-        return search_form_class(declared)(request.args), declared
+        return search_form_class(declared)(self._searched()), declared
+
+    @staticmethod
+    def _searched() -> MultiDict[str, str]:
+        """Return the search of this page: what stands in the address, and what it holds sealed."""
+        values = MultiDict(request.args)
+        if word := values.pop(_SEALED, None):
+            values.update(private_search.unseal(word, account_id=account().id))
+        return values
+
+    @expose("/search", methods=["POST"])
+    @has_access
+    @permission_name("list")
+    def search(self) -> BaseResponse:
+        """Lead to the list that was searched for; what was typed goes along sealed, never readable in the address."""
+        _form, declared = self.search_form()
+        typed = {f.key: request.form.get(f.key, "").strip() for f in declared}
+        open_words = {f.key: typed[f.key] for f in declared if f.kind != "text" and typed[f.key]}
+        private = {f.key: typed[f.key] for f in declared if f.kind == "text" and typed[f.key]}
+        if private:
+            open_words[_SEALED] = private_search.seal(private, account_id=account().id)
+        return redirect(url_for(f"{self.endpoint}.list", **open_words))  # type: ignore[arg-type]
 
     def columns(self) -> list[ListColumn]:
         return [column for column in self.screen.columns if column.roles is None or account().role in column.roles]
@@ -82,8 +107,10 @@ class ScreenView(BaseView):
     def list(self) -> str:
         """Draw the list."""
         form, declared = self.search_form()
-        query = apply_filters(self.base_query(), declared, form)
+        whole = self.base_query()
+        query = apply_filters(whole, declared, form)
         page = read_slice(query, self.screen.order, request.args)
+        count = self.screen.count() if self.screen.count and query is whole else capped_count(query)
         columns = self.columns()
         return render_template(
             "admin/list.html",
@@ -93,7 +120,7 @@ class ScreenView(BaseView):
                 columns=[Column(c.key, gettext(c.label), c.kind) for c in columns],
                 rows=[self.draw_row(row, columns) for row in page.rows],
                 nav=PageNav(
-                    count_text(capped_count(query)),
+                    count_text(count),
                     first_url=self._here() if page.previous else None,
                     previous_url=self._here(before=page.previous) if page.previous else None,
                     next_url=self._here(after=page.following) if page.following else None,
@@ -103,6 +130,7 @@ class ScreenView(BaseView):
                 toolbar=self.toolbar(),
                 bulk=self.bulk_links(),
                 search_form=form if declared else None,
+                search_url=url_for(f"{self.endpoint}.search"),
             ),
         )
 
@@ -266,7 +294,7 @@ class ScreenView(BaseView):
         except DomainError as fault:
             return fault
         except StaleDataError:
-            return DomainError("这条记录刚刚被别人修改过，请重新打开后再操作。", code="stale")
+            return DomainError(N_("这条记录刚刚被别人修改过，请重新打开后再操作。"), code="stale")
         return None
 
     @expose("/do/<name>", methods=["GET", "POST"])
@@ -282,7 +310,8 @@ class ScreenView(BaseView):
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
-        title = f"{gettext(action.label)}（{gettext('%(count)s 条', count=len(rows))}）"
+        count = gettext("%(count)s 条", count=len(rows))
+        title = gettext(action.label) + gettext("（%(note)s）", note=count)
         if needs_question(action):
             return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
         # The list sends the keys; a form, where there is one, comes back with the second step.

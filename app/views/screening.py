@@ -102,7 +102,7 @@ def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
         figures.append((N_("未下发"), waiting, {"status": first, "dispatched": "no"}, "red"))
     counts = db.session.execute(select(*(_count(query) for _label, query, _narrowed, _tone in figures))).one()
     return [
-        Figure(gettext(label), _capped(count), tone, url_for(endpoint, **narrowed))  # type: ignore[arg-type]
+        Figure(gettext(label), _capped(count), tone, url_for(endpoint, **narrowed))
         for (label, _query, narrowed, tone), count in zip(figures, counts, strict=True)
     ]
 

@@ -33,7 +33,8 @@ def district_cell(row: ScreeningEntry) -> Cell:
     if row.is_dispatched:
         return Cell(screening.district_labels().get(row.area_code, row.area_code))
     reason = label_text(UndispatchedReason[row.undispatched_reason]) if row.undispatched_reason else ""
-    return Cell(f"{gettext('未下发')}（{reason}）" if reason else gettext("未下发"), tone="red")
+    waits = gettext("（%(note)s）", note=reason) if reason else ""
+    return Cell(gettext("未下发") + waits, tone="red")
 
 
 def _particular(key: str) -> Callable[[ScreeningEntry], str]:

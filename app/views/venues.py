@@ -92,7 +92,7 @@ def _areas_below() -> Sequence[tuple[str, str]]:
 
 
 def _state(row: Venue) -> Cell:
-    return Cell(gettext("启用"), tone="green") if row.is_open else Cell(gettext("已停用"), tone="gray")
+    return Cell(gettext("已启用"), tone="green") if row.is_open else Cell(gettext("已停用"), tone="gray")
 
 
 SCREEN = Screen(

@@ -381,8 +381,9 @@ def upgrade() -> None:
     postgresql_partition_by='RANGE (id)'
     )
     with op.batch_alter_table('entry_record', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_entry_record_area_code_recorded_at'), ['area_code', 'recorded_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_record_person_id_recorded_at'), ['person_id', 'recorded_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_entry_record_recorded_at'), ['recorded_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_entry_record_recorded_at_area_code'), ['recorded_at', 'area_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_record_venue_id_recorded_at'), ['venue_id', 'recorded_at'], unique=False)
 
     op.create_table('import_row',
@@ -440,7 +441,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_residency'))
     )
     with op.batch_alter_table('residency', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_residency_area_code_id'), ['area_code', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_residency_area_code_id'), ['area_code', 'id'], unique=False, postgresql_include=['ended_at'])
+        batch_op.create_index(batch_op.f('ix_residency_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_residency_status_area_code_id'), ['status', 'area_code', 'id'], unique=False, postgresql_include=['ended_at'])
         batch_op.create_index(batch_op.f('ix_residency_venue_id_id'), ['venue_id', 'id'], unique=False)
         batch_op.create_index('uq_residency_active_tie', ['person_id', 'venue_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
@@ -555,8 +558,9 @@ def downgrade() -> None:
     op.drop_table('import_row')
     with op.batch_alter_table('entry_record', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_entry_record_venue_id_recorded_at'))
-        batch_op.drop_index(batch_op.f('ix_entry_record_recorded_at'))
+        batch_op.drop_index(batch_op.f('ix_entry_record_recorded_at_area_code'))
         batch_op.drop_index(batch_op.f('ix_entry_record_person_id_recorded_at'))
+        batch_op.drop_index(batch_op.f('ix_entry_record_area_code_recorded_at'))
 
     op.drop_table('entry_record')
     with op.batch_alter_table('ab_permission_view_role', schema=None) as batch_op:

@@ -26,12 +26,10 @@ class ResidentForm:
 
     def fill_in(self, *, name: str, document: str, phone: str, room: str = "501") -> None:
         self.page.get_by_label("姓名", exact=True).fill(name)
-        self.page.get_by_label("证件类型").select_option(label="身份证")
+        self.page.get_by_role("group", name="证件类型").get_by_label("身份证", exact=True).check()
         self.page.get_by_label("证件号", exact=True).fill(document)
         self.page.get_by_label("手机号").fill(phone)
-        self.page.get_by_label("楼", exact=True).fill("3")
-        self.page.get_by_label("单元", exact=True).fill("2")
-        self.page.get_by_label("室", exact=True).fill(room)
+        self.page.get_by_label("现住地址").fill(f"幸福小区3号楼2单元{room}室")
 
     def answer(self, question: str, answer: str) -> None:
         self.page.get_by_role("group", name=question).get_by_label(answer, exact=True).check()

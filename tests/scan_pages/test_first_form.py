@@ -78,7 +78,7 @@ def test_a_returnee_from_a_key_area_must_quarantine_and_sounds_the_alarm(phone: 
     tie, entry = one(Residency), one(EntryRecord)
     assert (tie.status, tie.is_key_area) == (QuarantineStatus.PENDING, True)
     assert tie.quarantine_since.isoformat() == local_day(2)
-    assert (entry.color, entry.is_key_area) == (Color.YELLOW, True)
+    assert (entry.color, entry.is_key_area) == (Color.RED, True)
     event = db.session.query(AuditEvent).filter_by(action="quarantine_by_policy").one()
     assert event.actor_label == "系统"
     assert event.changes["reason"] == "从重点地区返回，需要隔离"
@@ -105,7 +105,7 @@ def test_a_returnee_from_abroad_names_a_country_and_no_district(phone: Phone, co
         ({"document_type": "OTHER", "document_number": "a"}, "证件号应为5到20位字母、数字、括号或短横"),
         ({"document_type": "PASSPORT"}, "请选择证件类型"),
         ({"phone_number": "12345"}, "请填写11位数字手机号"),
-        ({"address_compound": ""}, "请填写现住地址：小区、楼、单元、室"),
+        ({"address": ""}, "请填写现住地址"),
         ({"plate_number": "豫A12"}, "车牌号格式不正确"),
         ({"is_returnee": ""}, "请选择是否外地返回"),
         ({"consent": ""}, "请阅读《承诺书》并勾选"),

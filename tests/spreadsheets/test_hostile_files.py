@@ -11,12 +11,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, inline, row_xml, sheet_xml, workbook
 
 from app.domain.errors import DomainError
 from app.spreadsheets.declarations import TELECOM
 from app.spreadsheets.limits import Limits
 from app.spreadsheets.reading import open_sheet
+from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, inline, row_xml, sheet_xml, workbook
 
 SECONDS = 10
 MEGABYTES = 500

@@ -5,12 +5,12 @@ from collections import Counter
 from datetime import date, datetime
 
 import pytest
-from tests.spreadsheets.workbooks import LISTS
 
 from app.spreadsheets.columns import SheetSpec, identity_key
 from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
 from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import open_sheet
+from tests.spreadsheets.workbooks import LISTS
 
 TRUTH = json.loads((LISTS / "truth.json").read_text())
 TODAY = date(2020, 4, 9)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.spreadsheets.workbooks import changed, table
 
 from app.spreadsheets.columns import ParsedRow, identity_key
 from app.spreadsheets.declarations import RAIL, TELECOM
 from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import open_sheet
+from tests.spreadsheets.workbooks import changed, table
 
 TODAY = date(2020, 4, 9)
 ID = "410102199804105541"

@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
 
 from app.domain.errors import DomainError
 from app.spreadsheets.columns import Raw
@@ -14,6 +13,7 @@ from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import DEFAULT_LIMITS, open_sheet
 from app.spreadsheets.sheet_search import row_label
 from app.spreadsheets.xlsx_templates import package
+from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, changed, inline, row_xml, sheet_xml, table, workbook
 
 STREAMING = Limits(in_memory_bytes=1)
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
-from tests.spreadsheets.workbooks import LISTS, changed, table
 
 from app.spreadsheets.columns import Fault, ParsedRow
 from app.spreadsheets.declarations import TELECOM
@@ -12,6 +11,7 @@ from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.raw import raw_from_json, raw_to_json
 from app.spreadsheets.reading import open_sheet
 from app.spreadsheets.rejected import rejected_workbook
+from tests.spreadsheets.workbooks import LISTS, changed, table
 
 RED = "FFFFC7CE"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
@@ -129,7 +130,10 @@ def test_a_resident_is_found_by_name_number_or_phone(make: Factories, login_as) 
     number, phone = person.document_number, person.phone
     manager = login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
     for query in ({"name": "欧阳"}, {"document_number": number}, {"phone": phone}):
-        page = manager.get("/residents/", query_string=query).text
+        answer = post(manager, "/residents/search", query, follow_redirects=True)
+        page = answer.text
+        assert next(iter(query.values())) not in unquote(answer.request.url), "what was typed stays out of the address"
+        assert f'value="{next(iter(query.values()))}"' in page
         assert "欧阳修" in page
         assert "王安石" not in page
 
@@ -166,9 +170,7 @@ def test_a_manager_adds_somebody_known_to_isolate(make: Factories, login_as) -> 
         "document_type": "ID_CARD",
         "document_number": id_card(7),
         "phone_number": "13900000077",
-        "address_compound": "幸福小区",
-        "address_building": "3",
-        "address_room": "501",
+        "address": "幸福小区3号楼501室",
         "is_returnee": "yes",
         "arrival_date": today().isoformat(),
         "transport": "SELF_DRIVE",
@@ -184,3 +186,32 @@ def test_a_manager_adds_somebody_known_to_isolate(make: Factories, login_as) -> 
     assert (row.status, row.is_key_area, row.venue_id) == (QuarantineStatus.PENDING, True, venue.id)
     actions = set(db.session.execute(select(AuditEvent.action)).scalars())
     assert actions == {"quarantine_by_policy", "create_resident"}
+
+
+def test_a_sealed_search_opens_for_its_own_account_only(make: Factories, login_as) -> None:
+    venue = make.venue()
+    make.residency(make.person("欧阳修"), venue)
+    make.residency(make.person("王安石"), venue)
+    first, second = (login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue]) for _ in range(2))
+    address = post(first, "/residents/search", {"name": "欧阳", "status": "NOT_REQUIRED"}).location
+    assert "status=NOT_REQUIRED" in address
+    assert "王安石" not in first.get(address).text
+    assert "王安石" in second.get(address).text
+    assert first.get("/residents/?q=abc").status_code == 200
+
+
+def test_editing_shows_no_number_and_keeps_what_is_left_blank(pending) -> None:
+    key, manager = pending
+    person = db.session.get_one(Residency, key).person
+    number, phone = person.document_number, person.phone
+    page = manager.get(f"/residents/{key}/do/edit").text
+    assert number not in page
+    assert phone not in page
+    changed = {"name": "何小明", "document_type": "ID_CARD", "document_number": "", "phone": "13611112222"}
+    assert post(manager, f"/residents/{key}/do/edit", changed).status_code == 302
+    db.session.expire_all()
+    person = db.session.get_one(Residency, key).person
+    assert (person.name, person.document_number, person.phone) == ("何小明", number, "13611112222")
+    event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "correct_person")).scalar_one()
+    assert event.changes["name"] == ["何晓明", "何小明"]
+    assert "13611112222" not in str(event.changes)

@@ -70,7 +70,7 @@ def test_a_name_is_given_once_in_a_community(make: Factories, district) -> None:
 def test_a_closed_compound_stays_listed_without_a_poster(make: Factories, district) -> None:
     venue = make.venue(name="建设新苑小区")
     db.session.commit()
-    post(district, f"/compounds/{venue.id}/do/close")
+    post(district, f"/compounds/{venue.id}/do/close", {"confirmed": "1"})
     page = district.get("/compounds/").text
     assert "已停用" in page
     assert f'href="/poster/{venue.id}"' not in page
@@ -80,7 +80,7 @@ def test_a_closed_compound_stays_listed_without_a_poster(make: Factories, distri
 def test_a_compound_of_another_district_cannot_be_closed(make: Factories, district) -> None:
     venue = make.venue(area_code="410105008013")
     db.session.commit()
-    assert post(district, f"/compounds/{venue.id}/do/close").status_code == 404
+    assert post(district, f"/compounds/{venue.id}/do/close", {"confirmed": "1"}).status_code == 404
     db.session.expire_all()
     assert venue.is_open
 
