@@ -96,7 +96,8 @@ def _layout(region: Profile, language: str, color: Color, is_key_area: bool, is_
         "refusal": hints.refused.in_(language),
         **{name: f"\x00{name}\x00" for name in ("name", "venue", "registered_at", "server_now", "clock")},
     }
-    with force_locale(language):
+    # Addresses of static files can be built within a request only, and the express lane is not one.
+    with current_app.test_request_context("/"), force_locale(language):
         word = gettext(_WORDS[color])
         template = current_app.jinja_env.get_template("scan/result.html")
         return _BLANK.split(template.render(locale=language, result={**shown, "word": word}, page=PageHead(word)))

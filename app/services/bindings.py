@@ -23,7 +23,7 @@ from app.services.prepared import Prepared
 from app.services.scan_entries import Scan
 
 _TIES = Residency.__table__
-_LATER = ("id", "ended_at", "ended_remark")
+LATER = ("id", "ended_at", "ended_remark")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def _active_ties(person_id: int, scan: Scan) -> list[_ActiveTie]:
 
 
 def _add_tie(_dialect: Any) -> ClauseElement:
-    given = {column.name: bindparam(column.name, type_=column.type) for column in _TIES.c if column.name not in _LATER}
+    given = {column.name: bindparam(column.name, type_=column.type) for column in _TIES.c if column.name not in LATER}
     return insert(_TIES).values(given).returning(_TIES.c.id)
 
 

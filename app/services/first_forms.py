@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from flask import current_app
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Column, Table, TypeDecorator, bindparam
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.expression import ClauseElement
 
 from app import clock
 from app.domain.gate import judge_declared
 from app.domain.quarantine import QuarantineStatus
-from app.domain.returns import Assessment, assess
+from app.domain.returns import assess
 from app.extensions import db
-from app.models import Person
-from app.profiles import Profile, load_profile
+from app.models import EntryRecord, Person, Registration, RememberedIdentity, Residency
+from app.profiles import load_profile
 from app.services import bindings, identities, registration, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.prepared import Prepared
 from app.services.registration import FilledForm
-from app.services.scan_entries import Scan, ScanResult, SentBefore
+from app.services.scan_entries import Scan, ScanResult
+from app.services.thread_connection import as_text, thread_connection
 
-_PEOPLE = Person.__table__
+_PEOPLE: Table = Person.__table__
+_DIALECT = postgresql.dialect()
+# The person and the form have no numbers yet while the rows are put together.
+_UNNUMBERED = {"person_id": 0, "registration_id": 0}
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What one form writes, but for the numbers that the database gives."""
+
+    person: Values
+    form: Values
+    tie: Values
+    identity: Values
+    entry: Values
+    binds: bool
+
+
+def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
+    """Register a new person without an obligation; None for anybody else, and nothing was done."""
+    profile = load_profile(current_app.config["REGION"])
+    today = clock.local_date(scan.moment, profile.zone)
+    assessment = assess(profile.quarantine, form.declaration, today)
+    if assessment.status is not QuarantineStatus.NOT_REQUIRED or scan.device_index is None:
+        return None
+    passage = judge_declared(assessment, today, profile.quarantine)
+    scanned = ScannedForm(person_id=0, registration_id=0, declaration=form.declaration, is_new=True)
+    rows = _Rows(
+        person=registration.person_values(form, scan.moment),
+        form=registration.form_values(form, scan, person_id=0),
+        tie=bindings.tie_values(scan, scanned, assessment),
+        identity=identities.identity_values(scan.device_index, moment=scan.moment, **_UNNUMBERED),
+        entry=scan_entries.entry_values(scan, passage, **_UNNUMBERED),
+        binds=scan.venue.kind.binds,
+    )
+    is_added = _on_postgres(rows) if db.engine.dialect.name == "postgresql" else _on_sqlite(rows)
+    return scan_entries.result_of(scan, passage, name=form.name) if is_added else None
 
 
 def _add_person(dialect: Any) -> ClauseElement:
@@ -34,36 +77,71 @@ def _add_person(dialect: Any) -> ClauseElement:
 _ADD_PERSON = Prepared(_add_person)
 
 
-def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
-    """Register a new person without an obligation; None for anybody else, and nothing was done."""
-    profile = load_profile(current_app.config["REGION"])
-    assessment = assess(profile.quarantine, form.declaration, clock.local_date(scan.moment, profile.zone))
-    if assessment.status is not QuarantineStatus.NOT_REQUIRED:
-        return None
+def _on_sqlite(rows: _Rows) -> bool:
+    """Add the rows one after the other; return whether they are there, all or none."""
+    with db.engine.connect() as connection, connection.begin() as transaction:
+        added = _ADD_PERSON.run(connection, rows.person)
+        if not added:
+            return False
+        numbers = {"person_id": added[0][0]}
+        numbers["registration_id"] = registration.ADD_FORM.run(connection, {**rows.form, **numbers})[0][0]
+        if rows.binds:
+            bindings.ADD_TIE.run(connection, {**rows.tie, **numbers})
+        identities.REMEMBER.run(connection, {**rows.identity, **numbers})
+        is_added = bool(scan_entries.RECORD.run(connection, {**rows.entry, **numbers}))
+        if not is_added:
+            transaction.rollback()
+    return is_added
+
+
+class _OneStatement:
+    """The same rows as one statement, in which each table takes its numbers from the one before."""
+
+    def __init__(self) -> None:
+        self._slots: list[tuple[str, Column[Any]]] = []
+        owner = {"person_id": "person_id", "registration_id": "id"}
+        person, person_cells = self._insert("person", Person, {})
+        form, form_cells = self._insert("form", Registration, {"person_id": "id"})
+        tie, tie_cells = self._insert("tie", Residency, owner, left_out=bindings.LATER)
+        identity, identity_cells = self._insert("identity", RememberedIdentity, owner)
+        entry, entry_cells = self._insert("entry", EntryRecord, owner, left_out=())
+        # Names of tables and columns only; values travel as parameters.
+        self.sql = f"""
+            WITH new_person AS ({person} VALUES ({person_cells}) ON CONFLICT (document_index) DO NOTHING RETURNING id),
+            new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
+            new_tie AS ({tie} SELECT {tie_cells} FROM new_form WHERE ${len(self._slots) + 1}::boolean),
+            new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
+            {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608
+
+    def _insert(
+        self, part: str, model: Any, taken: Mapping[str, str], *, left_out: tuple[str, ...] = ("id",)
+    ) -> tuple[str, str]:
+        """Return the head of an INSERT and its list of values: those `taken` from a table before, else parameters."""
+        names, cells = list(taken), list(taken.values())
+        for column in model.__table__.c:
+            if column.name not in taken and column.name not in left_out:
+                self._slots.append((part, column))
+                names.append(column.name)
+                cells.append(f"${len(self._slots)}::{column.type.compile(dialect=_DIALECT)}")
+        return f"INSERT INTO {model.__tablename__} ({', '.join(names)})", ", ".join(cells)
+
+    def cells(self, rows: _Rows) -> list[bytes | None]:
+        """Return the parameters as PostgreSQL reads them, personal data sealed by their columns' types."""
+        values = [_stored(column, getattr(rows, part)[column.name]) for part, column in self._slots]
+        return [as_text(value) for value in (*values, rows.binds)]
+
+
+def _stored(column: Column[Any], value: Any) -> Any:
+    kind = column.type
+    return kind.process_bind_param(value, _DIALECT) if isinstance(kind, TypeDecorator) else value
+
+
+_ONE_STATEMENT = _OneStatement()
+
+
+def _on_postgres(rows: _Rows) -> bool:
+    """Add the rows at once; return whether they are there, all or none."""
     try:
-        with db.engine.begin() as connection:
-            return _record(connection, form, scan, assessment, profile)
-    except SentBefore:
-        return None
-
-
-def _record(
-    connection: Connection, form: FilledForm, scan: Scan, assessment: Assessment, profile: Profile
-) -> ScanResult | None:
-    added = _ADD_PERSON.run(connection, registration.person_values(form, scan.moment))
-    if not added or scan.device_index is None:
-        return None
-    person_id = added[0][0]
-    form_values = registration.form_values(form, scan, person_id=person_id)
-    registration_id = registration.ADD_FORM.run(connection, form_values)[0][0]
-    scanned = ScannedForm(
-        person_id=person_id, registration_id=registration_id, declaration=form.declaration, is_new=True
-    )
-    if scan.venue.kind.binds:
-        bindings.ADD_TIE.run(connection, bindings.tie_values(scan, scanned, assessment))
-    numbers = {"person_id": person_id, "registration_id": registration_id}
-    identities.REMEMBER.run(connection, identities.identity_values(scan.device_index, moment=scan.moment, **numbers))
-    passage = judge_declared(assessment, clock.local_date(scan.moment, profile.zone), profile.quarantine)
-    if not scan_entries.RECORD.run(connection, scan_entries.entry_values(scan, passage, **numbers)):
-        raise SentBefore
-    return scan_entries.result_of(scan, passage, name=form.name)
+        return thread_connection().run(b"first_form", _ONE_STATEMENT.sql, _ONE_STATEMENT.cells(rows)) is not None
+    except psycopg.IntegrityError:  # the page came before, with somebody else's form
+        return False

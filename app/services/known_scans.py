@@ -24,7 +24,7 @@ from app.models import RememberedIdentity
 from app.profiles import load_profile
 from app.services import registration
 from app.services.scan_entries import Scan, ScanResult
-from app.services.thread_statement import ThreadStatement
+from app.services.thread_connection import as_text, thread_connection
 from app.services.transaction import transactional
 
 
@@ -93,6 +93,8 @@ _POSTGRES_TYPES = {
     "red_before": "date",
     "stale": "timestamptz",
 }
+_ORDER = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYPES.items(), 1)}
+_POSTGRES_SQL = re.sub(r":(\w+)", lambda found: _ORDER[found[1]], _ON_POSTGRES).encode()
 # SQLite finds and decides, then records, in one transaction.
 _FIND_ON_SQLITE = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED})
 SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged WHERE is_plain"""
@@ -140,24 +142,11 @@ def _values(identity_id: int, scan: Scan) -> dict[str, Any]:
 
 
 def _on_postgres(values: dict[str, Any]) -> _Answer | None:
-    row = _statement().run([_as_text(values[name]) for name in _POSTGRES_TYPES])
+    row = thread_connection().run(b"known_scan", _POSTGRES_SQL, [as_text(values[name]) for name in _POSTGRES_TYPES])
     if row is None:
         return None
     name, color, is_refused, is_key_area, is_stale = (cell or b"" for cell in row)
     return name.decode(), color.decode(), is_refused == b"t", is_key_area == b"t", is_stale == b"1"
-
-
-def _as_text(value: Any) -> bytes:
-    return b"\\x" + value.hex().encode() if isinstance(value, bytes) else str(value).encode()
-
-
-def _statement() -> ThreadStatement:
-    statement: ThreadStatement | None = current_app.extensions.get("known_scan_statement")
-    if statement is None:
-        order = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYPES.items(), 1)}
-        sql = re.sub(r":(\w+)", lambda found: order[found[1]], _ON_POSTGRES)
-        statement = current_app.extensions.setdefault("known_scan_statement", ThreadStatement(db.engine, sql))
-    return statement
 
 
 def _on_sqlite(values: dict[str, Any]) -> _Answer | None:

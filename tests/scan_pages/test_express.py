@@ -1,0 +1,100 @@
+"""The express lane does what the long way does, and nothing else (issue 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import EnvironBuilder
+
+from app.extensions import db
+from app.models import EntryRecord, Person, Registration, RememberedIdentity, Residency, Venue
+from app.scan_pages import express
+from tests.factories import Factories, id_card
+from tests.factories import phone as number
+from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone, forms_of
+
+DIFFERING = {
+    "id", "person_id", "registration_id", "document_index", "phone_index", "device_index", "document_number", "phone",
+    "recorded_at", "created_at", "updated_at", "last_used_at",
+}  # fmt: skip
+
+
+@pytest.fixture
+def compound(make: Factories):
+    venue = make.venue(name="幸福小区")
+    db.session.commit()
+    return venue
+
+
+def is_taken(app: Flask, phone: Phone, venue: Venue, values: dict[str, str]) -> bool:
+    """Put a submission into the lane alone; return whether it answered."""
+    device = phone.client.get_cookie("device").value
+    builder = EnvironBuilder(
+        path=f"/s/{venue.code}", method="POST", data=values, headers={"Cookie": f"device={device}"}
+    )
+    return express.answer(app, builder.get_environ(), lambda *_: lambda _: None) is not None  # type: ignore[arg-type]
+
+
+def typed(phone: Phone, venue: Venue, **details: str) -> dict[str, str]:
+    return {**forms_of(phone.scan(venue, "?form=1"))[0].values, **GOOD_FORM, **details}
+
+
+def tap_of(phone: Phone, venue: Venue) -> dict[str, str]:
+    return {**forms_of(phone.scan(venue))[0].values, "action": "register"}
+
+
+def rows(model: Any) -> list[dict[str, Any]]:
+    found = db.session.execute(model.__table__.select().order_by(model.__table__.c.id)).mappings()
+    return [{name: value for name, value in row.items() if name not in DIFFERING} for row in found]
+
+
+def test_a_sound_form_and_a_tap_are_taken(app: Flask, phone: Phone, compound) -> None:
+    assert is_taken(app, phone, compound, typed(phone, compound))
+    assert is_taken(app, phone, compound, tap_of(phone, compound))
+
+
+def test_what_needs_more_than_new_rows_is_left_to_the_long_way(app: Flask, phone: Phone, compound, make) -> None:
+    assert not is_taken(app, phone, compound, typed(phone, compound, name=""))
+    assert not is_taken(app, phone, compound, typed(phone, compound, **RETURN, arrival_date="2020-01-01"))
+    assert not is_taken(app, phone, compound, {**typed(phone, compound), "form_token": "1.x"})
+    assert db.session.query(Person).count() == 0
+    phone.fill_in(compound)
+    assert not is_taken(app, phone, compound, typed(phone, compound))
+    assert not is_taken(app, phone, compound, {**tap_of(phone, compound), "action": "forget"})
+    db.session.query(Residency).delete()
+    db.session.commit()
+    assert not is_taken(app, phone, compound, tap_of(phone, compound))
+    assert db.session.query(EntryRecord).count() == 1
+
+
+def test_both_ways_leave_the_same_rows(app: Flask, new_phone: Callable[[], Phone], compound) -> None:
+    lane = app.express_lane  # type: ignore[attr-defined]
+    for serial, way in enumerate((lane, None)):
+        app.express_lane = way  # type: ignore[attr-defined]
+        phone = new_phone()
+        phone.fill_in(compound, document_number=id_card(serial), phone_number=number(serial), plate_number="豫A12345")
+        phone.tap(compound)
+    app.express_lane = lane  # type: ignore[attr-defined]
+    for model in (Person, Registration, Residency, RememberedIdentity):
+        short, long = rows(model)
+        assert short == long
+    entries = rows(EntryRecord)
+    assert len(entries) == 4
+    assert all(entry == entries[0] for entry in entries)
+    people = db.session.query(Person).order_by(Person.id).all()
+    assert [one.document_number for one in people] == [id_card(0), id_card(1)]
+
+
+def test_a_connection_that_broke_loses_no_scan(app: Flask, phone: Phone, compound) -> None:
+    phone.fill_in(compound)
+    phone.tap(compound)
+    if db.engine.dialect.name == "postgresql":
+        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        db.session.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        db.session.commit()
+    assert "登记成功" in phone.tap(compound).text
+    assert db.session.query(EntryRecord).count() == 3
