@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
+    from app.application import Application
+
 
 def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     """Return the application of `environment` (default: APP_ENV, else demo); `overrides` are settings for tests."""
@@ -64,7 +66,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _bind_web(app: Flask) -> None:
+def _bind_web(app: Application) -> None:
     from app import scan_pages, views
 
     with app.app_context():

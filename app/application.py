@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    ExpressLane = Callable[[Flask, WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
 PUBLIC_BLUEPRINT = "scan"
 _PUBLIC_PATHS = ("/s/", "/areas/")
@@ -28,6 +36,19 @@ class Application(Flask):
     """
 
     session_interface = _BackOfficeSession()
+    # Answers a public POST by itself, or returns None and leaves it as it came (scan_pages/express.py).
+    express_lane: ExpressLane | None = None
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if (
+            self.express_lane is not None
+            and environ["REQUEST_METHOD"] == "POST"
+            and environ["PATH_INFO"].startswith(_PUBLIC_PATHS)
+        ):
+            answer = self.express_lane(self, environ, start_response)
+            if answer is not None:
+                return answer
+        return super().wsgi_app(environ, start_response)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         if request.blueprint == PUBLIC_BLUEPRINT:

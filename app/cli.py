@@ -12,11 +12,13 @@ from flask.cli import AppGroup
 
 from app.access import everything
 from app.cli_lists import lists_group
+from app.domain.errors import DomainError
 from app.profiles import load_profile
-from app.services import areas, audit, demo, key_rotation
+from app.services import areas, audit, demo, installation, key_rotation
 
 demo_group = AppGroup("demo", help="The demo city.")
 areas_group = AppGroup("areas", help="The area tree.")
+accounts_group = AppGroup("accounts", help="Accounts.")
 keys_group = AppGroup("keys", help="The keys that seal personal data.")
 audit_group = AppGroup("audit", help="The audit trail.")
 
@@ -25,6 +27,7 @@ def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
     app.cli.add_command(areas_group)
+    app.cli.add_command(accounts_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
     app.cli.add_command(lists_group)
@@ -42,6 +45,18 @@ def load_areas() -> None:
     """Load the official area tree of the region, once; a real installation starts with it."""
     with everything("the installation's own command"):
         click.echo(f"{areas.load(load_profile(current_app.config['REGION']))} areas")
+
+
+@accounts_group.command("create-administrator")
+@click.argument("phone")
+@click.argument("name")
+def create_administrator(phone: str, name: str) -> None:
+    """Make the first account, a system administrator, and print its first password."""
+    with everything("the installation's own command"):
+        try:
+            click.echo(installation.create_administrator(phone, name))
+        except DomainError as fault:
+            raise click.ClickException(str(fault)) from fault
 
 
 @demo_group.command("accounts")

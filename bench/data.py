@@ -71,7 +71,13 @@ def sign_in(app: Flask, role: Role) -> FlaskClient:
         area = area or venue.area_code
         name = f"137{role.name}"
         account = Account(
-            username=name, first_name=name, last_name="", email=f"{name}@x.invalid", active=True, role=role, area_code=area
+            username=name,
+            first_name=name,
+            last_name="",
+            email=f"{name}@x.invalid",
+            active=True,
+            role=role,
+            area_code=area,
         )
         if role is Role.COMPOUND_ADMIN:
             account.venue_links = [AccountVenue(venue_id=venue.id, area_code=venue.area_code)]
@@ -95,8 +101,12 @@ class _OutsideClient(FlaskClient):
 def _add_compounds(app: Flask, city: City) -> None:
     """The compounds stand in the districts in turn, each in a community of its own where there are enough."""
     profile, moment = load_profile(app.config["REGION"]), clock.now()
-    communities = db.session.execute(text("SELECT code FROM area WHERE level = 'community' ORDER BY code")).scalars().all()
-    below = [[code for code in communities if code.startswith(found.code)] or [found.code] for found in districts(profile)]
+    communities = (
+        db.session.execute(text("SELECT code FROM area WHERE level = 'community' ORDER BY code")).scalars().all()
+    )
+    below = [
+        [code for code in communities if code.startswith(found.code)] or [found.code] for found in districts(profile)
+    ]
     rows = []
     for number in range(city.compounds):
         choice = below[number % len(below)]
@@ -118,7 +128,9 @@ def _parameters(app: Flask, city: City) -> dict[str, Any]:
         "ciphertexts": _CIPHERTEXTS,
         "documents": [ring.encrypt(number, "person.document_number") for number in documents],
         "phones": [ring.encrypt(f"139{at:08d}", "person.phone") for at in range(_CIPHERTEXTS)],
-        "addresses": [ring.encrypt(f"幸福小区{at}号楼2单元501室", "registration.address") for at in range(_CIPHERTEXTS)],
+        "addresses": [
+            ring.encrypt(f"幸福小区{at}号楼2单元501室", "registration.address") for at in range(_CIPHERTEXTS)
+        ],
         "surnames": list(_SURNAMES),
         "given": list(_GIVEN),
         "today": today,
@@ -147,11 +159,13 @@ SELECT i,
     (CAST(:surnames AS text[]))[1 + {_DICE} % cardinality(CAST(:surnames AS text[]))]
     || (CAST(:given AS text[]))[1 + {_DICE} / 64 % cardinality(CAST(:given AS text[]))]
     || (CAST(:given AS text[]))[1 + {_DICE} / 4096 % cardinality(CAST(:given AS text[]))],
-    'ID_CARD', (CAST(:documents AS bytea[]))[1 + i % :ciphertexts], decode(md5('d' || i), 'hex'),
-    (CAST(:phones AS bytea[]))[1 + i % :ciphertexts], decode(md5('p' || i), 'hex'), :now, :now
+    'ID_CARD', (CAST(:documents AS bytea[]))[1 + i % :ciphertexts], decode(lpad(to_hex(i), 32, '0'), 'hex'),
+    (CAST(:phones AS bytea[]))[1 + i % :ciphertexts], decode(lpad(to_hex(i), 32, '0'), 'hex'), :now, :now
 FROM generate_series(1, :people) AS i"""
 
-_VENUE = "JOIN (SELECT id, area_code, row_number() OVER (ORDER BY id) - 1 AS place FROM venue) v ON v.place = i % :compounds"
+_VENUE = (
+    "JOIN (SELECT id, area_code, row_number() OVER (ORDER BY id) - 1 AS place FROM venue) v ON v.place = i % :compounds"
+)
 
 _REGISTRATIONS = f"""
 INSERT INTO registration (id, person_id, venue_id, area_code, created_at, name, address, is_returnee, is_from_abroad)
@@ -186,7 +200,8 @@ FROM (
 ) AS e JOIN residency r ON r.id = 1 + {_DICE} % :people"""
 
 _SEQUENCES = tuple(
-    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), :people)" for table in ("person", "registration", "residency")
+    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), :people)"
+    for table in ("person", "registration", "residency")
 )
 
 _KNOWN = "UPDATE person SET document_index = :document, phone_index = :phone, name = '何晓明' WHERE id = :id"

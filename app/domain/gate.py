@@ -41,23 +41,28 @@ def needs_binding(*, venue_binds: bool, ties: Iterable[Tie]) -> bool:
 def judge(ties: Iterable[Tie], *, venue_binds: bool, today: date, policy: QuarantinePolicy) -> Passage:
     """The passage of a person with `ties`: refused where another compound is theirs, in the worst of their colours.
 
-    The colour is the person's, not the place's: an obligation at one's compound shows at every gate. An outing
-    counts at compounds only, for people in quarantine are sent to isolation and test points.
+    The colour is the person's, not the place's: an obligation at one's compound shows at every gate, and whoever
+    comes from a key area is red there from the first day (Z47), though the manager's row counts the days (Z-R1). An
+    outing counts at compounds only, for people in quarantine are sent to isolation and test points.
     """
     known = tuple(ties)
     colors = {quarantine_color(tie.status, tie.since, today, red_after_days=policy.red_after_days) for tie in known}
+    is_key_area = any(tie.is_key_area and is_in_quarantine(tie.status) for tie in known)
     return Passage(
-        color=next((color for color in _ORDER if color in colors), Color.GREEN),
+        color=Color.RED if is_key_area else next((color for color in _ORDER if color in colors), Color.GREEN),
         is_refused=venue_binds and not any(tie.is_here for tie in known) and any(tie.binds for tie in known),
-        is_key_area=any(tie.is_key_area and is_in_quarantine(tie.status) for tie in known),
+        is_key_area=is_key_area,
         is_breach=venue_binds and any(is_breach(tie.status) for tie in known),
     )
 
 
 def judge_declared(assessment: Assessment, today: date, policy: QuarantinePolicy) -> Passage:
     """The passage of a person whom no compound knows yet: in the colour of what the form declares."""
-    color = quarantine_color(assessment.status, assessment.since, today, red_after_days=policy.red_after_days)
-    return Passage(color=color, is_key_area=assessment.is_key_area)
+    if assessment.is_key_area:
+        return Passage(color=Color.RED, is_key_area=True)
+    return Passage(
+        color=quarantine_color(assessment.status, assessment.since, today, red_after_days=policy.red_after_days)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from app.extensions import db
 from app.forms import places
 from app.forms.registration import RegistrationForm
 from app.scan_pages import device, form_token, language, limits, rendering
+from app.scan_pages.express import COUNTED
 from app.services import identities, known_scans, registration, scan_venues
 from app.services.scan_entries import Scan, SentBefore
 from app.services.scan_venues import ScanVenue
@@ -57,7 +58,7 @@ def _visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         spoken = g.public_locale = language.of(request)
         key = device.of(request)
         index = identities.device_index(key) if key else None
-        if not limits.admits(index, request.remote_addr):
+        if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
             return _too_many(spoken)
         enter_scope(_PUBLIC)
         venue = scan_venues.find(code)

@@ -60,6 +60,11 @@ def head_for(venue: ScanVenue, language: str) -> PageHead:
 
 def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response:
     """Return the page that the guard looks at (Z-S9), not to be kept or opened again."""
+    return PageResponse(result_text(result, venue, language))
+
+
+def result_text(result: ScanResult, venue: ScanVenue, language: str) -> bytes:
+    """Return the text of the result page."""
     region = profile()
     now = clock.now().astimezone(region.zone)
     values = {
@@ -71,7 +76,7 @@ def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response
     }
     layout = _layout(region, language, result.color, result.is_key_area, result.is_refused)
     text = "".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)])
-    return PageResponse(text.encode())
+    return text.encode()
 
 
 def _seconds(moment: datetime) -> str:

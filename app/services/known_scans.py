@@ -1,8 +1,8 @@
-"""The scan of somebody whom this phone has registered before: one statement, because a stairwell waits (Z-S3, issue 1.5).
+"""The scan of somebody whom this phone has registered before: one statement, because a stairwell waits (Z-S3).
 
-The statement decides by the rules of domain/gate.py and records in one go; where a scan would change more than the
-entry records (a first tie, a status, a declared return), it records nothing and says so. tests/services compares
-statement and rules over every combination.
+The statement decides by the rules of domain/gate.py and records in one go. Where a scan would change more than the
+entry records (a first tie, a status, a declared return), or its page came before, it does nothing and the service of
+registrations takes over. tests/services compares statement and rules over every combination.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 from flask import current_app
-from sqlalchemy import Engine, create_engine, update
+from sqlalchemy import update
 
 from app import clock
 from app.domain.colors import Color
@@ -23,8 +22,9 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import RememberedIdentity
 from app.profiles import load_profile
-from app.services import registration, scan_entries
+from app.services import registration
 from app.services.scan_entries import Scan, ScanResult
+from app.services.thread_statement import ThreadStatement
 from app.services.transaction import transactional
 
 
@@ -44,7 +44,8 @@ def _any(condition: str) -> str:
 
 # Everything below is put together from names of enums; values travel as parameters only.
 _FOUND = f"""
-    SELECT i.person_id, i.registration_id, i.last_used_at, g.name,
+    SELECT i.person_id, i.registration_id, g.name,
+        CASE WHEN i.last_used_at < :stale THEN 1 ELSE 0 END AS is_stale,
         CASE WHEN g.is_returnee OR g.is_from_abroad THEN 1 ELSE 0 END AS has_return,
         count(r.id) AS ties,
         {_any("r.venue_id = :venue_id")} AS is_here,
@@ -61,62 +62,68 @@ _FOUND = f"""
     WHERE i.id = :identity_id AND i.device_index = :device_index
     GROUP BY i.id, g.id"""
 _JUDGED = """
-    SELECT person_id, registration_id, last_used_at, name,
-        CASE WHEN is_red = 1 THEN 'RED' WHEN is_obliged = 1 THEN 'YELLOW' ELSE 'GREEN' END AS color,
+    SELECT person_id, registration_id, name, is_stale,
+        CASE WHEN is_red = 1 OR is_key_area = 1 THEN 'RED' WHEN is_obliged = 1 THEN 'YELLOW' ELSE 'GREEN' END AS color,
         :venue_binds AND is_here = 0 AND is_bound = 1 AS is_refused,
         is_key_area = 1 AS is_key_area,
         :venue_binds AND is_breach = 1 AS is_breach,
         was_missing = 0 AND CASE WHEN :venue_binds THEN is_here = 1 OR is_bound = 1 ELSE ties > 0 OR has_return = 0 END AS is_plain
     FROM found"""
-_ANSWER = "name, color, is_refused, is_key_area, is_plain, last_used_at"
+_ANSWER = "name, color, is_refused, is_key_area, is_stale"
 _COLUMNS = (
     "id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color, is_key_area, is_breach"
 )
 
 # PostgreSQL finds, decides and records in one statement.
-_POSTGRES = re.sub(
-    r":(\w+)",
-    r"%(\1)s",
-    f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS (
+_ON_POSTGRES = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS (
     INSERT INTO entry_record ({_COLUMNS})
     SELECT :entry_id, :moment, :venue_id, :area_code, person_id, registration_id, 'SCAN',
         CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach
     FROM judged WHERE is_plain
     ON CONFLICT (id) DO NOTHING RETURNING id)
-SELECT {_ANSWER}, (SELECT count(*) FROM entry) FROM judged""",
-)
+SELECT {_ANSWER} FROM judged CROSS JOIN entry"""
+_POSTGRES_TYPES = {
+    "identity_id": "bigint",
+    "device_index": "bytea",
+    "venue_id": "bigint",
+    "venue_binds": "boolean",
+    "area_code": "varchar",
+    "entry_id": "bigint",
+    "moment": "timestamptz",
+    "red_before": "date",
+    "stale": "timestamptz",
+}
 # SQLite finds and decides, then records, in one transaction.
-_SQLITE_FIND = (
-    f"WITH found AS ({_FOUND}), judged AS ({_JUDGED}) "
-    f"SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged"
-)
-_SQLITE_RECORD = f"""INSERT INTO entry_record ({_COLUMNS})
+_FIND_ON_SQLITE = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED})
+SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged WHERE is_plain"""
+_RECORD_ON_SQLITE = f"""INSERT INTO entry_record ({_COLUMNS})
     VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _STALE = timedelta(days=1)
+
+_Answer = tuple[str, str, bool, bool, bool]
 
 
 def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
     """Record the entry of a remembered identity; None where this phone does not know it (any more)."""
-    found = _record(_parameters(identity_id, scan))
-    if found is None:
+    return record_plain(identity_id, scan) or registration.register_known(identity_id, scan)
+
+
+def record_plain(identity_id: int, scan: Scan) -> ScanResult | None:
+    """Record the entry where it is all that the scan changes; None where it is not, and nothing was done."""
+    values = _values(identity_id, scan)
+    is_postgres = db.engine.dialect.name == "postgresql"
+    answer = _on_postgres(values) if is_postgres else _on_sqlite(values)
+    if answer is None:
         return None
-    name, color, is_refused, is_key_area, is_plain, last_used_at, added = found
-    if not is_plain:
-        return registration.register_known(identity_id, scan)
-    if not added:
-        return scan_entries.recorded(scan.entry_id)
-    if scan.moment - _aware(last_used_at) > _STALE:
+    name, color, is_refused, is_key_area, is_stale = answer
+    if is_stale:
         _mark_used(identity_id, scan.moment)
     return ScanResult(
-        name=name,
-        color=Color[color],
-        is_refused=bool(is_refused),
-        is_key_area=bool(is_key_area),
-        recorded_at=scan.moment,
+        name=name, color=Color[color], is_refused=is_refused, is_key_area=is_key_area, recorded_at=scan.moment
     )
 
 
-def _parameters(identity_id: int, scan: Scan) -> dict[str, Any]:
+def _values(identity_id: int, scan: Scan) -> dict[str, Any]:
     profile = load_profile(current_app.config["REGION"])
     today = clock.local_date(scan.moment, profile.zone)
     return {
@@ -128,58 +135,52 @@ def _parameters(identity_id: int, scan: Scan) -> dict[str, Any]:
         "entry_id": scan.entry_id,
         "moment": scan.moment,
         "red_before": today - timedelta(days=profile.quarantine.red_after_days),
+        "stale": scan.moment - _STALE,
     }
 
 
-def _record(values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Run the statement; once more after a broken connection, which is safe because the entry's id is given."""
-    engine = _engine()
-    run = _on_postgres if engine.dialect.name == "postgresql" else _on_sqlite
-    try:
-        return run(engine, values)
-    except psycopg.OperationalError:
-        engine.dispose()
-        return run(engine, values)
+def _on_postgres(values: dict[str, Any]) -> _Answer | None:
+    row = _statement().run([_as_text(values[name]) for name in _POSTGRES_TYPES])
+    if row is None:
+        return None
+    name, color, is_refused, is_key_area, is_stale = (cell or b"" for cell in row)
+    return name.decode(), color.decode(), is_refused == b"t", is_key_area == b"t", is_stale == b"1"
 
 
-def _on_postgres(engine: Engine, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    with closing(engine.raw_connection()) as connection:
-        row: tuple[Any, ...] | None = connection.driver_connection.execute(_POSTGRES, values).fetchone()  # type: ignore[union-attr]
-        return row
+def _as_text(value: Any) -> bytes:
+    return b"\\x" + value.hex().encode() if isinstance(value, bytes) else str(value).encode()
 
 
-def _on_sqlite(engine: Engine, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    moment = values["moment"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    asked = values | {"red_before": values["red_before"].isoformat()}
-    with closing(engine.raw_connection()) as pooled:
+def _statement() -> ThreadStatement:
+    statement: ThreadStatement | None = current_app.extensions.get("known_scan_statement")
+    if statement is None:
+        order = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYPES.items(), 1)}
+        sql = re.sub(r":(\w+)", lambda found: order[found[1]], _ON_POSTGRES)
+        statement = current_app.extensions.setdefault("known_scan_statement", ThreadStatement(db.engine, sql))
+    return statement
+
+
+def _on_sqlite(values: dict[str, Any]) -> _Answer | None:
+    moment = _stored(values["moment"])
+    asked = values | {"red_before": values["red_before"].isoformat(), "stale": _stored(values["stale"])}
+    with closing(db.engine.raw_connection()) as pooled:
         connection = pooled.driver_connection
         assert connection is not None
         connection.execute("BEGIN IMMEDIATE")  # a writer from the start: a reader that becomes one may be turned away
-        row = connection.execute(_SQLITE_FIND, asked).fetchone()
-        added = 0
-        if row is not None and row[4]:
-            *_, person_id, registration_id, is_breach = row
-            where = (values["entry_id"], moment, values["venue_id"], values["area_code"], person_id, registration_id)
-            outcome = "REFUSED" if row[2] else "ADMITTED"
-            added = connection.execute(_SQLITE_RECORD, (*where, outcome, row[1], row[3], is_breach)).rowcount
+        row = connection.execute(_FIND_ON_SQLITE, asked).fetchone()
+        if row is None:
+            return None
+        name, color, is_refused, is_key_area, is_stale, person_id, registration_id, is_breach = row
+        where = (values["entry_id"], moment, values["venue_id"], values["area_code"], person_id, registration_id)
+        outcome = "REFUSED" if is_refused else "ADMITTED"
+        added = connection.execute(_RECORD_ON_SQLITE, (*where, outcome, color, is_key_area, is_breach)).rowcount
         connection.commit()
-    return None if row is None else (*row[:6], added)
+    return (name, color, bool(is_refused), bool(is_key_area), bool(is_stale)) if added else None
 
 
-def _engine() -> Engine:
-    """Return the engine of these statements: on PostgreSQL one that commits each of them and asks nothing before."""
-    if db.engine.dialect.name != "postgresql":
-        return db.engine
-    engine: Engine | None = current_app.extensions.get("scan_engine")
-    if engine is None:
-        engine = create_engine(db.engine.url, isolation_level="AUTOCOMMIT", pool_size=5, max_overflow=20)
-        current_app.extensions["scan_engine"] = engine
-    return engine
-
-
-def _aware(moment: datetime | str) -> datetime:
-    """Return the moment as the drivers give it: aware from PostgreSQL, UTC text from SQLite."""
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC) if isinstance(moment, str) else moment
+def _stored(moment: datetime) -> str:
+    """Return the moment as SQLAlchemy keeps it on SQLite."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @transactional

@@ -116,9 +116,7 @@ def operation_log(subject: Residency) -> Sequence[AuditEvent]:
 
 
 def origin_text(form: Registration) -> str:
-    """Return where the person came from: province, city and district, or the country's code."""
-    if form.origin_country:
-        return form.origin_country
+    """Return the province, city and district where the person came from; empty for none and for abroad."""
     if not form.origin_area_code:
         return ""
     codes = [form.origin_area_code[:length] for length in (2, 4, 6) if len(form.origin_area_code) >= length]

@@ -28,6 +28,12 @@ class ScanVenue:
     area_code: str
 
 
+def cached(code: str) -> ScanVenue | None:
+    """Return the venue of `code` if this process has read it within the half minute."""
+    found = current_app.extensions.get("scan_venues", {}).get(code)
+    return found[1] if found and found[0] > time.monotonic() else None
+
+
 def find(code: str) -> ScanVenue | None:
     """Return the open venue of `code`, at most half a minute old; None for an unknown or closed one."""
     known: dict[str, tuple[float, ScanVenue]] = current_app.extensions.setdefault("scan_venues", {})

@@ -79,7 +79,8 @@ class Screen:
 
     `query` returns the select of the rows (row scope narrows it by itself), `order` the columns by which it is read,
     newest first; the last of them must be unique, because paging goes by key. `count` says how many rows there are
-    while nobody searches, where a screen knows that without counting.
+    while nobody searches, where a screen knows that without counting. `export_reads` names the attributes that the
+    columns read, of the row and of its relations: then an export makes no objects of the rows (views/plain_rows.py).
     """
 
     title: str
@@ -97,6 +98,7 @@ class Screen:
     empty_title: str = N_("没有符合条件的记录")
     empty_hint: str = N_("可以修改查询条件，或点击「清除」查看全部。")
     export_name: str = ""
+    export_reads: Sequence[Any] = ()
     export_roles: Roles | None = None
     has_detail: bool = True
     by_compound: bool = False

@@ -18,7 +18,7 @@ from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.forms.paper import PaperEntryForm
-from app.models import EntryOutcome, EntryRecord, EntrySource, Venue
+from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Venue
 from app.services import by_hand, entries, statistics
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
@@ -149,6 +149,15 @@ SCREEN = Screen(
     empty_title=N_("还没有进出登记"),
     empty_hint=N_("居民扫码后会出现在这里；老人和儿童的纸质登记表可以点击「新建」录入。"),
     export_name="entries",
+    export_reads=(
+        EntryRecord.source,
+        EntryRecord.outcome,
+        EntryRecord.color,
+        Person.name,
+        Person.document_number,
+        Person.phone,
+        Venue.name,
+    ),
 )
 
 

@@ -13,9 +13,8 @@ from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, EntryRecord, EntrySource, Registration
 from app.models.entry import entry_moment
-from app.services import residents
 from app.services.reveal import Revealed
-from app.views.format import date_text, label_text, moment_text, yes_no
+from app.views.format import date_text, label_text, moment_text, origin_text, yes_no
 from app.views.page import Field, Link, Section
 
 
@@ -74,7 +73,7 @@ def return_section(form: Registration) -> Section:
             Field(gettext("来郑日期"), date_text(form.arrival_date)),
             Field(gettext("交通方式"), label_text(form.transport)),
             Field(gettext("是否国外返回"), yes_no(form.is_from_abroad)),
-            Field(gettext("出发地"), residents.origin_text(form)),
+            Field(gettext("出发地"), origin_text(form)),
             Field(gettext("隔离方式"), label_text(form.quarantine_method)),
         ],
     )

@@ -19,6 +19,7 @@ from app.views.format import moment_text
 from app.views.identity import account, actor
 from app.views.listing import read_all
 from app.views.page import Cell
+from app.views.plain_rows import read_plain
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -30,9 +31,12 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
     count = 0
 
+    reads = screen.export_reads
+    found = read_plain(query, reads=reads, order=screen.order) if reads else read_all(query, screen.order)
+
     def lines() -> Iterator[list[str]]:
         nonlocal count
-        for row in read_all(query, screen.order):
+        for row in found:
             count += 1
             yield [_text(column.value(row)) for column in columns]
 

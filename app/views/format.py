@@ -6,14 +6,19 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-from flask_babel import gettext
+from flask import current_app, g
+from flask_babel import get_locale, gettext
 
 from app import clock
 from app.domain.labels import Labelled
 from app.domain.quarantine import Color, QuarantineStatus
+from app.forms.places import countries
+from app.models import Registration
 from app.profiles import Profile, load_profile
+from app.services import residents
 from app.views.page import Cell
+
+_MOMENT_CHARACTERS = len("2020-03-18 21:17:44")
 
 
 def profile() -> Profile:
@@ -37,7 +42,7 @@ def today() -> date:
 
 def moment_text(moment: datetime | None) -> str:
     """Return 2020-03-18 21:17:44 in the region's zone, empty for nothing."""
-    return "" if moment is None else moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if moment is None else moment.astimezone(zone()).isoformat(" ", "seconds")[:_MOMENT_CHARACTERS]
 
 
 def date_text(day: date | None) -> str:
@@ -45,8 +50,21 @@ def date_text(day: date | None) -> str:
 
 
 def label_text(member: Labelled | None) -> str:
-    """Return an enum member's text in the reader's language."""
-    return "" if member is None else gettext(member.label)
+    """Return an enum member's text in the reader's language; looked up once a request, an export has many rows."""
+    if member is None:
+        return ""
+    known: dict[Labelled, str] = g.setdefault("label_texts", {})
+    text = known.get(member)
+    if text is None:
+        text = known[member] = gettext(member.label)
+    return text
+
+
+def origin_text(form: Registration) -> str:
+    """Return where the person of `form` came from: the country in the reader's language, or province, city, district."""
+    if form.origin_country:
+        return dict(countries(get_locale().language)).get(form.origin_country, form.origin_country)
+    return residents.origin_text(form)
 
 
 def yes_no(value: bool) -> str:

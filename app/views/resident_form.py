@@ -8,7 +8,7 @@ from flask import request
 from flask_babel import get_locale, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.errors import DomainError
@@ -35,8 +35,10 @@ class PersonForm(FlaskForm):
         choices=[(kind.name, lazy_gettext(kind.label)) for kind in DocumentType],
         default=DocumentType.ID_CARD.name,
     )
-    document_number = StringField(lazy_gettext("证件号"), [InputRequired(lazy_gettext("请填写证件号码"))])
-    phone = StringField(lazy_gettext("手机号"), [InputRequired(lazy_gettext("请填写11位数字手机号"))])
+    document_number = StringField(
+        lazy_gettext("证件号"), [Optional()], description=lazy_gettext("留空表示不修改；在册号码以星号遮盖显示在框中")
+    )
+    phone = StringField(lazy_gettext("手机号"), [Optional()], description=lazy_gettext("留空表示不修改"))
 
     def validate_document_number(self, field: Any) -> None:
         field.data = _checked(lambda: check_document(DocumentType[self.document_type.data], field.data, today=today()))
@@ -74,23 +76,19 @@ def create(form: ResidentForm, actor: Actor) -> None:
 
 
 def filled_form(row: Residency) -> PersonForm:
-    """Return the form of 「编辑」 with what is on record."""
+    """Return the form of 「编辑」; numbers on record show masked and stay as they are while nothing is typed."""
     person = row.person
-    return PersonForm(
-        data={
-            "name": person.name,
-            "document_type": person.document_type.name,
-            "document_number": person.document_number,
-            "phone": person.phone,
-        }
-    )
+    form = PersonForm(data={"name": person.name, "document_type": person.document_type.name})
+    form.document_number.render_kw = {"placeholder": person.masked_document, "autocomplete": "off"}
+    form.phone.render_kw = {"placeholder": person.masked_phone, "autocomplete": "off"}
+    return form
 
 
 def correct(row: Residency, form: PersonForm, actor: Actor) -> None:
     details = residents.PersonDetails(
         name=form.name.data,
         document_type=DocumentType[form.document_type.data],
-        document_number=form.document_number.data,
-        phone=form.phone.data,
+        document_number=form.document_number.data or row.person.document_number,
+        phone=form.phone.data or row.person.phone,
     )
     residents.correct_person(row, details, actor)

@@ -18,7 +18,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineAction, QuarantineStatus, allowed_actions, days_in_quarantine, days_left
 from app.domain.roles import Role
-from app.models import Residency, Venue
+from app.models import Person, Residency, Venue
 from app.services import quarantine, residents
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
@@ -26,6 +26,7 @@ from app.views.format import (
     date_text,
     label_text,
     moment_text,
+    origin_text,
     profile,
     quarantine_cell,
     today,
@@ -204,6 +205,16 @@ SCREEN = Screen(
         "居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"
     ),
     export_name="residents",
+    export_reads=(
+        Residency.status,
+        Residency.quarantine_since,
+        Residency.created_at,
+        Residency.ended_at,
+        Person.name,
+        Person.document_number,
+        Person.phone,
+        Venue.name,
+    ),
 )
 
 
@@ -274,7 +285,7 @@ def _basic_sections(row: Residency) -> Sequence[Section]:
                 Field(gettext("来郑日期"), date_text(form.arrival_date)),
                 Field(gettext("交通方式"), label_text(form.transport)),
                 Field(gettext("是否国外返回"), yes_no(form.is_from_abroad)),
-                Field(gettext("出发地"), residents.origin_text(form)),
+                Field(gettext("出发地"), origin_text(form)),
                 Field(gettext("隔离方式"), label_text(form.quarantine_method)),
             ],
         ),

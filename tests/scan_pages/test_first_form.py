@@ -78,7 +78,7 @@ def test_a_returnee_from_a_key_area_must_quarantine_and_sounds_the_alarm(phone: 
     tie, entry = one(Residency), one(EntryRecord)
     assert (tie.status, tie.is_key_area) == (QuarantineStatus.PENDING, True)
     assert tie.quarantine_since.isoformat() == local_day(2)
-    assert (entry.color, entry.is_key_area) == (Color.YELLOW, True)
+    assert (entry.color, entry.is_key_area) == (Color.RED, True)
     event = db.session.query(AuditEvent).filter_by(action="quarantine_by_policy").one()
     assert event.actor_label == "系统"
     assert event.changes["reason"] == "从重点地区返回，需要隔离"

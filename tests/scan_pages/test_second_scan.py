@@ -147,8 +147,8 @@ def test_a_declared_return_colours_somebody_whom_no_compound_knows(phone: Phone,
     site = make.venue(VenueKind.TESTING_SITE)
     db.session.commit()
     today = clock.now().date().isoformat()
-    assert "黄码" in phone.fill_in(site, **RETURN, arrival_date=today).text
-    assert "黄码" in phone.tap(site).text
+    assert "红码" in phone.fill_in(site, **RETURN, arrival_date=today).text
+    assert "红码" in phone.tap(site).text
     assert [entry.is_key_area for entry in entries()] == [True, True]
 
 

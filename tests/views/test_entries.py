@@ -330,7 +330,7 @@ def test_who_came_back_from_a_key_area_must_isolate(manager) -> None:
     entry = _only_entry()
     tie = db.session.execute(select(Residency).where(Residency.person_id == entry.person_id)).scalar_one()
     assert (tie.status, tie.is_key_area) == (QuarantineStatus.PENDING, True)
-    assert entry.color is Color.YELLOW
+    assert entry.color is Color.RED
     assert entry.registration.origin_area_code == "420106"
 
 

@@ -198,3 +198,20 @@ def test_a_sealed_search_opens_for_its_own_account_only(make: Factories, login_a
     assert "王安石" not in first.get(address).text
     assert "王安石" in second.get(address).text
     assert first.get("/residents/?q=abc").status_code == 200
+
+
+def test_editing_shows_no_number_and_keeps_what_is_left_blank(pending) -> None:
+    key, manager = pending
+    person = db.session.get_one(Residency, key).person
+    number, phone = person.document_number, person.phone
+    page = manager.get(f"/residents/{key}/do/edit").text
+    assert number not in page
+    assert phone not in page
+    changed = {"name": "何小明", "document_type": "ID_CARD", "document_number": "", "phone": "13611112222"}
+    assert post(manager, f"/residents/{key}/do/edit", changed).status_code == 302
+    db.session.expire_all()
+    person = db.session.get_one(Residency, key).person
+    assert (person.name, person.document_number, person.phone) == ("何小明", number, "13611112222")
+    event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "correct_person")).scalar_one()
+    assert event.changes["name"] == ["何晓明", "何小明"]
+    assert "13611112222" not in str(event.changes)
