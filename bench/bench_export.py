@@ -48,8 +48,8 @@ def main() -> None:
 
 def prepare(url: str, folder: Path) -> None:
     """The city and its manager's session."""
-    from bench.data import City, make_application, sign_in
     from app.domain.roles import Role
+    from bench.data import City, make_application, sign_in
 
     app = make_application(url, City(PEOPLE, 50), data_dir=folder)
     client = sign_in(app, Role.CITY_ADMIN)
