@@ -444,7 +444,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_residency_area_code_id'), ['area_code', 'id'], unique=False, postgresql_include=['ended_at'])
         batch_op.create_index(batch_op.f('ix_residency_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_residency_status_area_code_id'), ['status', 'area_code', 'id'], unique=False, postgresql_include=['ended_at'])
-        batch_op.create_index(batch_op.f('ix_residency_venue_id_id'), ['venue_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_residency_venue_id_id'), ['venue_id', 'id'], unique=False, postgresql_include=['ended_at'])
         batch_op.create_index('uq_residency_active_tie', ['person_id', 'venue_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('screening_entry',
