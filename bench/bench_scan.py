@@ -6,6 +6,7 @@ token checked, the entry committed, the result page rendered; a first registrati
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -75,6 +76,7 @@ class Town:
             db.session.add(Venue(code="BENCH", name="幸福小区", **common))
             db.session.commit()
         self.phones: list[tuple[str, int]] = []
+        self.turns = itertools.count()
 
     def settle_people(self) -> None:
         """Write PEOPLE with a form, a tie and a phone each, as registrations leave them."""
@@ -148,7 +150,8 @@ class Town:
 
         made = []
         with self.app.app_context():
-            for turn in range(count):
+            for _ in range(count):
+                turn = next(self.turns)
                 key, identity = self.phones[turn % len(self.phones)]
                 token = form_token.issue(clock.now(), code="BENCH", device=key, subject=str(identity))
                 body = urlencode({"form_token": token, "identity": identity, "action": "register"})
@@ -231,6 +234,8 @@ def measure(database: str, url: str, folder: Path) -> None:
 
         note = f"{database}, page of {size} bytes"
         _compare("scan of a known person", known, floor, ">= 0.45" if database == "PostgreSQL" else ">= 0.25", note)
+        if os.environ.get("BENCH_KNOWN"):
+            return
         _compare("first registration", first, floor, ">= 0.15", note)
 
 

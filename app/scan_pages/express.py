@@ -70,6 +70,8 @@ def _tap(environ: WSGIEnvironment) -> _Tap | None:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
+    if b"identity=" not in body:
+        return None
     sent = dict(parse_qsl(body.decode("ascii", "replace")))
     identity = sent.get("identity", "")
     if sent.get("action") != "register" or not _IDENTITY.fullmatch(identity):

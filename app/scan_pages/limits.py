@@ -31,6 +31,8 @@ class _Window:
     minute: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    # The minute in which Redis did not answer; it is asked again in the next.
+    alone_in: int = 0
 
     def add(self, minute: int, key: str) -> int:
         with self.lock:
@@ -55,11 +57,14 @@ def _within(window: _Window, minute: int, key: str, limit: int) -> bool:
     own, share = window.add(minute, key), limit // _OWN_SHARE
     if own < share:
         return True
+    if window.alone_in == minute:
+        return own <= limit
     try:
         return _count_in_redis(f"scan:{minute}:{key}", share if own == share else 1) <= limit
     except redis.RedisError:
         # A scan matters more than its limit; this process still counts its own.
-        logging.getLogger(__name__).warning("the rate limit is counted by this process alone")
+        window.alone_in = minute
+        logging.getLogger(__name__).warning("Redis does not answer: this process counts the limits alone for a minute")
         return own <= limit
 
 
