@@ -112,9 +112,7 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
         is_first=owner.is_new,
     )
     if scan.device_index is not None:
-        identities.remember(
-            scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment
-        )
+        identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
     passage = bindings.settle(scan, scanned)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 

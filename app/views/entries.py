@@ -37,6 +37,7 @@ MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
 
 _WORTH_KEEPING, _KEPT_SECONDS, _MOST_KEPT = 5_000, 30.0, 1_000
 
+
 def outcome_cell(row: EntryRecord) -> Cell:
     """Return what the result page told the guard: strangers are refused, and only some colours pass (Z-S4, D3)."""
     if row.outcome is EntryOutcome.REFUSED:
