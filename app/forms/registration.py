@@ -23,8 +23,8 @@ from app.profiles import Profile
 from app.services.registration import FilledForm
 
 YES, NO = "yes", "no"
-_SHORTEST_NAME, _LONGEST_NAME = 2, 64
-_SHORTEST_ADDRESS, _LONGEST_ADDRESS = 4, 120
+SHORTEST_NAME, LONGEST_NAME = 2, 64
+SHORTEST_ADDRESS, LONGEST_ADDRESS = 4, 120
 # Where a rule names a field otherwise than the form.
 _FIELD_OF = {"origin_area_code": "origin_district"}
 
@@ -96,7 +96,7 @@ class RegistrationForm(Form):
         lazy_gettext("姓名"),
         Needed(),
         autocomplete="name",
-        maxlength=_LONGEST_NAME,
+        maxlength=LONGEST_NAME,
         placeholder=lazy_gettext("请填写您的姓名"),
     )
     document_type = RadioField(lazy_gettext("证件类型"), [Needed()], choices=[], validate_choice=False)
@@ -119,7 +119,7 @@ class RegistrationForm(Form):
         lazy_gettext("现住地址"),
         Needed(),
         autocomplete="street-address",
-        maxlength=_LONGEST_ADDRESS,
+        maxlength=LONGEST_ADDRESS,
         placeholder=lazy_gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"),
     )
     plate_number = _text(
@@ -225,7 +225,7 @@ class RegistrationForm(Form):
     def validate_name(self, field: StringField) -> None:
         if not field.data:
             raise ValidationError(gettext("请填写姓名"))
-        if not _SHORTEST_NAME <= len(field.data) <= _LONGEST_NAME:
+        if not SHORTEST_NAME <= len(field.data) <= LONGEST_NAME:
             raise ValidationError(gettext("姓名应为2到64个字"))
 
     def validate_document_type(self, field: RadioField) -> None:
@@ -248,7 +248,7 @@ class RegistrationForm(Form):
     def validate_address(self, field: StringField) -> None:
         if not field.data:
             raise ValidationError(gettext("请填写现住地址"))
-        if not _SHORTEST_ADDRESS <= len(field.data) <= _LONGEST_ADDRESS:
+        if not SHORTEST_ADDRESS <= len(field.data) <= LONGEST_ADDRESS:
             raise ValidationError(gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"))
 
     def validate_is_from_abroad(self, field: RadioField) -> None:

@@ -6,6 +6,7 @@ import re
 import secrets
 
 from flask import Request, Response, current_app
+from werkzeug.http import dump_cookie
 
 COOKIE = "device"
 _YEAR = 365 * 24 * 3600
@@ -26,6 +27,10 @@ def new() -> str:
 
 def keep(response: Response, key: str) -> None:
     """Leave the key on the phone for another year."""
-    response.set_cookie(
-        COOKIE, key, max_age=_YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
-    )
+    response.headers.add("Set-Cookie", header(key))
+
+
+def header(key: str) -> str:
+    """Return the header that leaves the key on the phone."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return dump_cookie(COOKIE, key, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure)

@@ -1,7 +1,7 @@
-"""The express lane: a known identity's tap, answered before the framework makes a request of it (issue 1.5).
+"""The express lane: taps and sound first forms, answered before the framework makes a request of them (issue 1.5).
 
-It takes only what it can finish with one statement: a sound token, a phone within its limits, an open venue, a scan
-that changes nothing but the entry records. Everything else goes the way of pages.py, as if the lane were not there.
+It takes only what it can finish by adding rows: a sound token, a phone within its limits, an open venue, and a scan
+that changes nothing. Everything else goes the way of pages.py, as if the lane were not there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl
 from flask import Flask
 
 from app import clock
-from app.scan_pages import form_token, headers, language, limits, rendering
-from app.services import identities, known_scans, scan_venues
+from app.forms.sound import sound_form
+from app.scan_pages import device, form_token, headers, language, limits, rendering
+from app.services import first_forms, identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
 
 if TYPE_CHECKING:
@@ -27,70 +28,89 @@ if TYPE_CHECKING:
 PREFIX = "/s/"
 # Tells pages.py that the limits have counted this request.
 COUNTED = "scan.counted"
-_MOST_BYTES = 1024
+_MOST_BYTES = 4096
 _DEVICE = re.compile(r"(?:^|; )device=([A-Za-z0-9_-]{22})(?:;|$)")
 _LANGUAGE = re.compile(r"(?:^|; )lang=(\w+)(?:;|$)")
 _IDENTITY = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
-class _Tap:
-    """「此身份登记」 as it arrives."""
+class _Submission:
+    """A submitted page as it arrives; `identity` is empty for the form."""
 
     code: str
     device: str
-    identity_id: int
-    token: str
+    identity: str
+    sent: dict[str, str]
     language: str
 
 
+@dataclass(frozen=True)
+class _Answer:
+    page: bytes
+    cookie: str | None = None
+
+
 def answer(app: Flask, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
-    """Answer a tap with its result page; return None for whatever is not one, with the request left as it came."""
-    tap = _tap(environ)
-    if tap is None:
+    """Answer with a result page; return None for what the lane does not take, with the request left as it came."""
+    submission = _submission(environ)
+    if submission is None:
         return None
     with app.app_context():
         try:
-            page = _register(tap, environ)
+            result = _register(submission, environ)
         except Exception as fault:
             # pages.py tries again and, if that fails too, says so on a page; the token keeps the entry one.
             app.logger.warning("express lane: %s", type(fault).__name__)
             return None
-    if page is None:
+    if result is None:
         return None
-    start_response("200 OK", [*headers.PAGE, ("Content-Length", str(len(page)))])
-    return [page]
+    cookies = [("Set-Cookie", result.cookie)] if result.cookie else []
+    start_response("200 OK", [*headers.PAGE, ("Content-Length", str(len(result.page))), *cookies])
+    return [result.page]
 
 
-def _tap(environ: WSGIEnvironment) -> _Tap | None:
+def _submission(environ: WSGIEnvironment) -> _Submission | None:
     code, cookies = environ["PATH_INFO"][len(PREFIX) :], environ.get("HTTP_COOKIE", "")
-    device = _DEVICE.search(cookies)
+    key = _DEVICE.search(cookies)
     length = environ.get("CONTENT_LENGTH", "")
-    if device is None or environ.get("QUERY_STRING") or not length.isdecimal() or int(length) > _MOST_BYTES:
+    if key is None or environ.get("QUERY_STRING") or not length.isdecimal() or int(length) > _MOST_BYTES:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
-    if b"identity=" not in body:
+    pairs = parse_qsl(body.decode("utf-8", "replace"))
+    sent = dict(pairs)
+    if len(sent) < len(pairs):
         return None
-    sent = dict(parse_qsl(body.decode("ascii", "replace")))
     identity = sent.get("identity", "")
-    if sent.get("action") != "register" or not _IDENTITY.fullmatch(identity):
+    if identity and (sent.get("action") != "register" or not _IDENTITY.fullmatch(identity)):
         return None
     spoken = _LANGUAGE.search(cookies)
     chosen = spoken[1] if spoken and spoken[1] in language.LANGUAGES else language.DEFAULT
-    return _Tap(code, device[1], int(identity), sent.get("form_token", ""), chosen)
+    return _Submission(code, key[1], identity, sent, chosen)
 
 
-def _register(tap: _Tap, environ: WSGIEnvironment) -> bytes | None:
+def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | None:
     moment = clock.now()
-    entry_id = form_token.redeem(tap.token, moment, code=tap.code, device=tap.device, subject=str(tap.identity_id))
-    venue = scan_venues.cached(tap.code)
+    entry_id = form_token.redeem(
+        submission.sent.get("form_token", ""),
+        moment,
+        code=submission.code,
+        device=submission.device,
+        subject=submission.identity,
+    )
+    venue = scan_venues.cached(submission.code)
     if entry_id is None or venue is None:
         return None
-    index = identities.device_index(tap.device)
+    index = identities.device_index(submission.device)
     if not limits.admits(index, environ.get("REMOTE_ADDR")):
         return None
     environ[COUNTED] = True
     scan = Scan(entry_id=entry_id, venue=venue, device_index=index, moment=moment)
-    result = known_scans.record_plain(tap.identity_id, scan)
-    return None if result is None else rendering.result_text(result, venue, tap.language)
+    if submission.identity:
+        result, cookie = known_scans.record_plain(int(submission.identity), scan), None
+    else:
+        form = sound_form(submission.sent, today=clock.local_date(moment, rendering.profile().zone))
+        result = None if form is None else first_forms.record_plain(form, scan)
+        cookie = device.header(submission.device)
+    return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookie)

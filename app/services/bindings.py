@@ -104,12 +104,12 @@ def _add_tie(_dialect: Any) -> ClauseElement:
     return insert(_TIES).values(given).returning(_TIES.c.id)
 
 
-_ADD_TIE = Prepared(_add_tie)
+ADD_TIE = Prepared(_add_tie)
 
 
-def _bind(scan: Scan, form: ScannedForm, assessment: Assessment) -> _ActiveTie:
-    """Tie the person to the venue, under the obligation that the form leads to."""
-    values = {
+def tie_values(scan: Scan, form: ScannedForm, assessment: Assessment) -> dict[str, Any]:
+    """Return a new tie's row, under the obligation that the form leads to."""
+    return {
         "person_id": form.person_id,
         "venue_id": scan.venue.id,
         "area_code": scan.venue.area_code,
@@ -123,7 +123,11 @@ def _bind(scan: Scan, form: ScannedForm, assessment: Assessment) -> _ActiveTie:
         "has_health_certificate": False,
         "version": 1,
     }
-    residency_id = _ADD_TIE.run(db.session.connection(), values)[0][0]
+
+
+def _bind(scan: Scan, form: ScannedForm, assessment: Assessment) -> _ActiveTie:
+    """Tie the person to the venue, under the obligation that the form leads to."""
+    residency_id = ADD_TIE.run(db.session.connection(), tie_values(scan, form, assessment))[0][0]
     if assessment.status is QuarantineStatus.PENDING:
         _tell(
             residency_id, scan.venue.area_code, before=None, after=_obligation_of(assessment), reason=assessment.reason

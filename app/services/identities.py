@@ -66,10 +66,21 @@ def _remember(dialect: Any) -> ClauseElement:
     return remembered
 
 
-_REMEMBER = Prepared(_remember)
+REMEMBER = Prepared(_remember)
 
 
 def remember(index: bytes, *, person_id: int, registration_id: int, moment: datetime) -> None:
     """Make a phone remember a person, with the form it filled in last; part of the transaction in hand."""
-    values = {"device_index": index, "person_id": person_id, "registration_id": registration_id}
-    _REMEMBER.run(db.session.connection(), {**values, "created_at": moment, "last_used_at": moment})
+    values = identity_values(index, person_id=person_id, registration_id=registration_id, moment=moment)
+    REMEMBER.run(db.session.connection(), values)
+
+
+def identity_values(index: bytes, *, person_id: int, registration_id: int, moment: datetime) -> dict[str, Any]:
+    """Return the row by which a phone remembers a person."""
+    return {
+        "device_index": index,
+        "person_id": person_id,
+        "registration_id": registration_id,
+        "created_at": moment,
+        "last_used_at": moment,
+    }

@@ -137,12 +137,18 @@ def _add_form(_dialect: Any) -> ClauseElement:
     return insert(_FORMS).values(given).returning(_FORMS.c.id)
 
 
-_CLAIM_PERSON, _ADD_FORM = Prepared(_claim_person), Prepared(_add_form)
+_CLAIM_PERSON, ADD_FORM = Prepared(_claim_person), Prepared(_add_form)
 
 
 def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
     """Return the person whose document it is, new or known, with the row locked until the transaction ends."""
-    values = {
+    number, name, is_new = _CLAIM_PERSON.run(db.session.connection(), person_values(form, moment))[0]
+    return _FormOwner(number, name == form.name, bool(is_new))
+
+
+def person_values(form: FilledForm, moment: datetime) -> dict[str, Any]:
+    """Return a person's row as the form makes it."""
+    return {
         "name": form.name,
         "document_type": form.document_type,
         "document_number": form.document_number,
@@ -152,14 +158,18 @@ def _owner_of(form: FilledForm, moment: datetime) -> _FormOwner:
         "created_at": moment,
         "updated_at": moment,
     }
-    number, name, is_new = _CLAIM_PERSON.run(db.session.connection(), values)[0]
-    return _FormOwner(number, name == form.name, bool(is_new))
 
 
 def _keep(form: FilledForm, scan: Scan, *, person_id: int) -> int:
     """Add the form as it was signed; return its number."""
+    registration_id: int = ADD_FORM.run(db.session.connection(), form_values(form, scan, person_id=person_id))[0][0]
+    return registration_id
+
+
+def form_values(form: FilledForm, scan: Scan, *, person_id: int) -> dict[str, Any]:
+    """Return a form's row, as it was signed."""
     declared = form.declaration
-    values = {
+    return {
         "person_id": person_id,
         "venue_id": scan.venue.id,
         "area_code": scan.venue.area_code,
@@ -175,8 +185,6 @@ def _keep(form: FilledForm, scan: Scan, *, person_id: int) -> int:
         "origin_country": declared.origin_country,
         "quarantine_method": declared.quarantine_method,
     }
-    registration_id: int = _ADD_FORM.run(db.session.connection(), values)[0][0]
-    return registration_id
 
 
 @transactional

@@ -56,12 +56,20 @@ def _record(dialect: Any) -> ClauseElement:
     return once
 
 
-_RECORD = Prepared(_record)
+RECORD = Prepared(_record)
 
 
 def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int, name: str) -> ScanResult:
     """Add the entry to the transaction in hand and return its result; raise SentBefore where it is there already."""
-    values = {
+    values = entry_values(scan, passage, person_id=person_id, registration_id=registration_id)
+    if not RECORD.run(db.session.connection(), values):
+        raise SentBefore
+    return result_of(scan, passage, name=name)
+
+
+def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_id: int) -> dict[str, Any]:
+    """Return the entry's row."""
+    return {
         "id": scan.entry_id,
         "recorded_at": scan.moment,
         "venue_id": scan.venue.id,
@@ -75,8 +83,10 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
         "is_key_area": passage.is_key_area,
         "is_breach": passage.is_breach,
     }
-    if not _RECORD.run(db.session.connection(), values):
-        raise SentBefore
+
+
+def result_of(scan: Scan, passage: Passage, *, name: str) -> ScanResult:
+    """Return what the result page shows of the scan's passage."""
     return ScanResult(
         name=name,
         color=passage.color,
