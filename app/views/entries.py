@@ -35,7 +35,7 @@ from app.views.screen_view import ScreenView
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
 
-_WORTH_KEEPING, _KEPT_SECONDS, _MOST_KEPT = 5_000, 30.0, 1_000
+_WORTH_KEEPING, _KEPT_SECONDS, _MOST_KEPT = 1_000, 30.0, 1_000
 
 
 def outcome_cell(row: EntryRecord) -> Cell:
