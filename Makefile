@@ -6,7 +6,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.p
 TEXT_KEYWORDS := -k N_ -k _l -k lazy_gettext -k gettext -k ngettext:1,2
 LANGUAGES := zh en
 
-.PHONY: help run install install-dev demo test bench lint format translations pin clean
+.PHONY: help run install install-dev demo test bench lint format translations screenshots pin clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench         measure, as ratios of one run'
 	@echo 'make lint          ruff and mypy;  make format: let ruff write'
 	@echo 'make translations  collect the texts, update and compile the catalogues'
+	@echo 'make screenshots   take the pictures of the README anew'
 	@echo 'make pin           resolve requirements*.in anew into requirements*.txt'
 
 run: install
@@ -71,6 +72,9 @@ translations: install-dev
 	$(BIN)/pybabel --quiet compile -d app/translations
 
 # In throw-away environments, so that the first file holds nothing that only the second needs.
+screenshots: install-dev
+	$(BIN)/python -m tests.browser.shoot
+
 pin:
 	$(PYTHON) -m venv --clear .venv-pin
 	.venv-pin/bin/pip --disable-pip-version-check --quiet install -r requirements.in

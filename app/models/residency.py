@@ -20,8 +20,8 @@ class Residency(AreaScoped, Timestamped, db.Model):
 
     __tablename__ = "residency"
     __table_args__ = (
-        Index(None, "venue_id", "id"),
         # With what tells an active tie from an ended one: a list counts ties from the index alone.
+        Index(None, "venue_id", "id", postgresql_include=["ended_at"]),
         Index(None, "area_code", "id", postgresql_include=["ended_at"]),
         Index(None, "status", "area_code", "id", postgresql_include=["ended_at"]),
         Index(None, "person_id"),

@@ -14,13 +14,16 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-PAGE = (
-    ("Content-Type", "text/html; charset=utf-8"),
+PROMISES = (
     ("Content-Security-Policy", _POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
+)
+PAGE = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    *PROMISES,
     # A result is of now; a page that a phone kept would show another time's.
     ("Cache-Control", "no-store"),
 )

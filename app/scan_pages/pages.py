@@ -21,7 +21,7 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.forms import places
 from app.forms.registration import RegistrationForm
-from app.scan_pages import device, form_token, language, limits, rendering
+from app.scan_pages import device, form_token, headers, language, limits, rendering
 from app.scan_pages.express import COUNTED
 from app.services import identities, known_scans, registration, scan_venues
 from app.services.scan_entries import Scan, SentBefore
@@ -243,8 +243,8 @@ def pledge(visit: Visit) -> Response:
 def areas(code: str) -> Response:
     """Return the names of the areas right below a province or city, for the lists of 出发地; nothing about anybody."""
     response = jsonify(children=[{"code": child, "name": name} for child, name in places.areas_below(code)])
+    response.headers.extend(headers.PROMISES)
     response.headers["Cache-Control"] = "public, max-age=86400"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

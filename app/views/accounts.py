@@ -164,6 +164,7 @@ COMPOUND_SCREEN = Screen(
     title=N_("小区账号管理"),
     roles=COMPOUND_APPOINTERS,
     query=_compound_accounts,
+    subject=lambda row: row.first_name,
     order=(Account.id,),
     columns=(_PHONE, _NAME, ListColumn("compounds", N_("小区名称"), _compound_names), _AREA, _STATE, _LAST),
     filters=(

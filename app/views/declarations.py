@@ -91,6 +91,8 @@ class Screen:
     filters: Sequence[Filter] = ()
     lead: str = ""
     row_tone: Callable[[Any], str] = lambda _row: ""
+    # Whom or what a row is about, so that a dialog says on which row it was opened.
+    subject: Callable[[Any], str] = lambda _row: ""
     figures: Callable[[], Sequence[Figure]] = tuple
     count: Callable[[], int] | None = None
     actions: Sequence[RowAction] = ()

@@ -38,7 +38,7 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
         nonlocal count
         for row in found:
             count += 1
-            yield [_text(column.value(row)) for column in columns]
+            yield as_texts(row, columns)
 
     write_table(target, columns=[TableColumn(gettext(c.label)) for c in columns], rows=lines(), watermark=watermark)
     with transaction():
@@ -55,5 +55,6 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
     return send_file(target, mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
-def _text(value: Cell | str) -> str:
-    return value.text if isinstance(value, Cell) else value
+def as_texts(row: Any, columns: Sequence[ListColumn]) -> list[str]:
+    """Return a row's cells as an export writes them."""
+    return [value.text if isinstance(value := column.value(row), Cell) else value for column in columns]

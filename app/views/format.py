@@ -32,7 +32,12 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def zone() -> ZoneInfo:
-    return _zone(profile().time_zone)
+    """Return the region's zone; looked up once a request, an export asks it for every row."""
+    try:
+        found: ZoneInfo = g.zone
+    except AttributeError:
+        found = g.zone = _zone(profile().time_zone)
+    return found
 
 
 def today() -> date:
@@ -54,10 +59,7 @@ def label_text(member: Labelled | None) -> str:
     if member is None:
         return ""
     known: dict[Labelled, str] = g.setdefault("label_texts", {})
-    text = known.get(member)
-    if text is None:
-        text = known[member] = gettext(member.label)
-    return text
+    return known.get(member) or known.setdefault(member, gettext(member.label))
 
 
 def origin_text(form: Registration) -> str:
@@ -86,4 +88,5 @@ _STATUS_TONES = {
 
 
 def quarantine_cell(status: QuarantineStatus) -> Cell:
-    return Cell(label_text(status), tone=_STATUS_TONES[status])
+    known: dict[QuarantineStatus, Cell] = g.setdefault("quarantine_cells", {})
+    return known.get(status) or known.setdefault(status, Cell(label_text(status), tone=_STATUS_TONES[status]))

@@ -152,6 +152,7 @@ SCREEN = Screen(
         Filter("with_ended", N_("显示已删除关联人员"), _by_ended, "checkbox"),
     ),
     row_tone=_row_tone,
+    subject=lambda row: f"{row.person.name} {row.person.masked_document}",
     actions=(
         RowAction(
             "confirm",

@@ -165,7 +165,9 @@ class ScreenView(BaseView):
     def action_link(self, action: RowAction, row: Any) -> Link:
         url = url_for(f"{self.endpoint}.act", name=action.name, key=row.id)
         if action.form is None:
-            return Link(gettext(action.label), url, style=action.style, method="post", confirm=gettext(action.confirm))
+            return Link(
+                gettext(action.label), url, style=action.style, method="post", confirm=self.question(action, row)
+            )
         return Link(gettext(action.label), url, style=action.style, modal=True)
 
     def bulk_links(self) -> Sequence[Link]:
@@ -248,7 +250,7 @@ class ScreenView(BaseView):
             flash(gettext("这条记录的状态已经变化，不能进行此操作，请刷新后再看。"), "warning")
             return self._done(key)
         if needs_question(action):
-            return self._question(action, gettext(action.label), self._back_url(key))
+            return self._question(action, gettext(action.label), self._back_url(key), lead=self.question(action, row))
         form = action.form(row) if action.form else FlaskForm()
         if request.method == "POST" and form.validate():
             fault = self._perform(action, [row], form)
@@ -260,7 +262,7 @@ class ScreenView(BaseView):
         return self._form(
             FormPage(
                 title=gettext(action.label),
-                lead=gettext(action.confirm) if action.confirm else "",
+                lead=self.question(action, row),
                 form=form,
                 submit_label=gettext(action.submit_label),
                 cancel_url=back,
@@ -270,13 +272,20 @@ class ScreenView(BaseView):
             )
         )
 
-    def _question(self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = ()) -> str:
+    def question(self, action: RowAction, row: Any) -> str:
+        """Return what a dialog says: the row that it is about, and what is asked of it."""
+        parts = (self.screen.subject(row), gettext(action.confirm) if action.confirm else "")
+        return " · ".join(part for part in parts if part)
+
+    def _question(
+        self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = (), lead: str = ""
+    ) -> str:
         """Ask before what cannot be undone, where no script has asked already."""
         return render_template(
             "admin/confirm.html",
             page=FormPage(
                 title=title,
-                lead=gettext(action.confirm),
+                lead=lead or gettext(action.confirm),
                 form=None,
                 submit_label=gettext("确定"),
                 cancel_url=cancel_url,

@@ -183,6 +183,7 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         order=(ScreeningEntry.id,),
         columns=columns(declared),
         filters=filters(declared),
+        subject=lambda row: row.name or row.masked_phone,
         figures=partial(_figures, declared, f"{name}.list"),
         actions=_actions(declared),
         export_name=declared.key,

@@ -99,6 +99,7 @@ SCREEN = Screen(
     title=N_("小区管理"),
     roles=AREA_MANAGERS,
     query=_query,
+    subject=lambda row: row.name,
     order=(Venue.id,),
     columns=(
         ListColumn("name", N_("小区名称"), lambda row: row.name),

@@ -29,7 +29,7 @@ class Pages:
     def open(self, *, width: int = 1280, **details: Any) -> Page:
         """An empty page; addresses may be relative to the site."""
         viewport = {"width": width, "height": HEIGHTS.get(width, 800)}
-        # The browser's own pieces, such as the field of a day, are in its language, not the page's.
+        # Browsers of this city ask for Chinese; whoever wants English switches.
         context = self.browser.new_context(base_url=self.site.url, viewport=viewport, locale="zh-CN", **details)
         context.set_default_timeout(self.wait_milliseconds)
         self._contexts.append(context)

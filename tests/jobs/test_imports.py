@@ -29,7 +29,7 @@ from tests.runtime.places import wait_until
 from tests.telecom_sheet import Truth, write_csv
 
 ROWS = 6000
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "2"))
 SECONDS_TO_END = 60
 
 
