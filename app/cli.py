@@ -10,11 +10,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from app import clock
 from app.access import everything
 from app.cli_lists import lists_group
 from app.domain.errors import DomainError
 from app.profiles import load_profile
-from app.services import areas, audit, demo, installation, key_rotation
+from app.services import areas, audit, demo, installation, key_rotation, partitions
 
 demo_group = AppGroup("demo", help="The demo city.")
 areas_group = AppGroup("areas", help="The area tree.")
@@ -42,8 +43,9 @@ def load_demo() -> None:
 
 @areas_group.command("load")
 def load_areas() -> None:
-    """Load the official area tree of the region, once; a real installation starts with it."""
+    """Load the official area tree of the region, once, and make this month's partitions; a real start begins here."""
     with everything("the installation's own command"):
+        partitions.ensure_months(clock.now())
         click.echo(f"{areas.load(load_profile(current_app.config['REGION']))} areas")
 
 

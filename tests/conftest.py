@@ -96,7 +96,11 @@ def _empty() -> None:
     tables = [table.name for table in db.metadata.sorted_tables if table.name not in _KEPT]
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+            # A few rows each: deleting them takes a tenth of truncating every partition with its indexes. Triggers,
+            # foreign keys' and the audit trail's, sleep meanwhile.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for table in tables:
+                connection.execute(text(f"DELETE FROM {table}"))
             return
         connection.execute(text("PRAGMA foreign_keys=OFF"))
         # Dropping the trigger for a moment is what a test may do and nobody else.
