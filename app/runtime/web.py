@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,8 @@ def serve(load: Callable[[], Any], *, host: str, port: int, processes: int) -> N
         workers_kill_timeout=DRAIN_SECONDS,
         websockets=False,
     )
+    # It would warn at every start that twelve threads are many; they are meant, see THREADS.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in str(record.msg))
     server.serve(target_loader=in_process, wrap_loader=False)
 
 
