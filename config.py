@@ -11,6 +11,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
+# Written by run.py, so that commands beside it print the addresses at which it listens.
+PUBLIC_URL_FILE = "public_url"
 DEMO_ENVIRONMENTS = ("demo", "test")
 
 
@@ -101,8 +103,17 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = _database_url(f"sqlite:///{self.DATA_DIR / 'app.db'}")
         self.REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{self.DATA_DIR / 'redis.sock'}"
         self.RATELIMIT_STORAGE_URI = self._rate_limit_storage()
-        self.PUBLIC_URL = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{os.environ.get('PORT', '8080')}"
+        self.PUBLIC_URL = self._public_url()
         self._load_secrets()
+
+    def _public_url(self) -> str:
+        """Return where phones reach this installation: as set, else where `run.py` on the same data says it listens."""
+        if chosen := os.environ.get("PUBLIC_URL"):
+            return chosen
+        if port := os.environ.get("PORT"):
+            return f"http://127.0.0.1:{port}"
+        noted = self.DATA_DIR / PUBLIC_URL_FILE
+        return noted.read_text().strip().rstrip("/") if noted.exists() else "http://127.0.0.1:8080"
 
     def _rate_limit_storage(self) -> str:
         if self.REDIS_URL.startswith("unix://"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import ConfigurationError, DemoConfig, ProductionConfig, load_config, make_secrets
+from config import PUBLIC_URL_FILE, ConfigurationError, DemoConfig, ProductionConfig, load_config, make_secrets
 
 SOUND = {
     **make_secrets(),
@@ -110,3 +110,16 @@ def test_secrets_of_the_demo_are_made_once_and_readable_by_the_owner_only(
     stored = tmp_path / "secrets.json"
     assert first.SECRET_KEY == second.SECRET_KEY == json.loads(stored.read_text())["SECRET_KEY"]  # type: ignore[attr-defined]
     assert stored.stat().st_mode & 0o077 == 0
+
+
+def test_commands_know_the_address_at_which_a_run_on_the_same_data_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    for name in ("PORT", "PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8080"
+    (tmp_path / PUBLIC_URL_FILE).write_text("http://127.0.0.1:8095/")
+    assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8095"
+    monkeypatch.setenv("PUBLIC_URL", "https://scan.example.org")
+    assert load_config("demo").PUBLIC_URL == "https://scan.example.org"

@@ -16,7 +16,7 @@ from app.runtime.settings import (
     worker_programs,
 )
 from app.runtime.supervisor import Program, StopRequestedError, Supervisor
-from config import ConfigurationError, load_config
+from config import PUBLIC_URL_FILE, ConfigurationError, load_config
 
 REDIS_SECONDS = 30
 WEB_SECONDS = 120
@@ -51,6 +51,9 @@ def _start(supervisor: Supervisor) -> None:
     was_used_before = (data_folder(os.environ) / "secrets.json").exists()
     settings = RunSettings.from_environment()
     _check_port(settings)
+    if not settings.is_production:
+        # Commands beside this run and its own programs print the addresses at which it listens.
+        (settings.folder / PUBLIC_URL_FILE).write_text(settings.url)
     database_url = _database_url()
     _start_redis(supervisor, settings)
     _start_web(supervisor, settings, database_url, is_likely_current=was_used_before)
