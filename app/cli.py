@@ -66,12 +66,7 @@ def create_administrator(phone: str, name: str) -> None:
 def demo_accounts(as_json: bool) -> None:
     """Print role, area, phone and password of the demo accounts."""
     with everything("a command of the installation"):
-        rows = demo.accounts()
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    for row in rows:
-        click.echo(f"{row['role']}\t{row['area']}\t{row['phone']}\t{row['password']}")
+        _print(demo.accounts(), as_json=as_json)
 
 
 @demo_group.command("venues")
@@ -79,12 +74,15 @@ def demo_accounts(as_json: bool) -> None:
 def demo_venues(as_json: bool) -> None:
     """Print kind, name, area and scan address of the demo venues."""
     with everything("a command of the installation"):
-        rows = demo.venues()
+        _print(demo.venues(), as_json=as_json)
+
+
+def _print(rows: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        click.echo(f"{row['kind']}\t{row['name']}\t{row['area']}\t{row['url']}")
+        click.echo("\t".join(row.values()))
 
 
 @audit_group.command("verify")

@@ -103,10 +103,10 @@ class EncryptedText(TypeDecorator[str]):
         super().__init__()
         self.context = context
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         return None if value is None else key_ring().encrypt(value, self.context)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else key_ring().decrypt(bytes(value), self.context)
 
 

@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -54,10 +54,10 @@ class EnumByName(TypeDecorator[E]):
         super().__init__()
         self.members = members
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None or isinstance(value, str):
             return value
         return value.name
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:  # noqa: ARG002
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self.members[value]

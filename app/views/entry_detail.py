@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.access import everything
 from app.domain.labels import N_
 from app.extensions import db
-from app.models import Account, EntryRecord, EntrySource, Registration
+from app.models import Account, EntryRecord, EntrySource
 from app.models.entry import entry_moment
 from app.services.reveal import Revealed
-from app.views.format import date_text, label_text, moment_text, origin_text, yes_no
-from app.views.page import Field, Link, Section
+from app.views.form_sections import person_section, return_section
+from app.views.format import label_text, moment_text, yes_no
+from app.views.page import Field, Section
 
 
 def entry_sections(row: EntryRecord, outcome: str) -> Sequence[Section]:
     """Return what is on record of an entry: when and where, who, and what the form says about a return."""
-    return (_entry(row, outcome), _person(row), return_section(row.registration))
+    return (
+        _entry(row, outcome),
+        person_section(row.person, row.registration, name=row.registration.name, subject="entry", key=row.id),
+        return_section(row.registration),
+    )
 
 
 def _entry(row: EntryRecord, outcome: str) -> Section:
@@ -46,37 +50,6 @@ def _recorder(row: EntryRecord) -> str:
     with everything("the name of who typed in a record that was fetched in scope"):
         query = select(Account.first_name).where(Account.id == row.recorded_by_id)
         return db.session.execute(query).scalar() or ""
-
-
-def _person(row: EntryRecord) -> Section:
-    person, form = row.person, row.registration
-    return Section(
-        gettext("人员信息"),
-        [
-            Field(gettext("姓名"), form.name),
-            Field(gettext("证件类型"), label_text(person.document_type)),
-            Field(gettext("证件号"), person.masked_document, is_masked=True),
-            Field(gettext("手机号"), person.masked_phone, is_masked=True),
-            Field(gettext("现住地址"), form.masked_address, is_masked=True, is_wide=True),
-            Field(gettext("车牌号"), form.plate or ""),
-        ],
-        reveal=Link(gettext("查看完整"), url_for("RevealView.ask", subject="entry", key=row.id), modal=True),
-    )
-
-
-def return_section(form: Registration) -> Section:
-    """Return what a form says about a return (Z-S2)."""
-    return Section(
-        gettext("返回信息"),
-        [
-            Field(gettext("是否外地返回"), yes_no(form.is_returnee)),
-            Field(gettext("来郑日期"), date_text(form.arrival_date)),
-            Field(gettext("交通方式"), label_text(form.transport)),
-            Field(gettext("是否国外返回"), yes_no(form.is_from_abroad)),
-            Field(gettext("出发地"), origin_text(form)),
-            Field(gettext("隔离方式"), label_text(form.quarantine_method)),
-        ],
-    )
 
 
 def revealed(row: EntryRecord) -> list[Revealed]:

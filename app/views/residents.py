@@ -22,11 +22,11 @@ from app.models import Person, Residency, Venue
 from app.services import quarantine, residents
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
+from app.views.form_sections import person_section, return_section
 from app.views.format import (
     date_text,
     label_text,
     moment_text,
-    origin_text,
     profile,
     quarantine_cell,
     today,
@@ -265,31 +265,9 @@ class ResidentView(ScreenView):
 
 
 def _basic_sections(row: Residency) -> Sequence[Section]:
-    person, form = row.person, row.registration
     return (
-        Section(
-            gettext("人员信息"),
-            [
-                Field(gettext("姓名"), person.name),
-                Field(gettext("证件类型"), label_text(person.document_type)),
-                Field(gettext("证件号"), person.masked_document, is_masked=True),
-                Field(gettext("手机号"), person.masked_phone, is_masked=True),
-                Field(gettext("现住地址"), form.masked_address, is_masked=True, is_wide=True),
-                Field(gettext("车牌号"), form.plate or ""),
-            ],
-            reveal=Link(gettext("查看完整"), url_for("RevealView.ask", subject="residency", key=row.id), modal=True),
-        ),
-        Section(
-            gettext("返回信息"),
-            [
-                Field(gettext("是否外地返回"), yes_no(form.is_returnee)),
-                Field(gettext("来郑日期"), date_text(form.arrival_date)),
-                Field(gettext("交通方式"), label_text(form.transport)),
-                Field(gettext("是否国外返回"), yes_no(form.is_from_abroad)),
-                Field(gettext("出发地"), origin_text(form)),
-                Field(gettext("隔离方式"), label_text(form.quarantine_method)),
-            ],
-        ),
+        person_section(row.person, row.registration, name=row.person.name, subject="residency", key=row.id),
+        return_section(row.registration),
         Section(
             gettext("隔离信息"),
             [
