@@ -9,7 +9,7 @@ from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
-from app.models.venue import Venue
+from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
     "Account",
@@ -18,6 +18,8 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "CodeBatch",
+    "CodePrint",
     "EntryDayTotal",
     "EntryOutcome",
     "EntryRecord",
