@@ -25,6 +25,9 @@ from app.models import (
     Person,
     Registration,
     Residency,
+    RiskArea,
+    RiskAreaList,
+    RiskAreaName,
     ScreeningEntry,
     ScreeningOutcome,
     StoredFile,
@@ -176,6 +179,10 @@ RULES: dict[type, Rule] = {
     AccountVenue: _area_rows(AccountVenue),
     AuditEvent: _audit_events,
     OutgoingMessage: _messages,
+    # Published to everybody.
+    RiskArea: _open,
+    RiskAreaList: _open,
+    RiskAreaName: _open,
 }
 
 
