@@ -30,7 +30,7 @@ class Passage:
     is_breach: bool = False
 
 
-_ORDER = (Color.RED, Color.YELLOW, Color.GREEN)
+WORST_FIRST = (Color.RED, Color.YELLOW, Color.GREEN)
 
 
 def needs_binding(*, venue_binds: bool, ties: Iterable[Tie]) -> bool:
@@ -49,7 +49,7 @@ def judge(ties: Iterable[Tie], *, venue_binds: bool, today: date, policy: Quaran
     colors = {quarantine_color(tie.status, tie.since, today, red_after_days=policy.red_after_days) for tie in known}
     is_key_area = any(tie.is_key_area and is_in_quarantine(tie.status) for tie in known)
     return Passage(
-        color=Color.RED if is_key_area else next((color for color in _ORDER if color in colors), Color.GREEN),
+        color=Color.RED if is_key_area else next((color for color in WORST_FIRST if color in colors), Color.GREEN),
         is_refused=venue_binds and not any(tie.is_here for tie in known) and any(tie.binds for tie in known),
         is_key_area=is_key_area,
         is_breach=venue_binds and any(is_breach(tie.status) for tie in known),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from app.domain.arrivals import ArrivalPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
@@ -52,6 +53,7 @@ class GuardHints:
     key_area: Text
     refused: Text
     refused_advice: Text
+    temperature: Text
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Profile:
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
     risk_areas: RiskAreaSources
+    arrivals: ArrivalPolicy
+    # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
+    remote_after_minutes: int = 10
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -44,6 +44,9 @@ class ScanResult:
     is_refused: bool
     is_key_area: bool
     recorded_at: datetime
+    is_remote: bool = False
+    # Why in this colour, where the page says so: a message id.
+    reason: str = ""
 
 
 class SentBefore(Exception):
@@ -95,6 +98,7 @@ def result_of(scan: Scan, passage: Passage, *, name: str) -> ScanResult:
         is_refused=passage.is_refused,
         is_key_area=passage.is_key_area,
         recorded_at=scan.moment,
+        is_remote=scan.is_remote,
     )
 
 
@@ -107,6 +111,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
             _ENTRIES.c.outcome,
             _ENTRIES.c.is_key_area,
             _ENTRIES.c.recorded_at,
+            _ENTRIES.c.is_remote,
         )
         .join(Registration.__table__, Registration.__table__.c.id == _ENTRIES.c.registration_id)
         .where(_ENTRIES.c.id == entry_id)
@@ -123,4 +128,5 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
         is_refused=row.outcome is EntryOutcome.REFUSED,
         is_key_area=row.is_key_area,
         recorded_at=row.recorded_at,
+        is_remote=row.is_remote,
     )
