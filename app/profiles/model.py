@@ -5,27 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from app.domain.arrivals import ArrivalPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
+from app.domain.labels import Text
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
 from app.domain.risk import PublishedKey
 from app.domain.venues import VenueKind
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text of the region in both languages."""
-
-    zh: str
-    en: str
-
-    def in_(self, locale: object) -> str:
-        """The text for `locale` ("en", "en_GB", a Babel locale); Chinese for whatever is not English."""
-        return self.en if str(locale).lower().startswith("en") else self.zh
-
-    def __str__(self) -> str:
-        return self.zh
+from app.profiles.health import HealthPolicy
 
 
 @dataclass(frozen=True)
@@ -105,7 +91,7 @@ class Profile:
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
     risk_areas: RiskAreaSources
-    arrivals: ArrivalPolicy
+    health: HealthPolicy
     # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
     remote_after_minutes: int = 10
 
