@@ -21,7 +21,7 @@ from app.domain.text import clean
 from app.forms import places
 from app.forms.places import Choice
 from app.profiles import Profile
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 
 YES, NO = "yes", "no"
 SHORTEST_NAME, LONGEST_NAME = 2, 64

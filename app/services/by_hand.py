@@ -13,7 +13,7 @@ from app.models import EntrySource, Venue
 from app.models.entry import new_entry_id
 from app.services import audit, registration, scan_venues, statistics
 from app.services.audit import Actor
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 from app.services.scan_entries import Scan, ScanResult
 from app.services.scan_venues import ScanVenue
 from app.services.transaction import transactional

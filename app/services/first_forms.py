@@ -21,8 +21,8 @@ from app.models import EntryRecord, Person, Registration, RememberedIdentity, Re
 from app.profiles import load_profile
 from app.services import bindings, identities, registration, scan_entries
 from app.services.bindings import ScannedForm
+from app.services.filled_form import FilledForm
 from app.services.prepared import Prepared
-from app.services.registration import FilledForm
 from app.services.scan_entries import Scan, ScanResult
 from app.services.scan_venues import ScanVenue
 from app.services.thread_connection import as_text, thread_connection

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.colors import Color
 from app.domain.gate import Passage
+from app.domain.labels import Text
 from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Registration
 from app.services.prepared import Prepared
@@ -45,8 +46,8 @@ class ScanResult:
     is_key_area: bool
     recorded_at: datetime
     is_remote: bool = False
-    # Why in this colour, where the page says so: a message id.
-    reason: str = ""
+    # Why in this colour, where the page says so: a rule's text, or a message id.
+    reason: Text | str = ""
 
 
 class SentBefore(Exception):
