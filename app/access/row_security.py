@@ -63,8 +63,7 @@ def install(engine: Engine) -> None:
         return
     lock = _Lock(engine)
     event.listen(engine, "begin", lock.forget)
-    event.listen(engine, "rollback_savepoint", lock.doubt)
-    event.listen(engine, "before_cursor_execute", lock.enforce)
+    event.listen(engine, "before_cursor_execute", lock.before_statement)
     if not event.contains(Session, "after_begin", _guard):
         event.listen(Session, "after_begin", _guard)
 
@@ -94,11 +93,15 @@ class _Lock:
         connection.info[_IN_FORCE] = _UNSCOPED
         connection.info[_LOCK] = self
 
-    def doubt(self, connection: Connection, _name: str, _context: None) -> None:
-        """Rolling back to a savepoint takes back the settings, too, that were made after it."""
-        connection.info[_IN_FORCE] = _UNKNOWN
+    def before_statement(self, connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+        """Every statement but those of savepoints, which may come after a failure, when nothing else is answered."""
+        if statement.startswith("ROLLBACK TO SAVEPOINT"):
+            # It takes back the settings, too, that were made since.
+            connection.info[_IN_FORCE] = _UNKNOWN
+        elif not statement.startswith(("SAVEPOINT", "RELEASE SAVEPOINT")):
+            self.enforce(connection)
 
-    def enforce(self, connection: Connection, *_statement: Any) -> None:
+    def enforce(self, connection: Connection) -> None:
         """The statement that follows runs under the scope of the work in hand."""
         if not connection.info.get(_IS_GUARDED):
             return

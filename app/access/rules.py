@@ -154,6 +154,8 @@ RULES: dict[type, Rule] = {
     OutgoingMessage: _messages,
 }
 
+OPEN_TO_READ = frozenset(model for model, rule in RULES.items() if rule is _open)
+
 
 def condition_for(model: type, scope: Scope) -> Condition:
     """Return what narrows `model` to `scope`: nothing for everything, no row at all without a rule or a scope."""
