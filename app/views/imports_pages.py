@@ -57,9 +57,13 @@ class Verdict:
     faults: Sequence[str]
 
 
+Table = tuple[Sequence[Column], Sequence[Row]]
+
+
 @dataclass(frozen=True)
 class Preview:
     figures: Sequence[Figure]
+    districts: Table | None
     columns: Sequence[Column]
     rows: Sequence[Verdict]
     file_name: str
@@ -102,7 +106,8 @@ class ProgressPage:
     links: Sequence[Link] = ()
     notes: Sequence[str] = ()
     sections: Sequence[Section] = ()
-    table: tuple[Sequence[Column], Sequence[Row]] | None = None
+    table: Table | None = None
+    table_title: str = ""
     empty: Any = None
     back: Link | None = None
     facts: Sequence[Field] = field(default_factory=tuple)
@@ -113,18 +118,33 @@ def state_cell(batch: ImportBatch) -> Cell:
     return Cell(label_text(batch.state), tone=_TONES.get(batch.state, "blue"))
 
 
-def count_figures(counts: Counts) -> list[Figure]:
-    """Every row of the file in one of these numbers; 未下发 is part of 新增."""
+def count_figures(batch: ImportBatch) -> list[Figure]:
+    """Every row of the file in one of these numbers; 未下发 is part of 新增, 筛除 is there for lists that filter."""
+    counts = Counts.of(batch.counts)
     numbers = [
-        (N_("总行数"), counts.rows, ""),
-        (N_("新增"), counts.new, "green"),
-        (N_("未下发"), counts.undispatched_rows, "yellow"),
-        (N_("已存在"), counts.already_there, ""),
-        (N_("重复"), counts.duplicates, ""),
-        (N_("退回"), counts.rejected_rows, "red"),
-        (N_("筛除"), counts.filtered_out, ""),
+        ("rows", N_("总行数"), counts.rows, ""),
+        ("new", N_("新增"), counts.new, "green"),
+        ("undispatched", N_("未下发"), counts.undispatched_rows, "yellow"),
+        ("already_there", N_("已存在"), counts.already_there, ""),
+        ("duplicates", N_("重复"), counts.duplicates, ""),
+        ("rejected", N_("退回"), counts.rejected_rows, "red"),
     ]
-    return [Figure(gettext(label), f"{number:,}", tone if number else "") for label, number, tone in numbers]
+    if list_of(batch.kind).enters is not None:
+        numbers.append(("filtered_out", N_("筛除"), counts.filtered_out, ""))
+    return [
+        Figure(gettext(label), f"{number:,}", tone if number else "", key=key) for key, label, number, tone in numbers
+    ]
+
+
+def _district_table(counts: Counts) -> Table | None:
+    """Which district gets how many rows, in the order of the area tree; None where none does."""
+    rows = [
+        Row(key=code, cells=[Cell(name), Cell(f"{counts.dispatched[code]:,}")])
+        for code, name in district_labels().items()
+        if counts.dispatched.get(code)
+    ]
+    columns = [Column("district", gettext("区县")), Column("rows", gettext("人数"), "number")]
+    return (columns, rows) if rows else None
 
 
 def preview_page(batch: ImportBatch) -> UploadPage:
@@ -132,7 +152,8 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     shown = [column for column in declared.sheet.columns if any(row["cells"].get(column.key) for row in batch.sample)]
     preview = Preview(
-        figures=count_figures(counts),
+        figures=count_figures(batch),
+        districts=_district_table(counts),
         columns=[Column(column.key, gettext(column.title)) for column in shown],
         rows=[_verdict(row, [column.key for column in shown]) for row in batch.sample],
         file_name=batch.file_name,
@@ -162,10 +183,6 @@ def _notes(counts: Counts) -> list[str]:
         reasons = {reason.name: reason.label for reason in UndispatchedReason}
         text = _listed(reasons, counts.undispatched)
         notes.append(gettext("未下发：%(reasons)s。导入后由市管理员在名单中选择区县下发。", reasons=text))
-    if counts.dispatched:
-        districts = {code: name for code, name in district_labels().items() if code in counts.dispatched}
-        ordered = {code: counts.dispatched[code] for code in districts}
-        notes.append(gettext("下发到：%(districts)s", districts=_listed(districts, ordered)))
     return notes
 
 
@@ -186,10 +203,12 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
         is_finished=not batch.state.is_running,
         progress_url=url_for("ImportBatchView.progress", key=batch.id),
         refresh_url=here,
-        figures=count_figures(counts),
+        figures=count_figures(batch),
         links=_links(batch),
         notes=_failure(batch) or _notes(counts),
         sections=_sections(batch),
+        table=None if batch.failure else _district_table(counts),
+        table_title=gettext("下发区县"),
         back=_back(),
     )
 
@@ -238,5 +257,5 @@ def progress_state(batch: ImportBatch) -> dict[str, Any]:
         "done": counts.done,
         "total": max(counts.total, counts.done),
         "finished": not batch.state.is_running,
-        "figures": [figure.value for figure in count_figures(counts)],
+        "figures": {figure.key: figure.value for figure in count_figures(batch)},
     }
