@@ -206,7 +206,7 @@ def roll_back(change_set_id: int, *, reason: str, account: Account) -> ChangeSet
     """
     reason = _reason(reason)
     with everything(_WHOLE):
-        found = _locked(change_set_id, ChangeSetState.APPLIED)
+        found = _locked(change_set_id, ChangeSetState.APPLIED, ChangeSetState.APPROVED)
         if account.id != found.proposed_by_id:
             _check_decider(found, account)
         found.decision_reason = reason
@@ -237,10 +237,10 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _locked(change_set_id: int, state: ChangeSetState) -> ChangeSet:
+def _locked(change_set_id: int, *states: ChangeSetState) -> ChangeSet:
     query = select(ChangeSet).where(ChangeSet.id == change_set_id).with_for_update()
     found = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
-    if found is None or found.state is not state:
+    if found is None or found.state not in states:
         label = found.state.label if found else ""
         raise DomainError(N_("这次变更的状态是「%(state)s」，不能进行此操作"), code="change_set_state", state=label)
     return found
