@@ -4,7 +4,7 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
-from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
@@ -23,6 +23,7 @@ __all__ = [
     "EntryRecord",
     "EntrySource",
     "ImportBatch",
+    "ImportChunk",
     "ImportRow",
     "OutgoingMessage",
     "Person",
