@@ -18,7 +18,7 @@ from app.models.health import (
     RuleState,
     RuleVersion,
 )
-from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
@@ -49,6 +49,7 @@ __all__ = [
     "EvidenceState",
     "HealthState",
     "ImportBatch",
+    "ImportChunk",
     "ImportRow",
     "LookUp",
     "OutgoingMessage",

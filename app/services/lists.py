@@ -6,11 +6,11 @@ A list is one `ScreeningList`; its import, screen, template and command follow f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from app.domain.dispatch import Dispatch, by_named_district, by_named_street, must_screen_station, spread_evenly
+from app.domain.dispatch import Dispatch, Draw, by_named_district, by_named_street, must_screen_station, spread_evenly
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
@@ -25,9 +25,9 @@ from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
 
 Values = Mapping[str, Any]
 Roles = frozenset[Role]
-# Where the rows of one chunk go, in their order. Chunks of new rows are full ones but for the last.
+# Where the next new rows of a batch go, in their order.
 Dispatcher = Callable[[Sequence[Values]], list[Dispatch]]
-DispatchRule = Callable[[Profile, str], Dispatcher]
+DispatchRule = Callable[[Profile, Draw], Dispatcher]
 FilterRule = Callable[[Profile], Callable[[Values], bool]]
 
 
@@ -37,7 +37,7 @@ IMPORT_LABEL = N_("导入")
 def to_named_district(district_key: str, *, city_key: str | None = None) -> DispatchRule:
     """Each row goes to the district that it names (Z-T1, Z-T4)."""
 
-    def rule(profile: Profile, _seed: str) -> Dispatcher:
+    def rule(profile: Profile, _draw: Draw) -> Dispatcher:
         names, city = district_names(profile), profile.region_name.zh
 
         @lru_cache(maxsize=4096)
@@ -55,7 +55,7 @@ def to_named_district(district_key: str, *, city_key: str | None = None) -> Disp
 def to_named_street(street_key: str) -> DispatchRule:
     """Each row goes to the street that it names, or to that one's district (Z-T3)."""
 
-    def rule(profile: Profile, _seed: str) -> Dispatcher:
+    def rule(profile: Profile, _draw: Draw) -> Dispatcher:
         names = street_names(profile)
 
         @lru_cache(maxsize=4096)
@@ -67,27 +67,20 @@ def to_named_street(street_key: str) -> DispatchRule:
     return rule
 
 
-def evenly(profile: Profile, seed: str) -> Dispatcher:
+def evenly(profile: Profile, draw: Draw) -> Dispatcher:
     """The rows are spread at random over the districts, no district more than one row ahead (Z-T2).
 
-    The seed is the file, so that the same file is dealt out the same way again. Full chunks hold the same number of
-    rows for every district (see `chunk_rows`), so that only the last one can be uneven, by one row.
+    The seed is the file, so that the same file is dealt out the same way again.
     """
     codes = [record.code for record in districts(profile)]
-    dealt = 0
 
     def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
-        nonlocal dealt
-        dealt += 1
-        return [Dispatch(code) for code in spread_evenly(len(rows), codes, f"{seed}:{dealt}")]
+        nonlocal draw
+        found = spread_evenly(len(rows), codes, draw)
+        draw = replace(draw, dealt=draw.dealt + len(rows))
+        return [Dispatch(code) for code in found]
 
     return dispatch
-
-
-def chunk_rows(profile: Profile, about: int = 2000) -> int:
-    """How many rows are staged at a time: a multiple of the number of districts."""
-    count = len(districts(profile))
-    return max(1, about // count) * count
 
 
 def boarded_at_listed_station(profile: Profile) -> Callable[[Values], bool]:
