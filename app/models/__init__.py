@@ -4,6 +4,7 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
 from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
@@ -18,10 +19,14 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "CodeSigningKey",
     "EntryDayTotal",
     "EntryOutcome",
     "EntryRecord",
     "EntrySource",
+    "HealthCode",
+    "HealthDeclaration",
+    "HeldCode",
     "ImportBatch",
     "ImportRow",
     "OutgoingMessage",
@@ -34,5 +39,6 @@ __all__ = [
     "ScreeningOutcome",
     "StoredFile",
     "StoredPiece",
+    "TokenSighting",
     "Venue",
 ]

@@ -72,6 +72,20 @@ class AreaSources:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CodePolicy:
+    """How health codes are checked: a code at two places within the window is flagged, sightings go after hours (X6).
+
+    A new signing key is published so many hours before it signs, so that those who check without a network know it.
+    """
+
+    sighting_window_seconds: int
+    sightings_kept_hours: int
+    key_lead_hours: int
+    lookups_a_minute: int
+    lookups_a_day: int
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """A region. Loaded once, so one object stands for one profile and compares by identity."""
@@ -93,6 +107,7 @@ class Profile:
     saved_identities: ScanPage
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
+    codes: CodePolicy
 
     @cached_property
     def zone(self) -> ZoneInfo:
