@@ -23,6 +23,9 @@ from app.models import (
     Person,
     Registration,
     Residency,
+    RiskArea,
+    RiskAreaList,
+    RiskAreaName,
     ScreeningEntry,
     ScreeningOutcome,
     StoredFile,
@@ -152,6 +155,10 @@ RULES: dict[type, Rule] = {
     AccountVenue: _area_rows(AccountVenue),
     AuditEvent: _audit_events,
     OutgoingMessage: _messages,
+    # Published to everybody.
+    RiskArea: _open,
+    RiskAreaList: _open,
+    RiskAreaName: _open,
 }
 
 

@@ -9,6 +9,7 @@ from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
+from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
 from app.models.venue import Venue
 
@@ -35,6 +36,11 @@ __all__ = [
     "Release",
     "RememberedIdentity",
     "Residency",
+    "RiskArea",
+    "RiskAreaList",
+    "RiskAreaName",
+    "RiskAreaSource",
+    "RiskListState",
     "ScreeningEntry",
     "ScreeningOutcome",
     "StoredFile",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
+from app.domain.risk import PublishedKey
 from app.domain.venues import VenueKind
 
 
@@ -86,6 +87,14 @@ class CodePolicy:
     lookups_a_day: int
 
 
+@dataclass(frozen=True)
+class RiskAreaSources:
+    """How the official risk-area file calls its levels, and names of areas that only such files use, by code."""
+
+    published: tuple[PublishedKey, ...]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """A region. Loaded once, so one object stands for one profile and compares by identity."""
@@ -108,6 +117,7 @@ class Profile:
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
     codes: CodePolicy
+    risk_areas: RiskAreaSources
 
     @cached_property
     def zone(self) -> ZoneInfo:
