@@ -1,6 +1,12 @@
 """What an applicant for a health code says about home and health (Z-H1). The manual names the questions, the answers are ours."""
 
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.health import EvidenceKind
 from app.domain.labels import N_, Labelled
+from app.domain.returns import ReturnDeclaration
+from app.domain.risk import RiskLevel
 
 
 class ResidenceType(Labelled):
@@ -28,3 +34,30 @@ class HealthCondition(Labelled):
     def is_risky(self) -> bool:
         """Whether it is a symptom, which the rules of the colour weigh."""
         return self is not HealthCondition.WELL
+
+
+@dataclass(frozen=True)
+class DeclaredFact:
+    """What a form declares that the rules of the colour may weigh; None as a day stands for the moment of the form."""
+
+    kind: EvidenceKind
+    since: date | None = None
+    level: RiskLevel | None = None
+
+
+def declared_facts(
+    condition: HealthCondition,
+    declaration: ReturnDeclaration,
+    *,
+    has_contact: bool,
+    origin_level: RiskLevel | None,
+) -> tuple[DeclaredFact, ...]:
+    """Return what follows from a form (issue 2.1): symptoms or contact, an origin of risk, an arrival from abroad."""
+    found = []
+    if condition.is_risky or has_contact:
+        found.append(DeclaredFact(EvidenceKind.SELF_DECLARED))
+    if declaration.is_from_abroad:
+        found.append(DeclaredFact(EvidenceKind.OVERSEAS_ARRIVAL, declaration.arrival_date))
+    elif origin_level in (RiskLevel.HIGH, RiskLevel.MEDIUM):
+        found.append(DeclaredFact(EvidenceKind.RISK_AREA_ARRIVAL, declaration.arrival_date, origin_level))
+    return tuple(found)

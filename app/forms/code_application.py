@@ -28,7 +28,7 @@ from app.forms.registration import (
     yes_no_field,
 )
 from app.profiles import Profile
-from app.services.health_codes import Application
+from app.services.code_applications import Application
 
 _LONGEST_CONNECTION = 20
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.code_tokens import NUMBER_DIGITS
-from app.domain.declared_health import HealthCondition, ResidenceType
-from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.returns import ReturnDeclaration
 from app.extensions import db
 from app.models import HealthCode, HealthDeclaration, Person
-from app.models.encryption import document_index, phone_index
-from app.services import audit, held_codes
+from app.models.encryption import phone_index
+from app.services import audit, declared_evidence, held_codes
 from app.services.audit import CITIZEN
+from app.services.code_applications import Application
 from app.services.limits import Counter, Limit, take
 from app.services.transaction import after_commit, transactional
 from app.services.verification import Purpose, check_code, discard_code
@@ -27,31 +24,6 @@ from app.services.verification import Purpose, check_code, discard_code
 _CODES, _FORMS = HealthCode.__table__, HealthDeclaration.__table__
 # Whoever tries documents one after the other to learn which are known is stopped soon; it costs a message each.
 MISMATCHES = Limit("code:mismatch", 5, 86_400)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Application:
-    """The form 「郑好码」 (Z-H1), checked and normalised; `form_number` is the page's, `sms_code` what was typed."""
-
-    form_number: int
-    pledge_version: str
-    sms_code: str
-    name: str
-    document_type: DocumentType
-    document_number: str
-    phone: str
-    residence_type: ResidenceType
-    area_code: str
-    address: str
-    registered_area_code: str
-    condition: HealthCondition
-    has_contact: bool
-    connection_number: str | None = None
-    declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
-
-    @property
-    def document_index(self) -> bytes:
-        return document_index(self.document_type.name, self.document_number)
 
 
 def apply(application: Application, *, device_index: bytes, moment: datetime) -> int:
@@ -83,6 +55,7 @@ def _apply(application: Application, device_index: bytes, moment: datetime) -> i
     audit.record(
         CITIZEN, N_("申领健康码"), subject=code, area_code=application.area_code, changes={"form": declaration_id}
     )
+    declared_evidence.bring(application, declaration_id=declaration_id, moment=moment)
     after_commit(lambda: discard_code(application.phone, purpose=Purpose.HEALTH_CODE))
     return held_codes.hold(code.id, device_index, moment=moment)
 

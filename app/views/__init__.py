@@ -24,7 +24,7 @@ SCREENS = (
     "reveal",
     "password",
 )
-_PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
+_PUBLIC_PREFIXES = ("scan.", "code.", "static", "appbuilder.static")
 
 
 def register(app: Flask) -> None:
@@ -81,7 +81,7 @@ def _harden(response: object) -> object:
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    if (request.endpoint or "").startswith("scan."):
+    if (request.endpoint or "").startswith(("scan.", "code.")):
         headers.setdefault("Cache-Control", "no-store")
     elif request.endpoint not in ("static", "appbuilder.static"):
         headers["Cache-Control"] = "no-store"  # files to download come with a milder word, which keeps exports on disks
