@@ -1,9 +1,23 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.health import (
+    ChangeCause,
+    ChangeSet,
+    ChangeSetState,
+    ColorCause,
+    ColorChange,
+    Evidence,
+    EvidenceSource,
+    EvidenceState,
+    HealthState,
+    RuleState,
+    RuleVersion,
+)
 from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
 from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
@@ -16,20 +30,33 @@ from app.models.venue import Venue
 __all__ = [
     "Account",
     "AccountVenue",
+    "Appeal",
+    "AppealPhoto",
+    "AppealState",
     "Area",
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "ChangeCause",
+    "ChangeSet",
+    "ChangeSetState",
     "CodeSigningKey",
+    "ColorCause",
+    "ColorChange",
     "EntryDayTotal",
     "EntryOutcome",
     "EntryRecord",
     "EntrySource",
+    "Evidence",
+    "EvidenceSource",
+    "EvidenceState",
     "HealthCode",
     "HealthDeclaration",
+    "HealthState",
     "HeldCode",
     "ImportBatch",
     "ImportRow",
+    "LookUp",
     "OutgoingMessage",
     "Person",
     "Registration",
@@ -41,6 +68,8 @@ __all__ = [
     "RiskAreaName",
     "RiskAreaSource",
     "RiskListState",
+    "RuleState",
+    "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
     "StoredFile",
