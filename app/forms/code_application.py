@@ -95,10 +95,10 @@ class CodeApplicationForm(RegistrationForm):
         self.residence_district.choices = [("", gettext("请选择区域")), *places.areas_below(profile.area_code)]
         self.offer_areas(ask, self.registered_province, self.registered_city, self.registered_district)
 
-    @property
-    def city_name(self) -> tuple[str, str]:
+    def city_name(self, language: str) -> str:
         """Province and city of every address here, which are not asked."""
-        return str(self._profile.province_name), str(self._profile.region_name)
+        names = (self._profile.province_name.in_(language), self._profile.region_name.in_(language))
+        return " ".join(names)
 
     @property
     def registered_area_code(self) -> str | None:

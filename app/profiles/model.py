@@ -62,11 +62,14 @@ class AreaSources:
 
 @dataclass(frozen=True)
 class CodePolicy:
-    """How health codes are checked: a code at two places within the window is flagged, sightings go after hours (X6).
+    """A health code's page, what each colour obliges to (Z-H3), and how codes are checked (X6).
 
-    A new signing key is published so many hours before it signs, so that those who check without a network know it.
+    A code at two places within the window is flagged; sightings go after hours. A new signing key is published so many
+    hours before it signs, so that those who check without a network know it.
     """
 
+    page: ScanPage
+    hints: Mapping[Color, Text]
     sighting_window_seconds: int
     sightings_kept_hours: int
     key_lead_hours: int

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -188,8 +189,6 @@ from app.domain.code_tokens import public_keys, verify
 keys = public_keys({7: bytes.fromhex(sys.argv[1])})
 print(verify(sys.argv[2], keys, datetime.fromtimestamp(int(sys.argv[3]), UTC)).number)
 """
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     point = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()
     arguments = [sys.executable, "-c", program, point, written(), str(int(NOW.timestamp()))]
     root = Path(__file__).parents[2]
