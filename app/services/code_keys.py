@@ -58,7 +58,7 @@ def signing_key(moment: datetime) -> SigningKey:
         # Another process may have made one since this one looked.
         found = _newest_that_signs(_known(is_fresh=True), moment)
     if found is None:
-        _make_first()
+        _make_first(moment)
         found = _newest_that_signs(_known(is_fresh=True), moment)
     if found is None:
         raise RuntimeError("no key signs now: every one is retired or has its turn to come")
@@ -126,10 +126,10 @@ def _made(number: int, moment: datetime, signs_from: datetime) -> CodeSigningKey
     return key
 
 
-def _make_first() -> None:
+def _make_first(moment: datetime) -> None:
     """The first key is there, whichever process made it."""
     try:
-        rotate(clock.now(), is_at_once=True)
+        rotate(moment, is_at_once=True)
     except IntegrityError:
         forget_cached()
 
