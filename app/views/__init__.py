@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.access import enter_scope, scope_of
 from app.extensions import db
+from app.views.content_policy import content_policy
 
 # The modules with screens, in the order of the menu.
 SCREENS = (
@@ -20,6 +21,7 @@ SCREENS = (
     "accounts",
     "outbox",
     "audit_trail",
+    "code_check",
     "posters",
     "reveal",
     "password",
@@ -68,15 +70,9 @@ def _lazy_shell() -> object:
     return g.shell
 
 
-_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
-
-
 def _harden(response: object) -> object:
     headers = response.headers  # type: ignore[attr-defined]
-    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Content-Security-Policy", content_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
