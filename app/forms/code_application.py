@@ -22,8 +22,10 @@ from app.forms.registration import (
     RegistrationForm,
     checked,
     choice_field,
+    chosen_area,
     labels,
     member,
+    offer_areas,
     text_field,
     yes_no_field,
 )
@@ -93,7 +95,7 @@ class CodeApplicationForm(RegistrationForm):
         self.residence_type.choices = [("", gettext("请选择居住类型")), *labels(ResidenceType)]
         self.condition.choices = [("", gettext("请选择当前健康状况")), *labels(HealthCondition)]
         self.residence_district.choices = [("", gettext("请选择区域")), *places.areas_below(profile.area_code)]
-        self.offer_areas(ask, self.registered_province, self.registered_city, self.registered_district)
+        offer_areas(ask, self.registered_province, self.registered_city, self.registered_district)
 
     def city_name(self, language: str) -> str:
         """Province and city of every address here, which are not asked."""
@@ -103,7 +105,7 @@ class CodeApplicationForm(RegistrationForm):
     @property
     def registered_area_code(self) -> str | None:
         """户籍所在地: the district; the city where it has none."""
-        return self.chosen_area(self.registered_city, self.registered_district)
+        return chosen_area(self.registered_city, self.registered_district)
 
     def application(self, *, form_number: int) -> Application:
         """The form's content, normalised; only after validate() said yes."""

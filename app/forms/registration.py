@@ -156,29 +156,14 @@ class RegistrationForm(Form):
         if self.quarantine_method is not None:
             self.quarantine_method.choices = offered.methods
         self.origin_country.choices = offered.countries
-        self.offer_areas(offered.ask, self.origin_province, self.origin_city, self.origin_district)
+        self._offer_areas(offered.ask)
 
-    @staticmethod
-    def offer_areas(ask: Choice, *lists: SelectField) -> None:
-        """Fill three lists, each with the children of the one before; a choice that no longer fits goes."""
-        parent: str | None = ""
-        for field in lists:
-            offered = places.areas_below(parent) if parent is not None else ()
-            field.choices = [ask, *offered]
-            if field.data not in {code for code, _ in offered}:
-                field.data = ""
-            parent = field.data or None
+    def _offer_areas(self, ask: Choice) -> None:
+        offer_areas(ask, self.origin_province, self.origin_city, self.origin_district)
 
     @property
     def origin_area_code(self) -> str | None:
-        return self.chosen_area(self.origin_city, self.origin_district)
-
-    @staticmethod
-    def chosen_area(city: SelectField, district: SelectField) -> str | None:
-        """The district; the city where it has none."""
-        if district.data:
-            return str(district.data)
-        return str(city.data) if city.data and not places.areas_below(city.data) else None
+        return chosen_area(self.origin_city, self.origin_district)
 
     @property
     def declaration(self) -> ReturnDeclaration:
@@ -273,6 +258,24 @@ class RegistrationForm(Form):
     def validate_is_from_abroad(self, field: RadioField) -> None:
         if self.is_returnee.data == YES and field.data not in (YES, NO):
             raise ValidationError(gettext("请选择是否国外返回"))
+
+
+def offer_areas(ask: Choice, *lists: SelectField) -> None:
+    """Fill lists of areas, each with the children of the one before; a choice that no longer fits goes."""
+    parent: str | None = ""
+    for field in lists:
+        offered = places.areas_below(parent) if parent is not None else ()
+        field.choices = [ask, *offered]
+        if field.data not in {code for code, _ in offered}:
+            field.data = ""
+        parent = field.data or None
+
+
+def chosen_area(city: SelectField, district: SelectField) -> str | None:
+    """Return the district; the city where it has none."""
+    if district.data:
+        return str(district.data)
+    return str(city.data) if city.data and not places.areas_below(city.data) else None
 
 
 def checked(rule: Callable[[], str]) -> str:
