@@ -29,7 +29,7 @@ R = TypeVar("R")
 lists_group = AppGroup("lists", help="Screening lists.")
 
 
-def _refusals_to_stderr(command: Callable[P, R]) -> Callable[P, R]:
+def refusals_to_stderr(command: Callable[P, R]) -> Callable[P, R]:
     """A rule that says no is a message and exit status 1, not a traceback."""
 
     @wraps(command)
@@ -61,11 +61,11 @@ def show_kinds(as_json: bool) -> None:
 @click.option("--as", "phone", required=True, help="The account that imports, by its phone number.")
 @click.option("--out", default=Path(), type=click.Path(file_okay=False, path_type=Path), help="Where rejected rows go.")
 @click.option("--json", "as_json", is_flag=True)
-@_refusals_to_stderr
+@refusals_to_stderr
 def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> None:
     """Import FILE into the list KIND: check it, then let its sound rows enter."""
     declared = list_named(kind)
-    account = _account(phone)
+    account = account_of(phone)
     files.check_size(file.stat().st_size)
     with using_scope(scope_of(account)), file.open("rb") as stream:
         batch_id = imports.upload(declared, stream, name=file.name, account=account, in_queue=False).id
@@ -84,10 +84,10 @@ def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> 
 @lists_group.command("undo")
 @click.argument("batch", type=int)
 @click.option("--as", "phone", required=True, help="The account that takes it back, by its phone number.")
-@_refusals_to_stderr
+@refusals_to_stderr
 def undo_batch(batch: int, phone: str) -> None:
     """Take a whole batch back, as long as nobody has worked on its rows."""
-    account = _account(phone)
+    account = account_of(phone)
     with using_scope(scope_of(account)):
         found = db.session.execute(select(ImportBatch).where(ImportBatch.id == batch)).scalar_one_or_none()
         if found is None:
@@ -96,7 +96,7 @@ def undo_batch(batch: int, phone: str) -> None:
     click.echo(json.dumps({"batch": batch, "taken_back": count}))
 
 
-def _account(phone: str) -> Account:
+def account_of(phone: str) -> Account:
     with everything("who imports decides the scope"):
         found = db.session.execute(select(Account).where(Account.username == phone)).scalar_one_or_none()
     if found is None or not found.is_active:

@@ -101,7 +101,8 @@ def _new_list(published: PublishedList, *, name: str, digest: str, account: Acco
 
 
 def _add_rows(risk_list: RiskAreaList, areas: Sequence[PublishedArea], match: Callable[[PublishedArea], Match]) -> None:
-    for area in areas:
+    # Lists show what came last first: the worst are added last.
+    for area in reversed(areas):
         found = match(area)
         db.session.add(
             RiskArea(

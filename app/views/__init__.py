@@ -17,6 +17,8 @@ SCREENS = (
     "venues",
     "screening",
     "imports",
+    "risk_areas",
+    "risk_area_lists",
     "accounts",
     "outbox",
     "audit_trail",
