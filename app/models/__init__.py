@@ -1,9 +1,23 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.health import (
+    ChangeCause,
+    ChangeSet,
+    ChangeSetState,
+    ColorCause,
+    ColorChange,
+    Evidence,
+    EvidenceSource,
+    EvidenceState,
+    HealthState,
+    RuleState,
+    RuleVersion,
+)
 from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
@@ -15,16 +29,29 @@ from app.models.venue import Venue
 __all__ = [
     "Account",
     "AccountVenue",
+    "Appeal",
+    "AppealPhoto",
+    "AppealState",
     "Area",
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "ChangeCause",
+    "ChangeSet",
+    "ChangeSetState",
+    "ColorCause",
+    "ColorChange",
     "EntryDayTotal",
     "EntryOutcome",
     "EntryRecord",
     "EntrySource",
+    "Evidence",
+    "EvidenceSource",
+    "EvidenceState",
+    "HealthState",
     "ImportBatch",
     "ImportRow",
+    "LookUp",
     "OutgoingMessage",
     "Person",
     "Registration",
@@ -36,6 +63,8 @@ __all__ = [
     "RiskAreaName",
     "RiskAreaSource",
     "RiskListState",
+    "RuleState",
+    "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
     "StoredFile",
