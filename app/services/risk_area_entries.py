@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import update
-
 from app import clock
 from app.access import everything
 from app.domain.areas import AreaLevel
@@ -20,11 +18,12 @@ from app.domain.labels import N_
 from app.domain.risk import Match, PublishedArea, RiskLevel
 from app.domain.text import clean
 from app.extensions import db
-from app.models import Account, RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
+from app.models import Account, ChangeSet, RiskArea, RiskAreaList, RiskAreaSource, RiskListState
 from app.profiles import load_areas
-from app.services import audit, risk_areas
+from app.services import audit
 from app.services.audit import Actor
-from app.services.risk_area_import import check_editor, matcher, region
+from app.services.risk_area_changes import region, submit_list, submit_name
+from app.services.risk_area_import import check_editor, matcher
 from app.services.transaction import transactional
 from app.spreadsheets.columns import ParsedRow
 from app.spreadsheets.declarations import RISK_AREAS
@@ -52,7 +51,7 @@ class NewRiskArea:
 
 @transactional
 def enter(area_code: str, new: NewRiskArea, *, account: Account) -> RiskAreaList:
-    """The list of one entry, in force from its first day. Errors: role, risk_area, risk_days, risk_ground."""
+    """The list of one entry; waits for a second person. Errors: role, risk_area, risk_days, risk_ground."""
     check_editor(account)
     if not any(record.code == area_code for record in load_areas(region())):
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
@@ -61,7 +60,7 @@ def enter(area_code: str, new: NewRiskArea, *, account: Account) -> RiskAreaList
 
 @transactional
 def import_sheet(stream: BinaryIO, *, name: str, account: Account) -> RiskAreaList:
-    """The list of a sheet's rows: all of them or, with a fault in any, none.
+    """The list of a sheet's rows: all of them or, with a fault in any, none; waits for a second person.
 
     Errors: role, risk_rows (names the first faulty row), and what spreadsheets/limits.py says of a bad file.
     """
@@ -161,7 +160,7 @@ def _bring(
             area_code=region().area_code,
             changes={"file": risk_list.file_name, "rows": len(found)},
         )
-        risk_areas.put_in_force(risk_list)
+        submit_list(risk_list, account=account)
     return risk_list
 
 
@@ -197,39 +196,19 @@ def end(row: RiskArea, *, account: Account) -> None:
 
 
 @transactional
-def assign(row: RiskArea, area_code: str, *, account: Account) -> int:
-    """How many rows of that published name now mean the area; later files go by it too. Errors: role, risk_area."""
+def assign(row: RiskArea, area_code: str, *, account: Account) -> ChangeSet:
+    """What waits for a second person: from then on the row's published name means the area, in all lists.
+
+    Errors: role, risk_area, risk_assigned.
+    """
     check_editor(account)
     if row.matched_code is not None:
         raise DomainError(N_("这个名称已经有对应的地区"), code="risk_assigned", field="area")
     known = {record.code for record in load_areas(region()) if record.level is not AreaLevel.PROVINCE}
     if area_code not in known:
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
-    names = (row.province, row.city, row.county)
     with everything("risk areas lie all over the country"):
-        db.session.merge(_assigned(names, area_code, account))
-        changed = db.session.execute(
-            update(RiskArea)
-            .where(
-                RiskArea.province == names[0],
-                RiskArea.city == names[1],
-                RiskArea.county == names[2],
-                RiskArea.matched_code.is_(None),
-            )
-            .values(matched_code=area_code, unmatched=None)
-        ).rowcount
-        changes = {"name": row.published_name, "area": area_code, "rows": changed}
+        found = submit_name(row, area_code, account=account)
+        changes = {"name": row.published_name, "area": area_code}
         audit.record(Actor.of(account), "assign_risk_area", subject=row, area_code=region().area_code, changes=changes)
-    return int(changed)
-
-
-def _assigned(names: tuple[str, str, str], area_code: str, account: Account) -> RiskAreaName:
-    province, city, county = names
-    return RiskAreaName(
-        province=province,
-        city=city,
-        county=county,
-        matched_code=area_code,
-        assigned_by_id=account.id,
-        assigned_at=clock.now(),
-    )
+    return found

@@ -165,7 +165,7 @@ class RiskAreaImportView(BaseView):
             )
             return self._page(form, title)
         if risk_list.state is RiskListState.WAITING:
-            flash(gettext("这份名单会改变较多人的颜色，已提交「变更审批」，由另一人批准后生效。"), "warning")
+            flash(gettext("已提交「变更审批」，由另一人批准后生效。"), "warning")
         else:
             flash(gettext("已导入，名单已生效。"), "success")
         return redirect(url_for("RiskAreaListView.show", key=risk_list.id))

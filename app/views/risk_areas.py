@@ -201,14 +201,20 @@ SCREEN = Screen(
     figures=_figures,
     row_tone=lambda row: "" if row.matched_code else "gray",
     subject=lambda row: row.published_name,
-    creation=Creation(RiskAreaForm, _create, EDITORS, lead=N_("官方名单请整份导入；这里补充单个地点，必须写明依据。")),
+    creation=Creation(
+        RiskAreaForm,
+        _create,
+        EDITORS,
+        lead=N_("官方名单请整份导入；这里补充单个地点，必须写明依据，由另一人批准后生效。"),
+        done=N_("已提交，由另一人在「变更审批」中批准后生效"),
+    ),
     actions=(
         RowAction(
             "assign",
             N_("指定地区"),
             _assign,
             EDITORS,
-            done=N_("已指定"),
+            done=N_("已提交，由另一人在「变更审批」中批准后生效"),
             form=lambda _row: AssignForm(),
             visible=lambda row: row.matched_code is None,
             style="primary",

@@ -10,11 +10,11 @@ import pytest
 
 from app import clock
 from app.domain.errors import DomainError
-from app.domain.risk import RiskLevel
+from app.domain.risk import RiskLevel, Unmatched
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Account, RiskArea, RiskAreaSource
-from app.services import risk_area_entries, risk_areas
+from app.models import Account, ChangeSet, RiskArea, RiskAreaList, RiskAreaSource, RiskListState
+from app.services import change_sets, risk_area_entries, risk_areas
 from app.services.risk_area_entries import NewRiskArea
 from tests.factories import Factories
 from tests.services.test_risk_areas import bring, listed
@@ -41,12 +41,18 @@ def new(**details: Any) -> NewRiskArea:
     return NewRiskArea(**{**values, **details})
 
 
+def approve(make: Factories, found: RiskAreaList | ChangeSet) -> None:
+    """A second person lets it happen."""
+    number = found.id if isinstance(found, ChangeSet) else found.change_set_id
+    change_sets.approve(int(number or 0), account=make.account(Role.CITY_ADMIN))
+
+
 def sheet(*rows: list[str]) -> io.BytesIO:
     return io.BytesIO("\n".join(",".join(row) for row in (TITLES, *rows)).encode())
 
 
-def test_a_place_by_hand_counts_from_its_first_to_its_last_day(account: Account) -> None:
-    risk_area_entries.enter("410102", new(), account=account)
+def test_a_place_by_hand_counts_from_its_first_to_its_last_day(make: Factories, account: Account) -> None:
+    approve(make, risk_area_entries.enter("410102", new(), account=account))
     levels = [risk_areas.level_on("410102", date(2022, 7, day)) for day in (1, 3)]
     assert levels == [RiskLevel.HIGH, RiskLevel.HIGH]
     assert risk_areas.level_on("410102", date(2022, 6, 30)) is None
@@ -54,13 +60,26 @@ def test_a_place_by_hand_counts_from_its_first_to_its_last_day(account: Account)
 
 
 def test_the_next_official_list_leaves_what_was_entered_by_hand(make: Factories, account: Account) -> None:
-    risk_area_entries.enter("410102", new(until_day=None), account=account)
+    approve(make, risk_area_entries.enter("410102", new(until_day=None), account=account))
     bring(make, listed("2022-07-21 16时", highlist=[("河南省", "郑州市", "金水区")]))
     assert risk_areas.level_on("410102", date(2022, 8, 1)) is RiskLevel.HIGH
 
 
-def test_a_place_by_hand_ends_when_somebody_ends_it(account: Account) -> None:
+def test_what_one_person_entered_by_hand_counts_only_when_another_agrees(make: Factories, account: Account) -> None:
+    risk_list = risk_area_entries.enter("410102", new(), account=account)
+    assert risk_list.state is RiskListState.WAITING
+    assert risk_areas.level_on("410102", date(2022, 7, 1)) is None
+    with pytest.raises(DomainError) as refusal:
+        change_sets.approve(int(risk_list.change_set_id or 0), account=account)
+    assert refusal.value.code == "own"
+    change_sets.reject(int(risk_list.change_set_id or 0), reason="没有文号", account=make.account(Role.CITY_ADMIN))
+    assert risk_list.state is RiskListState.REJECTED
+    assert risk_areas.level_on("410102", date(2022, 7, 1)) is None
+
+
+def test_a_place_by_hand_ends_when_somebody_ends_it(make: Factories, account: Account) -> None:
     risk_list = risk_area_entries.enter("410102", new(until_day=None), account=account)
+    approve(make, risk_list)
     row = db.session.query(RiskArea).filter_by(list_id=risk_list.id).one()
     risk_area_entries.end(row, account=account)
     assert row.in_force_until is not None and row.in_force_until <= clock.now()
@@ -90,7 +109,7 @@ def test_a_place_by_hand_needs_days_and_a_ground(account: Account, details: dict
     assert refusal.value.code == code
 
 
-def test_a_sheet_enters_row_by_row_and_what_matches_nothing_is_kept(account: Account) -> None:
+def test_a_sheet_enters_row_by_row_and_what_matches_nothing_is_kept(make: Factories, account: Account) -> None:
     risk_list = risk_area_entries.import_sheet(
         sheet(
             ["高风险", "河南省", "郑州市", "高新区", "丁楼庄园", "2022-07-21", "2022-07-28", "第1号"],
@@ -99,6 +118,7 @@ def test_a_sheet_enters_row_by_row_and_what_matches_nothing_is_kept(account: Acc
         name="risk.csv",
         account=account,
     )
+    approve(make, risk_list)
     rows = {row.county: row for row in db.session.query(RiskArea).filter_by(list_id=risk_list.id)}
     assert risk_list.source is RiskAreaSource.SHEET
     assert (rows["高新区"].matched_code, rows["高新区"].places) == ("410172", ["丁楼庄园"])
@@ -125,10 +145,15 @@ def test_a_name_assigned_by_hand_holds_for_earlier_and_later_lists(make: Factori
     bring(make, listed("2022-07-21 16时", highlist=[name], lowlist=[name]))
     assert risk_areas.level_on("440307", date(2022, 7, 22)) is None
     row = db.session.query(RiskArea).filter_by(level="HIGH").one()
-    assert risk_area_entries.assign(row, "440307", account=account) == 2
+    waiting = risk_area_entries.assign(row, "440307", account=account)
+    assert risk_areas.level_on("440307", date(2022, 7, 22)) is None
+    approve(make, waiting)
     assert risk_areas.level_on("440307", date(2022, 7, 22)) is RiskLevel.HIGH
     bring(make, listed("2022-07-29 16时", middlelist=[name]))
     assert risk_areas.level_on("440307", date(2022, 8, 1)) is RiskLevel.MEDIUM
+    change_sets.roll_back(waiting.id, reason="对应错误", account=account)
+    assert risk_areas.level_on("440307", date(2022, 8, 1)) is None
+    assert {row.unmatched for row in db.session.query(RiskArea)} == {Unmatched.COUNTY}
 
 
 def test_a_name_is_assigned_to_an_area_that_exists_and_once(make: Factories, account: Account) -> None:
@@ -137,7 +162,10 @@ def test_a_name_is_assigned_to_an_area_that_exists_and_once(make: Factories, acc
     with pytest.raises(DomainError) as refusal:
         risk_area_entries.assign(row, "999999", account=account)
     assert refusal.value.code == "risk_area"
-    risk_area_entries.assign(row, "440307", account=account)
+    waiting = risk_area_entries.assign(row, "440307", account=account)
+    with pytest.raises(DomainError, match="等待另一人审批"):
+        risk_area_entries.assign(row, "440306", account=account)
+    approve(make, waiting)
     db.session.refresh(row)
     with pytest.raises(DomainError) as refusal:
         risk_area_entries.assign(row, "440306", account=account)
