@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from app.access import everything, scope_of, using_scope
-from app.cli_lists import account_of, refusals_to_stderr
+from app.cli_accounts import account_of, refusals_to_stderr
 from app.extensions import db
 from app.models import RiskArea, RiskAreaList
 from app.services import risk_areas

@@ -15,6 +15,8 @@ class UndispatchedReason(Labelled):
     OTHER_CITY = N_("不属于本市")
     NO_DISTRICT = N_("没有写明区县")
     UNKNOWN_DISTRICT = N_("区县名称无法识别")
+    NO_STREET = N_("没有写明街道办事处")
+    UNKNOWN_STREET = N_("街道办事处名称无法识别")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,42 @@ def by_named_district(
         return Dispatch(None, UndispatchedReason.NO_DISTRICT)
     code = names.find(district_text)
     return Dispatch(code) if code else Dispatch(None, UndispatchedReason.UNKNOWN_DISTRICT)
+
+
+class StreetNames:
+    """The names by which sheets call the city's streets, with or without their district's before it (Z-T3)."""
+
+    def __init__(self, streets: Iterable[tuple[str, str]], districts: DistrictNames) -> None:
+        """Take (code, name) of each street."""
+        self._districts = districts
+        self._codes: dict[str, set[str]] = {}
+        for code, name in streets:
+            self._codes.setdefault(_bare_street(name), set()).add(code)
+
+    def find(self, text: str) -> str | None:
+        """The code of the one street called `text`, else of the district that it begins with, or None."""
+        named = without_blanks(text)
+        found = self._codes.get(_bare_street(named), set())
+        if len(found) == 1:
+            return next(iter(found))
+        for end in range(len(named), 0, -1):
+            district = self._districts.find(named[:end])
+            if district is not None:
+                own = [code for code in self._codes.get(_bare_street(named[end:]), ()) if code.startswith(district)]
+                return own[0] if len(own) == 1 else district
+        return None
+
+
+def _bare_street(name: str) -> str:
+    return without_blanks(name).removesuffix("办事处").removesuffix("街道")
+
+
+def by_named_street(text: str | None, names: StreetNames) -> Dispatch:
+    """The street that a row names, or its district where the street is not known (Z-T3)."""
+    if not without_blanks(text or ""):
+        return Dispatch(None, UndispatchedReason.NO_STREET)
+    code = names.find(str(text))
+    return Dispatch(code) if code else Dispatch(None, UndispatchedReason.UNKNOWN_STREET)
 
 
 def spread_evenly(row_count: int, districts: Sequence[str], seed: str | int) -> list[str]:

@@ -20,6 +20,8 @@ class BatchState(Labelled):
 
     CHECKING = N_("正在检查")
     CHECKED = N_("待确认")
+    # It would change many colours; a second person decides about its change set (X4).
+    AWAITING = N_("待批准")
     IMPORTING = N_("正在导入")
     IMPORTED = N_("已导入")
     FAILED = N_("未能导入")

@@ -24,7 +24,7 @@ from app.domain.labels import N_
 from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.profiles import Profile, load_profile
-from app.services import files
+from app.services import files, imports_evidence
 from app.services.imports_counts import Counts
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
 from app.services.imports_sample import SAMPLE_ROWS, SampleRow, sample_row
@@ -218,6 +218,8 @@ class _Check:
                 rejected_workbook(book, spec=self._list.sheet, header=sheet.header, rows=_spooled(spool))
                 book.seek(0)
             with transaction():
+                batch = db.session.get_one(ImportBatch, self._lease.batch_id)
+                self._counts.recolored = imports_evidence.preview(batch).counts
                 found: dict[str, Any] = {"counts": self._counts.as_json(), "sample": self._sample}
                 if self._counts.rejected:
                     found["rejected_file_id"] = files.save(book, name=f"{REJECTED_NAME}.xlsx")

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from app.domain.dispatch import Dispatch, by_named_district, must_screen_station, spread_evenly
+from app.domain.dispatch import Dispatch, by_named_district, by_named_street, must_screen_station, spread_evenly
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
 from app.domain.labels import N_
+from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
-from app.profiles import Profile, district_names, districts
+from app.profiles import Profile, district_names, districts, street_names
 from app.spreadsheets.checks import document_type_of
 from app.spreadsheets.columns import SheetSpec
-from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
+from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
 
 Values = Mapping[str, Any]
 Roles = frozenset[Role]
@@ -46,6 +48,21 @@ def to_named_district(district_key: str, *, city_key: str | None = None) -> Disp
             return [find(row[city_key] if city_key else None, row[district_key]) for row in rows]
 
         return dispatch
+
+    return rule
+
+
+def to_named_street(street_key: str) -> DispatchRule:
+    """Each row goes to the street that it names, or to that one's district (Z-T3)."""
+
+    def rule(profile: Profile, _seed: str) -> Dispatcher:
+        names = street_names(profile)
+
+        @lru_cache(maxsize=4096)
+        def find(text: str | None) -> Dispatch:
+            return by_named_street(text, names)
+
+        return lambda rows: [find(row[street_key]) for row in rows]
 
     return rule
 
@@ -83,12 +100,20 @@ def boarded_at_listed_station(profile: Profile) -> Callable[[Values], bool]:
     return lambda row: is_listed(row["boarding_station"])
 
 
+@dataclass(frozen=True)
+class ListEvidence:
+    """What each row of a list is evidence of, from the day that it is listed on (issue 2.1)."""
+
+    kind: EvidenceKind
+    level: RiskLevel | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScreeningList:
     """One list: its sheet, who imports, reads and edits it, how its rows are dispatched, and what its screen shows.
 
     `columns` are keys of the sheet; their titles are the screen's labels. `listed_on` is the column whose day the
-    list is searched by.
+    list is searched by. `evidence` makes its import colour people, through the guard of mass changes (X4).
     """
 
     kind: ScreeningKind
@@ -100,6 +125,7 @@ class ScreeningList:
     dispatch: DispatchRule
     columns: tuple[str, ...]
     enters: FilterRule | None = None
+    evidence: ListEvidence | None = None
     listed_on: str = "listed_on"
     import_label: str = IMPORT_LABEL
     edit_label: str = N_("编辑")
@@ -173,6 +199,22 @@ LISTS: tuple[ScreeningList, ...] = (
             "phone",
         ),
         lead=N_("由市管理员导入车站名单，按上车站筛选后随机下发到各区县；区县管理员排查后编辑状态。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.POLICE,
+        keys=("police",),
+        sheet=POLICE,
+        importers=_CITY | frozenset({Role.DATA_REPORTER}),
+        readers=_CITY_AND_DISTRICT | frozenset({Role.STREET_ADMIN}),
+        editors=_CITY_AND_DISTRICT | frozenset({Role.STREET_ADMIN}),
+        dispatch=to_named_street("street"),
+        evidence=ListEvidence(EvidenceKind.POLICE_KEY_PERSON),
+        columns=("listed_on", "name", "phone", "document_number", "street", "compound"),
+        screened_label=N_("已核实"),
+        unscreened_label=N_("应核实"),
+        lead=N_(
+            "由公安推送重点人员，按所属街道办事处下发；核实后编辑状态。名单中的人员会被赋码，人数较多时须另一人批准。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.HEADQUARTERS,

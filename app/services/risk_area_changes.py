@@ -129,7 +129,7 @@ def _approved(found: ChangeSet, _account: Account) -> None:
         row.change_set_id = found.id
         db.session.add(row)
     db.session.flush()
-    change_sets.apply_evidence(found)
+    change_sets.applied(found)
 
 
 def _rejected(found: ChangeSet, _account: Account) -> None:
@@ -148,4 +148,6 @@ def _rolled_back(found: ChangeSet, _account: Account) -> None:
         db.session.delete(name)
 
 
-change_sets.handle(ChangeCause.RISK_AREAS, Handler(_approved, _rejected, _rolled_back))
+change_sets.handle(
+    ChangeCause.RISK_AREAS, Handler(is_later=True, approved=_approved, rejected=_rejected, rolled_back=_rolled_back)
+)

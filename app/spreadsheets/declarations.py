@@ -1,4 +1,7 @@
-"""The lists' sheets, declared: the operators' sheet (Z-T1), the station's (Z-T2), the command centre's (Z-T4)."""
+"""The lists' sheets, declared: the operators' sheet (Z-T1), the station's (Z-T2), the police's (Z-T3), the command
+centre's (Z-T4)."""
+
+from dataclasses import replace
 
 from app.domain.labels import N_
 from app.domain.risk import RiskLevel
@@ -109,6 +112,22 @@ RAIL = SheetSpec(
     identity=(PERSON, "listed_on", "train_number"),
 )
 
+POLICE = SheetSpec(
+    key="police",
+    title=N_("公安摸排名单"),
+    columns=(
+        _listed_on(N_("日期"), "推送日期", "名单日期"),
+        _name(is_required=True),
+        _phone(N_("手机号")),
+        # Who has no number cannot be told from another of the same name, and this list colours people.
+        replace(_document(N_("身份证")), is_required=True),
+        _area("street", N_("所属街道办事处"), "所属街道", "街道办事处", "街道", example="林山寨街道办事处"),
+        _text("compound", N_("所属小区"), "小区", "小区名称", example="幸福小区"),
+        _text("remark", N_("备注"), "说明", length=500),
+    ),
+    identity=("document_number", "listed_on"),
+)
+
 HEADQUARTERS = SheetSpec(
     key="headquarters",
     title=N_("指挥部排查名单"),
@@ -156,4 +175,4 @@ RISK_AREAS = SheetSpec(
     ),
 )
 
-SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, HEADQUARTERS)}
+SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, POLICE, HEADQUARTERS)}

@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
 
+from app import clock
 from app.domain.colors import Color
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.models import ChangeCause, ChangeSet, ChangeSetState
-from app.services import change_sets
+from app.services import change_sets, health_rules
 from app.services.audit import Actor
 from app.services.screening import account_names
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
@@ -180,11 +181,17 @@ def sample_table(sample: Any) -> tuple[list[Column], list[Row]]:
                 Cell(each["name"]),
                 Cell(each["document"]),
                 *(Cell(label_text(color), tone=color.tone) for color in (Color[each["from"]], Color[each["to"]])),
-                Cell(each["rule"]),
+                Cell(rule_text(each["rule"])),
             ],
         )
         for number, each in enumerate(sample)
     ]
+
+
+def rule_text(key: str) -> str:
+    """What a rule says, by its key; the key alone where the rules in force do not have it."""
+    rule = health_rules.in_force(clock.now()).by_key.get(key)
+    return rule.sentence.in_(get_locale()) if rule else key
 
 
 def _sample(row: ChangeSet) -> tuple[list[Column], list[Row]]:
@@ -206,9 +213,5 @@ def register(appbuilder: AppBuilder) -> None:
         }
     )
     FIELDS.update({"cause": N_("变更来源"), "changed": N_("变色人数"), "counts": N_("颜色变化")})
-    appbuilder.add_view(
-        ChangeSetView(), "ChangeSetView", label=SCREEN.title, category=MENU, category_label=MENU_LABEL
-    )
-    WAITING.append(
-        Waiting(N_("变更审批"), DECIDERS, _waiting, "ChangeSetView.list", {"state": "WAITING"}, tone="red")
-    )
+    appbuilder.add_view(ChangeSetView(), "ChangeSetView", label=SCREEN.title, category=MENU, category_label=MENU_LABEL)
+    WAITING.append(Waiting(N_("变更审批"), DECIDERS, _waiting, "ChangeSetView.list", {"state": "WAITING"}, tone="red"))

@@ -54,9 +54,7 @@ class ProposalForm(FlaskForm):
         choices=[(kind.name, lazy_gettext(kind.label)) for kind in DocumentType],
         default=DocumentType.ID_CARD.name,
     )
-    document_number = StringField(
-        lazy_gettext("证件号"), [InputRequired(lazy_gettext("请填写证件号")), Length(max=30)]
-    )
+    document_number = StringField(lazy_gettext("证件号"), [InputRequired(lazy_gettext("请填写证件号")), Length(max=30)])
     name = StringField(lazy_gettext("姓名"), [InputRequired(lazy_gettext("请填写姓名")), Length(min=2, max=64)])
     kind = SelectField(
         lazy_gettext("依据类型"), choices=[(kind.name, lazy_gettext(kind.label)) for kind in EvidenceKind]

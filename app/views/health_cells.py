@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import get_locale, gettext
@@ -28,6 +28,7 @@ from app.views.identity import account
 from app.views.page import Cell, Field
 from app.views.person_filters import starts_with
 
+NEAR_HOURS = 4
 # Who works on evidence; who reads it too.
 OFFICERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 READERS = OFFICERS | {Role.AUDITOR}
@@ -126,7 +127,9 @@ def time_left(moment: datetime | None) -> Cell:
     return Cell(text, tone="yellow" if hours < NEAR_HOURS else "blue")
 
 
-NEAR_HOURS = 4
+def near_deadline() -> datetime:
+    """The moment up to which a deadline is marked as near."""
+    return clock.now() + timedelta(hours=NEAR_HOURS)
 
 
 def by_document() -> Filter:

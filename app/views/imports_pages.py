@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext
 
+from app.domain.areas import AreaLevel, code_at
+from app.domain.colors import Color
 from app.domain.dispatch import UndispatchedReason
 from app.domain.labels import N_
-from app.models import BatchState, ImportBatch
+from app.models import BatchState, ChangeCause, ImportBatch
+from app.profiles import load_profile
+from app.services import change_sets
 from app.services.imports_counts import Counts
 from app.services.lists import list_of
 from app.services.screening import district_labels
@@ -20,6 +25,7 @@ from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 
 _TONES = {
     BatchState.CHECKED: "yellow",
+    BatchState.AWAITING: "yellow",
     BatchState.IMPORTED: "green",
     BatchState.FAILED: "red",
     BatchState.CANCELLED: "gray",
@@ -154,6 +160,8 @@ def _verdict(row: dict[str, Any], keys: Sequence[str]) -> Verdict:
 
 def _notes(counts: Counts) -> list[str]:
     notes = []
+    if counts.recolored:
+        notes.append(_recoloring(counts.recolored))
     if not counts.new:
         notes.append(gettext("没有可以新增的行。"))
     if counts.rejected:
@@ -163,10 +171,53 @@ def _notes(counts: Counts) -> list[str]:
         text = _listed(reasons, counts.undispatched)
         notes.append(gettext("未下发：%(reasons)s。导入后由市管理员在名单中选择区县下发。", reasons=text))
     if counts.dispatched:
-        districts = {code: name for code, name in district_labels().items() if code in counts.dispatched}
-        ordered = {code: counts.dispatched[code] for code in districts}
+        by_district = _by_district(counts.dispatched)
+        districts = {code: name for code, name in district_labels().items() if code in by_district}
+        ordered = {code: by_district[code] for code in districts}
         notes.append(gettext("下发到：%(districts)s", districts=_listed(districts, ordered)))
     return notes
+
+
+def _by_district(dispatched: dict[str, int]) -> Counter[str]:
+    """Where rows went, streets with their districts."""
+    found: Counter[str] = Counter()
+    for code, count in dispatched.items():
+        found[code_at(code, AreaLevel.DISTRICT) or code] += count
+    return found
+
+
+def _recoloring(counts: dict[str, int]) -> str:
+    """How many change colour, and whether a second person has to agree (X4)."""
+    limit, persons = load_profile(current_app.config["REGION"]).health.mass_change_limit, sum(counts.values())
+    pairs = {pair: gettext(" → ").join(gettext(Color[name].label) for name in pair.split(">")) for pair in counts}
+    values = {"count": persons, "pairs": _listed(pairs, counts), "limit": limit}
+    if persons > limit:
+        return gettext(
+            "将有 %(count)s 人变色（%(pairs)s），超过 %(limit)s 人，须由另一名同级或上级管理员批准后才会导入。",
+            **values,
+        )
+    return gettext("将有 %(count)s 人变色（%(pairs)s）。", **values)
+
+
+def _sample(batch: ImportBatch) -> tuple[Sequence[Column], Sequence[Row]] | None:
+    """Some of those whose colours would change, while a second person decides."""
+    found = change_sets.of_cause(ChangeCause.IMPORT, batch.id) if batch.state is BatchState.AWAITING else None
+    if found is None:
+        return None
+    columns = [Column("name", gettext("姓名")), Column("document", gettext("证件号"))]
+    columns += [Column("from", gettext("现在"), "status"), Column("to", gettext("之后"), "status")]
+    rows = [
+        Row(
+            str(number),
+            [Cell(each["name"]), Cell(each["document"]), _color_cell(each["from"]), _color_cell(each["to"])],
+        )
+        for number, each in enumerate(found.sample)
+    ]
+    return columns, rows
+
+
+def _color_cell(name: str) -> Cell:
+    return Cell(gettext(Color[name].label), tone=Color[name].tone)
 
 
 def _listed(labels: dict[str, str], numbers: dict[str, int]) -> str:
@@ -190,13 +241,14 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
         links=_links(batch),
         notes=_failure(batch) or _notes(counts),
         sections=_sections(batch),
+        table=_sample(batch),
         back=_back(),
     )
 
 
 def _links(batch: ImportBatch) -> list[Link]:
     links = []
-    if batch.state.is_running:
+    if batch.state.is_running or batch.state is BatchState.AWAITING:
         url = url_for("ImportBatchView.decide", decision="cancel", key=batch.id)
         links.append(Link(gettext("取消"), url, method="post", confirm=gettext("确定取消这次导入吗？")))
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
