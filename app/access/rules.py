@@ -8,8 +8,8 @@ from typing import Any, cast
 from flask_appbuilder.security.sqla import models as framework
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from app.access.scope import AFTER_DIGITS, Scope
-from app.domain.areas import AreaLevel
+from app.access.scope import Scope
+from app.domain.areas import AreaLevel, code_after
 from app.domain.roles import Role
 from app.models import (
     Account,
@@ -52,7 +52,7 @@ def _below(column: Any, scope: Scope) -> Condition:
     if len(prefix) == AreaLevel.COMMUNITY.code_length:
         # Nothing lies below a community: by equality an index gives its rows in the order of its next column.
         return cast(Condition, column == prefix)
-    return and_(column >= prefix, column < prefix + AFTER_DIGITS)
+    return and_(column >= prefix, column < code_after(prefix))
 
 
 def _area_rows(model: Any) -> Rule:
@@ -198,6 +198,8 @@ RULES: dict[type, Rule] = {
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }
+
+OPEN_TO_READ = frozenset(model for model, rule in RULES.items() if rule is _open)
 
 
 def condition_for(model: type, scope: Scope) -> Condition:

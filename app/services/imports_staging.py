@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from app.access import row_security
 from app.domain.dispatch import Dispatch
 from app.domain.screening import ScreeningKind
 from app.extensions import db
@@ -82,6 +83,7 @@ def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
         statement = f"INSERT INTO import_row ({', '.join(COLUMNS)}) VALUES ({marks})"  # noqa: S608 - names of ours
         connection.exec_driver_sql(statement, [tuple(map(_for_sqlite, row)) for row in rows])
         return
+    row_security.hold(connection)
     driver: Any = connection.connection.driver_connection
     statement = f"COPY import_row ({', '.join(COLUMNS)}) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:

@@ -16,8 +16,7 @@ from sqlalchemy.orm import contains_eager
 
 from app import clock
 from app.access import everything
-from app.access.scope import AFTER_DIGITS
-from app.domain.areas import AreaLevel
+from app.domain.areas import AreaLevel, code_after
 from app.domain.risk import RiskLevel, worst
 from app.extensions import db
 from app.models import RiskArea, RiskAreaList, RiskAreaSource, RiskListState
@@ -71,7 +70,7 @@ def listed_on(day: date) -> ColumnElement[bool]:
 def concerns(area_code: str) -> ColumnElement[bool]:
     """The condition that a row's area is this one, lies in it, or holds it."""
     above = [area_code[: level.code_length] for level in AreaLevel if level.code_length < len(area_code)]
-    below = and_(RiskArea.matched_code >= area_code, RiskArea.matched_code < area_code + AFTER_DIGITS)
+    below = and_(RiskArea.matched_code >= area_code, RiskArea.matched_code < code_after(area_code))
     return or_(below, RiskArea.matched_code.in_(above))
 
 

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.access import policies
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -88,6 +90,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_risk_area_province_city_county"), "risk_area", ["province", "city", "county"], unique=False
     )
+    # Published to everybody, written by the system on an account's behalf.
+    for table in ("risk_area_list", "risk_area_name", "risk_area"):
+        policies.secure(op.get_bind(), table, policies.OPEN, is_read_only=True)
 
 
 def downgrade() -> None:
