@@ -48,6 +48,11 @@ def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
     return "".join(names.get(code[:length], "") for length in lengths)
 
 
+def name_of(code: str) -> str:
+    """Return the name of an area alone, empty for a code that nobody knows."""
+    return _names(current_app.config["REGION"]).get(code, "")
+
+
 @lru_cache(maxsize=4)
 def _names(region: str) -> dict[str, str]:
     return {record.code: record.name for record in load_areas(load_profile(region))}
