@@ -17,6 +17,18 @@ class ScreeningKind(Labelled):
     FEVER = N_("发热人员名单")
     OVERSEAS_ARRIVAL_REPORT = N_("境外人员返郑上报")
     OVERSEAS_RETURNEE = N_("境外返郑人员名单")
+    NUCLEIC_TEST = N_("核酸检测管理")
+    PATROL_STAFF = N_("巡查人员管理")
+
+
+class EntryOrigin(Labelled):
+    """Where a row of a list came from."""
+
+    IMPORT = N_("导入")
+    MANUAL = N_("新建")
+    REPORT = N_("上报")
+    CHECKPOINT = N_("卡口扫码")
+    CO_LOCATION = N_("同行同住排查")
 
 
 @unique
@@ -108,6 +120,24 @@ class OverseasStatus(Labelled):
     HOME = N_("居家隔离")
 
 
+@unique
+class NucleicTestResult(Labelled):
+    """核酸检测管理 (Z-T12): the result is the status; the words are ours."""
+
+    PENDING = N_("待出结果")
+    NEGATIVE = N_("阴性")
+    POSITIVE = N_("阳性")
+    INVALID = N_("结果无效，需复检")
+
+
+@unique
+class DutyStatus(Labelled):
+    """巡查人员管理 (Z-T12); ours."""
+
+    ON_DUTY = N_("在岗")
+    OFF_DUTY = N_("离岗")
+
+
 STATUSES: dict[ScreeningKind, tuple[Labelled, ...]] = {
     ScreeningKind.TELECOM: tuple(InquiryStatus),
     ScreeningKind.RAILWAY: tuple(InquiryStatus),
@@ -117,6 +147,8 @@ STATUSES: dict[ScreeningKind, tuple[Labelled, ...]] = {
     ScreeningKind.FEVER: tuple(FeverStatus),
     ScreeningKind.OVERSEAS_ARRIVAL_REPORT: tuple(OverseasStatus),
     ScreeningKind.OVERSEAS_RETURNEE: tuple(OverseasStatus),
+    ScreeningKind.NUCLEIC_TEST: tuple(NucleicTestResult),
+    ScreeningKind.PATROL_STAFF: tuple(DutyStatus),
 }
 _FINAL: frozenset[Labelled] = frozenset({FeverStatus.CLEARED})
 _SET_BY_SCAN: frozenset[Labelled] = frozenset({OverseasStatus.ARRIVED_IN_BEIJING})

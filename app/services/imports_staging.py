@@ -40,18 +40,24 @@ def seal(declared: ScreeningList, values: Values) -> tuple[Any, ...]:
     ring = key_ring()
     number, phone = values.get("document_number"), values.get("phone")
     kind = declared.document_type(values).name if number else None
-    others = {key: _plain(values[key]) for key in declared.particulars if values.get(key) is not None}
+    others = particulars(declared, values)
     return (
-        _day(values.get(declared.listed_on)),
+        day_of(values.get(declared.listed_on)),
         values.get("name"),
         kind,
         ring.encrypt(number, _DOCUMENT) if number else None,
         document_index(kind, number) if kind and number else None,
         ring.encrypt(phone, _PHONE) if phone else None,
         phone_index(phone) if phone else None,
-        ring.encrypt(_encode(others), _PARTICULARS) if others else None,
+        ring.encrypt(others, _PARTICULARS) if others else None,
         values.get("remark"),
     )
+
+
+def particulars(declared: ScreeningList, values: Values) -> str | None:
+    """The columns that are kept together, as the JSON that is sealed; None where all are blank."""
+    others = {key: _plain(values[key]) for key in declared.particulars if values.get(key) is not None}
+    return _encode(others) if others else None
 
 
 def _plain(value: Any) -> str:
@@ -60,7 +66,8 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """The calendar day of a cell, None for no day."""
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else None

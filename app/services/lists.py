@@ -19,7 +19,7 @@ from app.domain.screening import ScreeningKind
 from app.profiles import Profile, district_names, districts
 from app.spreadsheets.checks import document_type_of
 from app.spreadsheets.columns import SheetSpec
-from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
+from app.spreadsheets.declarations import HEADQUARTERS, RAIL, RISK_AREA_RETURNEE, TELECOM
 
 Values = Mapping[str, Any]
 Roles = frozenset[Role]
@@ -190,6 +190,19 @@ LISTS: tuple[ScreeningList, ...] = (
         screened_label=N_("已排查"),
         unscreened_label=N_("未排查"),
         lead=N_("由机场、车站和公安上报返程人员，按目的区县下发；区县管理员编辑排查记录。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.RISK_AREA_RETURNEE,
+        keys=("risk_area",),
+        sheet=RISK_AREA_RETURNEE,
+        importers=_CITY,
+        readers=_CITY_AND_DISTRICT,
+        editors=_CITY_AND_DISTRICT,
+        dispatch=to_named_district("target_district"),
+        columns=("listed_on", "name", "document_number", "phone", "origin", "transport"),
+        screened_label=N_("已处置"),
+        unscreened_label=N_("待处置"),
+        lead=N_("由市管理员导入，或来郑扫码为红码、黄码的人员自动进入；下派到区县排查处置。"),
     ),
 )
 

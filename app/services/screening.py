@@ -5,26 +5,90 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock
-from app.access import everything
+from app.access import ScopeViolation, current_scope, everything
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.masking import mask_address, mask_document, mask_phone
-from app.domain.screening import check_outcome, status_named
+from app.domain.screening import EntryOrigin, ScreeningKind, check_outcome, initial_status, status_named
 from app.extensions import db
 from app.models import Account, AuditEvent, ScreeningEntry, ScreeningOutcome
+from app.models.encryption import document_index, phone_index
 from app.profiles import districts, load_profile
 from app.services import audit
-from app.services.audit import Actor
-from app.services.lists import list_of
+from app.services.audit import SYSTEM, Actor
+from app.services.imports_staging import day_of, identity_index
+from app.services.imports_staging import particulars as particulars_json
+from app.services.lists import ScreeningList, Values, list_of
 from app.services.transaction import transactional
 
 _LATEST = 100
+_ENTRIES = ScreeningEntry.__table__
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@transactional
+def add_entry(
+    kind: ScreeningKind,
+    values: Values,
+    *,
+    area_code: str,
+    source: EntryOrigin,
+    actor: Actor = SYSTEM,
+    **places: Any,
+) -> ScreeningEntry:
+    """The row of the list that says `values` (by the keys of its sheet), dispatched to `area_code`.
+
+    Whoever is on the list already, by the sheet's identity, stays as they are: that row comes back. `places` are
+    `venue_id`, `category` and `arrived_at`. Raises ScopeViolation outside the area in hand.
+    """
+    if not current_scope().covers(area_code):
+        raise ScopeViolation("an entry outside the area in hand")
+    row = _row_values(list_of(kind), values) | {"area_code": area_code, "source": source, "created_by_id": actor.id}
+    adding = _INSERT[db.engine.dialect.name](_ENTRIES).values(row | places)
+    adding = adding.on_conflict_do_nothing(index_elements=["kind", "identity_index"]).returning(_ENTRIES.c.id)
+    added = db.session.execute(adding).scalar()
+    with everything("the row in hand: it was just added, or it is this very one"):
+        query = select(ScreeningEntry).where(
+            ScreeningEntry.kind == kind, ScreeningEntry.identity_index == row["identity_index"]
+        )
+        entry = db.session.execute(query).scalar_one()
+    if added is not None:
+        changes = {"list": list_of(kind).key, "source": source.label}
+        audit.record(actor, "add_entry", subject=entry, area_code=area_code, changes=changes)
+    return entry
+
+
+def _row_values(declared: ScreeningList, values: Values) -> dict[str, Any]:
+    """What a row holds of its sheet's values, and what every new row begins with."""
+    moment = clock.now()
+    number, phone = values.get("document_number"), values.get("phone")
+    kind = declared.document_type(values) if number else None
+    return {
+        "kind": declared.kind,
+        "identity_index": identity_index(declared, values),
+        "listed_on": day_of(values.get(declared.listed_on)),
+        "name": values.get("name"),
+        "document_type": kind,
+        "document_number": number,
+        "document_index": document_index(kind.name, number) if kind and number else None,
+        "phone": phone,
+        "phone_index": phone_index(phone) if phone else None,
+        "particulars": particulars_json(declared, values),
+        "remark": values.get("remark"),
+        "status": initial_status(declared.kind).name,
+        "version": 1,
+        "dispatched_at": moment,
+        "created_at": moment,
+        "updated_at": moment,
+    }
 
 
 @transactional

@@ -130,4 +130,25 @@ HEADQUARTERS = SheetSpec(
     identity=(PERSON, "entered_at"),
 )
 
-SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, HEADQUARTERS)}
+RISK_AREA_RETURNEE = SheetSpec(
+    key="risk_area",
+    title=N_("中高风险返郑人员排查"),
+    columns=(
+        _listed_on(N_("来郑日期"), "日期", "返郑日期", "到达日期"),
+        _name(),
+        _document_type(),
+        _document(N_("身份证件号"), type_key="document_type"),
+        _phone(N_("手机号")),
+        _text("origin", N_("出发地"), "来源地", "始发地", "旅居地", length=200, example="河北省石家庄市藁城区"),
+        _text("transport", N_("交通方式"), "返郑方式", length=20, example="火车"),
+        _area("target_district", N_("目的区县"), "目的地区县", "所属区县", "区县", example="金水区"),
+        _text("address", N_("详细地址"), "现住地址", "居住地址", "地址", length=300),
+        _text("checkpoint", N_("登记卡口"), "卡口", length=120),
+        _text("color", N_("健康码颜色"), "码色", "颜色", length=10, example="黄码"),
+        _text("remark", N_("备注"), "说明", length=500),
+    ),
+    row_checks=(PHONE_OR_DOCUMENT,),
+    identity=(PERSON, "listed_on"),
+)
+
+SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, HEADQUARTERS, RISK_AREA_RETURNEE)}
