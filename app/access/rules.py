@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from app.access.scope import AFTER_DIGITS, Scope
 from app.domain.areas import AreaLevel
+from app.domain.overseas import HUB_TEAMS, ways_of
 from app.domain.roles import Role
+from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
     AccountVenue,
@@ -33,6 +35,8 @@ from app.models import (
 Condition = ColumnElement[bool]
 Rule = Callable[[Scope], Condition]
 
+# Bring files and read no list: their batches are their own.
+_BRINGERS = frozenset({Role.DATA_REPORTER, Role.MEDICAL_INSTITUTION})
 _AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
 
 
@@ -107,6 +111,28 @@ def _messages(scope: Scope) -> Condition:
     return _below(OutgoingMessage.area_code, scope)
 
 
+def _screening_entries(scope: Scope) -> Condition:
+    """Rows of lists: by area, by the very compounds of a compound manager, by the way of return for a hub team.
+
+    Who only brings files reads no list at all.
+    """
+    if scope.role is not None and scope.role in HUB_TEAMS:
+        ways = sorted(way.name for way in ways_of(scope.role))
+        is_theirs = and_(ScreeningEntry.kind == ScreeningKind.OVERSEAS_RETURNEE.name, ScreeningEntry.category.in_(ways))
+        return and_(is_theirs, _below(ScreeningEntry.area_code, scope))
+    if scope.role in _BRINGERS or scope.venue_kind is not None:
+        return false()
+    if scope.venue_ids is not None:
+        return ScreeningEntry.venue_id.in_(sorted(scope.venue_ids))
+    return _below(ScreeningEntry.area_code, scope)
+
+
+def _batches(scope: Scope) -> Condition:
+    """Batches of an area; an institution's are its own account's alone."""
+    rows = _area_rows(ImportBatch)(scope)
+    return and_(rows, ImportBatch.created_by_id == scope.account_id) if scope.role in _BRINGERS else rows
+
+
 def _files(scope: Scope) -> Condition:
     """Files hang on batches; whoever sees the batch sees its files."""
     batch = ImportBatch.__table__.c
@@ -141,9 +167,9 @@ RULES: dict[type, Rule] = {
     Residency: _venue_rows(Residency),
     EntryRecord: _venue_rows(EntryRecord),
     EntryDayTotal: _venue_rows(EntryDayTotal),
-    ScreeningEntry: _area_rows(ScreeningEntry),
+    ScreeningEntry: _screening_entries,
     ScreeningOutcome: _area_rows(ScreeningOutcome),
-    ImportBatch: _area_rows(ImportBatch),
+    ImportBatch: _batches,
     StoredFile: _files,
     StoredPiece: _pieces,
     Account: _accounts,

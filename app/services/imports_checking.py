@@ -18,6 +18,7 @@ from flask import current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
+from app.domain.areas import AreaLevel, code_at
 from app.domain.dispatch import Dispatch
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -107,10 +108,11 @@ class _Check:
             forget_rows(lease.batch_id)
             batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
             self._file_id = _existing(batch.file_id)
-            self._city = batch.area_code
+            self._home = batch.area_code
             self._list: ScreeningList = list_of(batch.kind)
             seed = files.sha256(self._file_id)
         self._profile: Profile = load_profile(current_app.config["REGION"])
+        self._city = self._profile.area_code
         self._today = clock.local_date(clock.now(), self._profile.zone)
         self._enters = self._list.enters(self._profile) if self._list.enters else None
         self._dispatch: Dispatcher = self._list.dispatch(self._profile, seed)
@@ -196,10 +198,14 @@ class _Check:
             write_rows(staged)
 
     def _staged(self, row: _New, place: Dispatch) -> tuple[Any, ...]:
-        self._counts.add_dispatch(place.area_code, place.reason.name if place.reason else None)
+        if place.area_code is None and self._home != self._city:
+            # Whoever a district's own institution reports is the district's, whatever the row does not say (Z-T6).
+            place = Dispatch(code_at(self._home, AreaLevel.DISTRICT))
+        district = code_at(place.area_code, AreaLevel.DISTRICT) if place.area_code else None
+        self._counts.add_dispatch(district, place.reason.name if place.reason else None)
         if row.sample is not None and place.area_code is None:
             row.sample["verdict"] = "undispatched"
-        sealed = seal(self._list, row.values)
+        sealed = seal(self._list, row.values, self._profile.zone)
         return staged_row(
             self._lease.batch_id, row.number, identity=row.identity, place=place, city_code=self._city, sealed=sealed
         )

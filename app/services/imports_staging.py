@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
@@ -20,8 +21,9 @@ from app.spreadsheets.columns import identity_key
 _ROWS = ImportRow.__table__
 _ENTRIES = ScreeningEntry.__table__
 COLUMNS = (
-    "batch_id", "row_number", "identity_index", "area_code", "undispatched_reason", "listed_on", "name",
+    "batch_id", "row_number", "identity_index", "area_code", "undispatched_reason", "venue_id", "listed_on", "name",
     "document_type", "document_number", "document_index", "phone", "phone_index", "particulars", "remark",
+    "category", "status", "arrived_at",
 )  # fmt: skip
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _DOCUMENT = "screening_entry.document_number"
@@ -35,8 +37,8 @@ def identity_index(declared: ScreeningList, values: Values) -> bytes:
     return key_ring().blind_index("list identity", "\x1f".join(parts))
 
 
-def seal(declared: ScreeningList, values: Values) -> tuple[Any, ...]:
-    """The part of a staged row that comes from its sheet, from `listed_on` to `remark`."""
+def seal(declared: ScreeningList, values: Values, zone: ZoneInfo) -> tuple[Any, ...]:
+    """The part of a staged row that comes from its sheet, from `listed_on` to the end; `zone` is its clock's."""
     ring = key_ring()
     number, phone = values.get("document_number"), values.get("phone")
     kind = declared.document_type(values).name if number else None
@@ -51,7 +53,16 @@ def seal(declared: ScreeningList, values: Values) -> tuple[Any, ...]:
         phone_index(phone) if phone else None,
         ring.encrypt(others, _PARTICULARS) if others else None,
         values.get("remark"),
+        declared.category_of(values),
+        declared.status_of(values),
+        arrival_of(declared, values, zone),
     )
+
+
+def arrival_of(declared: ScreeningList, values: Values, zone: ZoneInfo) -> datetime | None:
+    """When the person came, as a moment: sheets write the region's time without saying so."""
+    found = values.get(declared.arrived_key) if declared.arrived_key else None
+    return found.replace(tzinfo=zone) if isinstance(found, datetime) else None
 
 
 def particulars(declared: ScreeningList, values: Values) -> str | None:
@@ -78,7 +89,7 @@ def staged_row(
 ) -> tuple[Any, ...]:
     """A row as COLUMNS; without a district it waits at the city, with the reason."""
     reason = place.reason.name if place.reason else None
-    return (batch_id, number, identity, place.area_code or city_code, reason, *sealed)
+    return (batch_id, number, identity, place.area_code or city_code, reason, place.venue_id, *sealed)
 
 
 def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -97,6 +108,8 @@ def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def _for_sqlite(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     return value.isoformat() if isinstance(value, date) else value
 
 

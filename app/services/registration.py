@@ -16,7 +16,7 @@ from app.domain.returns import ReturnDeclaration
 from app.extensions import db
 from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
-from app.services import bindings, identities, scan_entries
+from app.services import bindings, identities, overseas, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
@@ -114,6 +114,7 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
     if scan.device_index is not None:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
     passage = bindings.settle(scan, scanned)
+    overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 
 
@@ -194,6 +195,7 @@ def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
         return None
     scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
     passage = bindings.settle(scan, scanned)
+    overseas.note_scan(form.person_id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
 
 

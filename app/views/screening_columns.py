@@ -60,7 +60,7 @@ def columns(declared: ScreeningList) -> list[ListColumn]:
     shown = [
         ListColumn(
             key,
-            declared.sheet.column(key).title,
+            declared.title_of(key),
             _OWN.get(key) or _particular(key),
             kind="mono" if key in ("document_number", "phone") else "text",
         )
