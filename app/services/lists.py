@@ -40,6 +40,7 @@ _REPORTER_CATEGORIES = {
     Role.HIGH_SPEED_RAIL_TEAM: HeadquartersCategory.HIGH_SPEED_RAIL,
     Role.RAILWAY_TEAM: HeadquartersCategory.RAILWAY,
     Role.DATA_REPORTER: HeadquartersCategory.BORDER,
+    Role.CITY_ADMIN: HeadquartersCategory.OTHER,
 }
 _DISTRICT = frozenset({Role.DISTRICT_ADMIN})
 _COMPOUND_AND_COMMUNITY = frozenset({Role.COMPOUND_ADMIN, Role.COMMUNITY_ADMIN})

@@ -211,7 +211,7 @@ class Particular:
         return self.shown != self.value
 
 
-_MASKS = {
+MASKS = {
     "document_number": mask_document,
     "phone": mask_phone,
     "overseas_phone": mask_phone,
@@ -234,7 +234,7 @@ def particulars(entry: ScreeningEntry) -> Sequence[Particular]:
         if column.key == "remark":
             continue
         value = own.get(column.key) or others.get(column.key, "")
-        mask = _MASKS.get(column.key)
+        mask = MASKS.get(column.key)
         found.append(Particular(column.key, column.title, value, mask(value) if mask and value else value))
     return found
 
