@@ -51,18 +51,19 @@ def add_entry(
     Whoever is on the list already, by the sheet's identity, stays as they are: that row comes back. `places` are
     `venue_id`, `category` and `arrived_at`. Raises ScopeViolation outside the area in hand.
     """
-    if not current_scope().covers(area_code):
+    scope, venue_id = current_scope(), places.get("venue_id")
+    if not scope.covers(area_code) or (scope.venue_ids is not None and venue_id not in scope.venue_ids):
         raise ScopeViolation("an entry outside the area in hand")
     declared = list_of(kind)
     row = row_values(declared, values) | new_row_values(declared, values)
     row |= {"area_code": area_code, "source": source, "created_by_id": actor.id, **places}
     adding = _INSERT[db.engine.dialect.name](_ENTRIES).values(row)
     adding = adding.on_conflict_do_nothing(index_elements=["kind", "identity_index"]).returning(_ENTRIES.c.id)
-    added = db.session.execute(adding).scalar()
-    with everything("the row in hand: it was just added, or it is this very one"):
-        query = select(ScreeningEntry).where(
-            ScreeningEntry.kind == kind, ScreeningEntry.identity_index == row["identity_index"]
-        )
+    query = select(ScreeningEntry).where(
+        ScreeningEntry.kind == kind, ScreeningEntry.identity_index == row["identity_index"]
+    )
+    with everything("the place was checked above; who is there already is that very person"):
+        added = db.session.execute(adding).scalar()
         entry = db.session.execute(query).scalar_one()
     if added is not None:
         changes = {"list": list_of(kind).key, "source": source.label}

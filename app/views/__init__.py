@@ -16,6 +16,7 @@ SCREENS = (
     "entries",
     "venues",
     "screening",
+    "completion",
     "imports",
     "accounts",
     "outbox",
