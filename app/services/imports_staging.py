@@ -33,7 +33,7 @@ _PARTICULARS = "screening_entry.particulars"
 
 def identity_index(declared: ScreeningList, values: Values) -> bytes:
     """Which row of the list this is, as 16 bytes that tell nobody who it is about."""
-    parts = (declared.kind.name, *identity_key(declared.sheet, values))
+    parts = (declared.row_kind.name, *identity_key(declared.sheet, values))
     return key_ring().blind_index("list identity", "\x1f".join(parts))
 
 
