@@ -8,23 +8,31 @@ from typing import Any, cast
 from flask_appbuilder.security.sqla import models as framework
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from app.access.scope import AFTER_DIGITS, Scope
-from app.domain.areas import AreaLevel
+from app.access.scope import Scope
+from app.domain.areas import AreaLevel, code_after
 from app.domain.overseas import HUB_TEAMS, ways_of
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
     AccountVenue,
+    Appeal,
+    AppealPhoto,
     Area,
     AuditEvent,
+    ChangeSet,
+    ColorChange,
     EntryDayTotal,
     EntryRecord,
+    Evidence,
+    HealthState,
     ImportBatch,
+    LookUp,
     OutgoingMessage,
     Person,
     Registration,
     Residency,
+    RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
     StoredFile,
@@ -45,7 +53,7 @@ def _below(column: Any, scope: Scope) -> Condition:
     if len(prefix) == AreaLevel.COMMUNITY.code_length:
         # Nothing lies below a community: by equality an index gives its rows in the order of its next column.
         return cast(Condition, column == prefix)
-    return and_(column >= prefix, column < prefix + AFTER_DIGITS)
+    return and_(column >= prefix, column < code_after(prefix))
 
 
 def _area_rows(model: Any) -> Rule:
@@ -83,12 +91,12 @@ def _venues(scope: Scope) -> Condition:
     return _below(Venue.area_code, scope)
 
 
-def _people(scope: Scope) -> Condition:
+def _people(scope: Scope, person: Any = Person) -> Condition:
     """People who have a tie to, or an entry at, a venue in scope; a person belongs to no area of their own."""
     tie, entry = Residency.__table__.c, EntryRecord.__table__.c
     return or_(
-        exists().where(tie.person_id == Person.id, _venue_rows(tie)(scope)),
-        exists().where(entry.person_id == Person.id, _venue_rows(entry)(scope)),
+        exists().where(tie.person_id == person.id, _venue_rows(tie)(scope)),
+        exists().where(entry.person_id == person.id, _venue_rows(entry)(scope)),
     )
 
 
@@ -111,42 +119,69 @@ def _messages(scope: Scope) -> Condition:
     return _below(OutgoingMessage.area_code, scope)
 
 
-def _screening_entries(scope: Scope) -> Condition:
+def _screening_entries(scope: Scope, row: Any = ScreeningEntry) -> Condition:
     """Rows of lists: by area, by the very compounds of a compound manager, by the way of return for a hub team.
 
     Who only brings files reads no list at all.
     """
     if scope.role is not None and scope.role in HUB_TEAMS:
         ways = sorted(way.name for way in ways_of(scope.role))
-        is_theirs = and_(ScreeningEntry.kind == ScreeningKind.OVERSEAS_RETURNEE.name, ScreeningEntry.category.in_(ways))
-        return and_(is_theirs, _below(ScreeningEntry.area_code, scope))
+        is_theirs = and_(row.kind == ScreeningKind.OVERSEAS_RETURNEE.name, row.category.in_(ways))
+        return and_(is_theirs, _below(row.area_code, scope))
     if scope.role in _BRINGERS or scope.venue_kind is not None:
         return false()
     if scope.venue_ids is not None:
-        return ScreeningEntry.venue_id.in_(sorted(scope.venue_ids))
-    return _below(ScreeningEntry.area_code, scope)
+        return cast(Condition, row.venue_id.in_(sorted(scope.venue_ids)))
+    return _below(row.area_code, scope)
 
 
-def _batches(scope: Scope) -> Condition:
-    """Batches of an area; an institution's are its own account's alone."""
-    rows = _area_rows(ImportBatch)(scope)
-    return and_(rows, ImportBatch.created_by_id == scope.account_id) if scope.role in _BRINGERS else rows
+def _outcomes(scope: Scope) -> Condition:
+    """What was recorded about a row goes with the row."""
+    entry = ScreeningEntry.__table__.c
+    return exists().where(entry.id == ScreeningOutcome.entry_id, _screening_entries(scope, entry))
 
 
-def _files(scope: Scope) -> Condition:
-    """Files hang on batches; whoever sees the batch sees its files."""
-    batch = ImportBatch.__table__.c
-    return exists().where(
-        or_(batch.file_id == StoredFile.id, batch.rejected_file_id == StoredFile.id), _area_rows(batch)(scope)
-    )
+def _batches(scope: Scope, row: Any = ImportBatch) -> Condition:
+    """Batches of an area; those of who only brings files are the account's own."""
+    rows = _area_rows(row)(scope)
+    return and_(rows, row.created_by_id == scope.account_id) if scope.role in _BRINGERS else rows
 
 
-def _pieces(scope: Scope) -> Condition:
-    batch = ImportBatch.__table__.c
-    return exists().where(
-        or_(batch.file_id == StoredPiece.file_id, batch.rejected_file_id == StoredPiece.file_id),
-        _area_rows(batch)(scope),
-    )
+def _of_file(file_id: Any) -> Rule:
+    """Files hang on batches and appeals; whoever sees these sees their files."""
+
+    def rule(scope: Scope) -> Condition:
+        batch, appeal, photo = ImportBatch.__table__.c, Appeal.__table__.c, AppealPhoto.__table__.c
+        return or_(
+            exists().where(or_(batch.file_id == file_id, batch.rejected_file_id == file_id), _batches(scope, batch)),
+            exists().where(photo.file_id == file_id, appeal.id == photo.appeal_id, _area_rows(appeal)(scope)),
+        )
+
+    return rule
+
+
+def _of_known_person(model: Any) -> Rule:
+    """A person's colour: for whom the person, or evidence about the person, is in scope."""
+
+    def rule(scope: Scope) -> Condition:
+        evidence = Evidence.__table__.c
+        person = Person.__table__.c
+        return or_(
+            exists().where(person.document_index == model.document_index, _people(scope, person)),
+            exists().where(evidence.document_index == model.document_index, _area_rows(evidence)(scope)),
+        )
+
+    return rule
+
+
+def _photos(scope: Scope) -> Condition:
+    appeal = Appeal.__table__.c
+    return exists().where(appeal.id == AppealPhoto.appeal_id, _area_rows(appeal)(scope))
+
+
+def _look_ups(scope: Scope) -> Condition:
+    """One's own; all of them for those who read the trail."""
+    return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
 def _open(_scope: Scope) -> Condition:
@@ -168,17 +203,28 @@ RULES: dict[type, Rule] = {
     EntryRecord: _venue_rows(EntryRecord),
     EntryDayTotal: _venue_rows(EntryDayTotal),
     ScreeningEntry: _screening_entries,
-    ScreeningOutcome: _area_rows(ScreeningOutcome),
+    ScreeningOutcome: _outcomes,
     ImportBatch: _batches,
-    StoredFile: _files,
-    StoredPiece: _pieces,
+    StoredFile: _of_file(StoredFile.id),
+    StoredPiece: _of_file(StoredPiece.file_id),
     Account: _accounts,
     # The framework's class for the same table: what closes it would close its subclass, the accounts, too.
     framework.User: _accounts,
     AccountVenue: _area_rows(AccountVenue),
     AuditEvent: _audit_events,
     OutgoingMessage: _messages,
+    Evidence: _area_rows(Evidence),
+    ChangeSet: _area_rows(ChangeSet),
+    HealthState: _of_known_person(HealthState),
+    ColorChange: _of_known_person(ColorChange),
+    Appeal: _area_rows(Appeal),
+    AppealPhoto: _photos,
+    LookUp: _look_ups,
+    # Rules are published: they name nobody.
+    RuleVersion: _open,
 }
+
+OPEN_TO_READ = frozenset(model for model, rule in RULES.items() if rule is _open)
 
 
 def condition_for(model: type, scope: Scope) -> Condition:

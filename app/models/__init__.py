@@ -1,10 +1,24 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
-from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.health import (
+    ChangeCause,
+    ChangeSet,
+    ChangeSetState,
+    ColorCause,
+    ColorChange,
+    Evidence,
+    EvidenceSource,
+    EvidenceState,
+    HealthState,
+    RuleState,
+    RuleVersion,
+)
+from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
@@ -14,22 +28,38 @@ from app.models.venue import Venue
 __all__ = [
     "Account",
     "AccountVenue",
+    "Appeal",
+    "AppealPhoto",
+    "AppealState",
     "Area",
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "ChangeCause",
+    "ChangeSet",
+    "ChangeSetState",
+    "ColorCause",
+    "ColorChange",
     "EntryDayTotal",
     "EntryOutcome",
     "EntryRecord",
     "EntrySource",
+    "Evidence",
+    "EvidenceSource",
+    "EvidenceState",
+    "HealthState",
     "ImportBatch",
+    "ImportChunk",
     "ImportRow",
+    "LookUp",
     "OutgoingMessage",
     "Person",
     "Registration",
     "Release",
     "RememberedIdentity",
     "Residency",
+    "RuleState",
+    "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
     "StoredFile",

@@ -8,23 +8,10 @@ from zoneinfo import ZoneInfo
 from app.domain.attention import AttentionPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
+from app.domain.labels import Text
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
 from app.domain.venues import VenueKind
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text of the region in both languages."""
-
-    zh: str
-    en: str
-
-    def in_(self, locale: object) -> str:
-        """The text for `locale` ("en", "en_GB", a Babel locale); Chinese for whatever is not English."""
-        return self.en if str(locale).lower().startswith("en") else self.zh
-
-    def __str__(self) -> str:
-        return self.zh
+from app.profiles.health import HealthPolicy
 
 
 @dataclass(frozen=True)
@@ -95,6 +82,7 @@ class Profile:
     saved_identities: ScanPage
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
+    health: HealthPolicy
 
     @cached_property
     def zone(self) -> ZoneInfo:

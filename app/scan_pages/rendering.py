@@ -14,7 +14,7 @@ from markupsafe import escape
 
 from app import clock
 from app.domain.colors import Color
-from app.domain.labels import N_
+from app.domain.labels import N_, Text
 from app.domain.masking import mask_name
 from app.profiles import Profile, load_profile
 from app.scan_pages.headers import PageResponse
@@ -74,7 +74,7 @@ def result_text(result: ScanResult, venue: ScanVenue, language: str) -> bytes:
         "server_now": now.isoformat(timespec="seconds"),
         "clock": _seconds(now),
     }
-    layout = _layout(region, language, result.color, result.is_key_area, result.is_refused)
+    layout = _layout(region, language, result.color, result.is_key_area, result.is_refused, result.sentence)
     text = "".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)])
     return text.encode()
 
@@ -84,7 +84,9 @@ def _seconds(moment: datetime) -> str:
 
 
 @cache
-def _layout(region: Profile, language: str, color: Color, is_key_area: bool, is_refused: bool) -> list[str]:
+def _layout(
+    region: Profile, language: str, color: Color, is_key_area: bool, is_refused: bool, sentence: Text | None
+) -> list[str]:
     """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
     hints = region.guard_hints
     hint = hints.key_area if is_key_area else hints.by_color[color]
@@ -100,4 +102,6 @@ def _layout(region: Profile, language: str, color: Color, is_key_area: bool, is_
     with current_app.test_request_context("/"), force_locale(language):
         word = gettext(_WORDS[color])
         template = current_app.jinja_env.get_template("scan/result.html")
-        return _BLANK.split(template.render(locale=language, result={**shown, "word": word}, page=PageHead(word)))
+        reason = sentence.in_(language) if sentence else ""
+        page = template.render(locale=language, result={**shown, "word": word}, page=PageHead(word), reason=reason)
+        return _BLANK.split(page)

@@ -11,7 +11,7 @@ from app import clock
 from app.domain.screening import EntryOrigin, initial_status
 from app.extensions import db
 from app.models import Account, BatchState, ImportBatch, ImportRow, ScreeningEntry
-from app.services import audit
+from app.services import audit, imports_evidence
 from app.services.audit import SYSTEM, Actor
 from app.services.imports_counts import Counts
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
@@ -43,6 +43,10 @@ def _enter_list(lease: Lease) -> None:
     batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
     if batch.state is not lease.state or batch.lease != lease.number:
         raise LeaseLost(f"batch {batch.id}")
+    if imports_evidence.holds_back(batch):
+        # Before anything enters: a second person decides about its change of colours (X4).
+        lease.hold(state=BatchState.AWAITING.name, updated_at=clock.now())
+        return
     counts = Counts.of(batch.counts)
     entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
@@ -55,6 +59,7 @@ def _enter_list(lease: Lease) -> None:
     lease.hold(
         state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment
     )
+    imports_evidence.bring(batch)
     # After the batch, as a cancellation does it: the two never wait for each other.
     forget_rows(lease.batch_id)
     audit.record(

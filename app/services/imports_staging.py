@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
+from app.access import row_security
 from app.domain.dispatch import Dispatch
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import ImportRow, ScreeningEntry
 from app.models.encryption import document_index, key_ring, phone_index
+from app.services.imports_progress import forget_chunks
 from app.services.lists import ScreeningList, Values
 from app.spreadsheets.columns import identity_key
 
@@ -94,12 +96,15 @@ def staged_row(
 
 def write_rows(rows: Sequence[tuple[Any, ...]]) -> None:
     """The rows are staged, in the transaction in hand: by COPY where there is one."""
+    if not rows:
+        return
     connection = db.session.connection()
     if connection.dialect.name != "postgresql":
         marks = ", ".join("?" * len(COLUMNS))
         statement = f"INSERT INTO import_row ({', '.join(COLUMNS)}) VALUES ({marks})"  # noqa: S608 - names of ours
         connection.exec_driver_sql(statement, [tuple(map(_for_sqlite, row)) for row in rows])
         return
+    row_security.hold(connection)
     driver: Any = connection.connection.driver_connection
     statement = f"COPY import_row ({', '.join(COLUMNS)}) FROM STDIN"
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
@@ -116,6 +121,7 @@ def _for_sqlite(value: Any) -> Any:
 def forget_rows(batch_id: int) -> None:
     """Nothing of the batch is staged any more."""
     db.session.execute(delete(_ROWS).where(_ROWS.c.batch_id == batch_id))
+    forget_chunks(batch_id)
 
 
 def present_identities(kind: ScreeningKind, identities: Iterable[bytes]) -> set[bytes]:

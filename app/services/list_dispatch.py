@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,10 @@ from sqlalchemy import select
 from app.domain.areas import AreaLevel
 from app.domain.dispatch import (
     Dispatch,
+    Draw,
     PlaceNames,
     by_named_district,
+    by_named_street,
     by_residence,
     must_screen_station,
     spread_evenly,
@@ -23,20 +26,20 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import Person, Residency, Venue
 from app.models.encryption import document_index, phone_index
-from app.profiles import Profile, district_names, districts, load_areas
+from app.profiles import Profile, district_names, districts, load_areas, street_names
 from app.spreadsheets.checks import document_type_of
 
 Values = Mapping[str, Any]
-# Where the rows of one chunk go, in their order. Chunks of new rows are full ones but for the last.
+# Where the next new rows of a batch go, in their order.
 Dispatcher = Callable[[Sequence[Values]], list[Dispatch]]
-DispatchRule = Callable[[Profile, str], Dispatcher]
+DispatchRule = Callable[[Profile, Draw], Dispatcher]
 FilterRule = Callable[[Profile], Callable[[Values], bool]]
 
 
 def to_named_district(district_key: str, *, city_key: str | None = None) -> DispatchRule:
     """Each row goes to the district that it names (Z-T1, Z-T4)."""
 
-    def rule(profile: Profile, _seed: str) -> Dispatcher:
+    def rule(profile: Profile, _draw: Draw) -> Dispatcher:
         names, city = district_names(profile), profile.region_name.zh
 
         @lru_cache(maxsize=4096)
@@ -51,27 +54,20 @@ def to_named_district(district_key: str, *, city_key: str | None = None) -> Disp
     return rule
 
 
-def evenly(profile: Profile, seed: str) -> Dispatcher:
+def evenly(profile: Profile, draw: Draw) -> Dispatcher:
     """The rows are spread at random over the districts, no district more than one row ahead (Z-T2).
 
-    The seed is the file, so that the same file is dealt out the same way again. Full chunks hold the same number of
-    rows for every district (see `chunk_rows`), so that only the last one can be uneven, by one row.
+    The seed is the file, so that the same file is dealt out the same way again.
     """
     codes = [record.code for record in districts(profile)]
-    dealt = 0
 
     def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
-        nonlocal dealt
-        dealt += 1
-        return [Dispatch(code) for code in spread_evenly(len(rows), codes, f"{seed}:{dealt}")]
+        nonlocal draw
+        found = spread_evenly(len(rows), codes, draw)
+        draw = replace(draw, dealt=draw.dealt + len(rows))
+        return [Dispatch(code) for code in found]
 
     return dispatch
-
-
-def chunk_rows(profile: Profile, about: int = 2000) -> int:
-    """How many rows are staged at a time: a multiple of the number of districts."""
-    count = len(districts(profile))
-    return max(1, about // count) * count
 
 
 def boarded_at_listed_station(profile: Profile) -> Callable[[Values], bool]:
@@ -92,25 +88,31 @@ def document_type_of_row(values: Values) -> DocumentType:
     return DocumentType.OTHER if str(values["document_number"])[:1].isalpha() else DocumentType.ID_CARD
 
 
-def to_residence(profile: Profile, _seed: str) -> Dispatcher:
+def to_residence(profile: Profile, _draw: Draw) -> Dispatcher:
     """Each row goes to where the person lives: to the compound of a tie, else as deep as the row's names lead (Z-T6).
 
     A chunk of rows costs two statements: the people's ties, and the compounds that the rows name.
     """
     names, city, places = district_names(profile), profile.region_name.zh, _place_names(profile)
 
+    def place(row: Values, tie: Dispatch | None) -> Dispatch:
+        named = by_named_district(None, row.get("target_district"), names, city)
+        return by_residence(tie, named, (row.get("street"), row.get("community")), places)
+
+    return _by_ties(place)
+
+
+def to_residence_or_street(profile: Profile, _draw: Draw) -> Dispatcher:
+    """Each row goes to the compound of the person's tie, else to the street and the compound that it names (Z-T3)."""
+    names = street_names(profile)
+    return _by_ties(lambda row, tie: tie or by_named_street(row.get("street"), names))
+
+
+def _by_ties(place: Callable[[Values, Dispatch | None], Dispatch]) -> Dispatcher:
     def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
         ties = _ties(rows)
-        named = [
-            by_residence(
-                ties.get(_document(row)) if _document(row) else ties.get(_phone(row)),
-                by_named_district(None, row.get("target_district"), names, city),
-                (row.get("street"), row.get("community")),
-                places,
-            )
-            for row in rows
-        ]
-        return _with_compounds(rows, named)
+        placed = [place(row, ties.get(_document(row) or _phone(row))) for row in rows]
+        return _with_compounds(rows, placed)
 
     return dispatch
 

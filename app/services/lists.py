@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
 from app.domain.labels import N_
 from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, HUB_TEAMS, way_named
 from app.domain.returns import Transport
@@ -12,13 +13,13 @@ from app.services.list_dispatch import (
     Dispatcher,
     Values,
     boarded_at_listed_station,
-    chunk_rows,
     evenly,
     to_named_district,
     to_residence,
+    to_residence_or_street,
 )
-from app.services.screening_list import IMPORT_LABEL, Category, Receipt, ScreeningList
-from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
+from app.services.screening_list import IMPORT_LABEL, Category, ListEvidence, Receipt, ScreeningList
+from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
 from app.spreadsheets.declarations_people import FEVER, NUCLEIC_TEST, OVERSEAS, PATROL_STAFF, RISK_AREA_RETURNEE
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "Dispatcher",
     "ScreeningList",
     "Values",
-    "chunk_rows",
     "list_named",
     "list_of",
 ]
@@ -94,6 +94,26 @@ LISTS: tuple[ScreeningList, ...] = (
             "phone",
         ),
         lead=N_("由市管理员导入车站名单，按上车站筛选后随机下发到各区县；区县管理员排查后编辑状态。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.POLICE,
+        keys=("police",),
+        sheet=POLICE,
+        importers=_CITY | frozenset({Role.DATA_REPORTER}),
+        readers=_DISTRICT_AND_BELOW,
+        editors=_DISTRICT_AND_BELOW,
+        tray=_CITY,
+        dispatch=to_residence_or_street,
+        evidence=ListEvidence(EvidenceKind.POLICE_KEY_PERSON),
+        columns=("listed_on", "name", "phone", "document_number"),
+        by_area=True,
+        shows_residency=True,
+        is_two_part=True,
+        screened_label=N_("已核实"),
+        unscreened_label=N_("应核实"),
+        lead=N_(
+            "由公安推送重点人员，按住处下发到所属小区；先在小区人员管理中查询，再核实状态。名单中的人员会被赋码，人数较多时须另一人批准。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.HEADQUARTERS,

@@ -16,7 +16,7 @@ from app.domain.returns import ReturnDeclaration
 from app.extensions import db
 from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
-from app.services import bindings, identities, overseas, scan_entries
+from app.services import bindings, health_gate, identities, overseas, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
@@ -113,7 +113,7 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
     )
     if scan.device_index is not None:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
-    passage = bindings.settle(scan, scanned)
+    passage = health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment)
     overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 
@@ -190,17 +190,18 @@ def form_values(form: FilledForm, scan: Scan, *, person_id: int) -> dict[str, An
 
 @transactional
 def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
-    form = _remembered_form(identity_id, scan)
-    if form is None:
+    remembered = _remembered_form(identity_id, scan)
+    if remembered is None:
         return None
+    form, index = remembered
     scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
-    passage = bindings.settle(scan, scanned)
+    passage = health_gate.worse(bindings.settle(scan, scanned), index, scan.moment)
     overseas.note_scan(form.person_id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
 
 
-def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
-    """Return the form behind an identity of this phone, with the person's row locked."""
+def _remembered_form(identity_id: int, scan: Scan) -> tuple[Registration, bytes] | None:
+    """Return the form behind an identity of this phone and whose document it is, with the person's row locked."""
     # Writing first takes the lock on either database: the row's on PostgreSQL, the only one on SQLite.
     touched = update(_IDENTITIES).where(
         _IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == scan.device_index
@@ -210,5 +211,6 @@ def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
     ).one_or_none()
     if found is None:
         return None
-    db.session.execute(select(_PEOPLE.c.id).where(_PEOPLE.c.id == found.person_id).with_for_update())
-    return db.session.get(Registration, found.registration_id)
+    locked = select(_PEOPLE.c.document_index).where(_PEOPLE.c.id == found.person_id).with_for_update()
+    index = bytes(db.session.execute(locked).scalar_one())
+    return db.session.get_one(Registration, found.registration_id), index

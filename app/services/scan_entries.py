@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.colors import Color
 from app.domain.gate import Passage
+from app.domain.labels import Text
 from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Registration
+from app.services import health_gate
 from app.services.prepared import Prepared
 from app.services.scan_venues import ScanVenue
 
@@ -43,6 +45,8 @@ class ScanResult:
     is_refused: bool
     is_key_area: bool
     recorded_at: datetime
+    # Why it is that colour, where the health code says so (X1).
+    sentence: Text | None = None
 
 
 class SentBefore(Exception):
@@ -64,7 +68,12 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
     values = entry_values(scan, passage, person_id=person_id, registration_id=registration_id)
     if not RECORD.run(db.session.connection(), values):
         raise SentBefore
-    return result_of(scan, passage, name=name)
+    result = result_of(scan, passage, name=name)
+    return replace(result, sentence=_sentence(person_id, result))
+
+
+def _sentence(person_id: int, result: ScanResult) -> Text | None:
+    return health_gate.sentence_of(person_id, name=result.name, color=result.color, moment=result.recorded_at)
 
 
 def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_id: int) -> dict[str, Any]:
@@ -101,6 +110,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
     query = (
         select(
             Registration.__table__.c.name,
+            _ENTRIES.c.person_id,
             _ENTRIES.c.color,
             _ENTRIES.c.outcome,
             _ENTRIES.c.is_key_area,
@@ -115,10 +125,11 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
-    return ScanResult(
+    result = ScanResult(
         name=row.name,
         color=row.color,
         is_refused=row.outcome is EntryOutcome.REFUSED,
         is_key_area=row.is_key_area,
         recorded_at=row.recorded_at,
     )
+    return replace(result, sentence=_sentence(row.person_id, result))

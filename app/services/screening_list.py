@@ -11,7 +11,9 @@ from functools import cached_property
 
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
 from app.domain.labels import N_, Labelled
+from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.screening import STATUSES, EntryOrigin, ScreeningKind, check_outcome, initial_status, outcomes
 from app.services.list_dispatch import DispatchRule, FilterRule, Values, document_type_of_row
@@ -45,12 +47,20 @@ class Receipt:
     status: Labelled
 
 
+@dataclass(frozen=True)
+class ListEvidence:
+    """What each row of a list is evidence of, from the day that it is listed on (issue 2.1)."""
+
+    kind: EvidenceKind
+    level: RiskLevel | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScreeningList:
     """One list: its sheet, who imports, reads and edits it, how its rows are dispatched, and what its screen shows.
 
     `columns` are keys of the sheet; their titles are the screen's labels. `listed_on` is the column whose day the
-    list is searched by.
+    list is searched by. `evidence` makes its import colour people, through the guard of mass changes (X4).
     """
 
     kind: ScreeningKind
@@ -85,6 +95,7 @@ class ScreeningList:
     # Whether it is a list of people to be screened, which statistics and 待办 count.
     is_inquiry: bool = True
     enters: FilterRule | None = None
+    evidence: ListEvidence | None = None
     listed_on: str = "listed_on"
     import_label: str = IMPORT_LABEL
     edit_label: str = N_("编辑")

@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from app.access import everything
 from app.domain.colors import Color
 from app.domain.labels import N_, Labelled
 from app.domain.quarantine import QuarantineStatus, quarantine_color
@@ -63,7 +64,6 @@ def _ask_for_all(entry: ScreeningEntry) -> None:
     person, tie, venue = Person.__table__.c, Residency.__table__.c, Venue.__table__.c
     documents = {row.document_index for row in rows if row.document_index}
     phones = {row.phone_index for row in rows if row.phone_index and not row.document_index}
-    # Of the tables themselves: the tie may be another area's, and only how it stands is told.
     query = (
         select(person.document_index, person.phone_index, venue.name, tie.status, tie.quarantine_since)
         .join(Residency.__table__, tie.person_id == person.id)
@@ -71,7 +71,9 @@ def _ask_for_all(entry: ScreeningEntry) -> None:
         .where(person.document_index.in_(documents) | person.phone_index.in_(phones), tie.ended_at.is_(None))
     )
     by_index: dict[bytes | None, list[Standing]] = {}
-    for document, phone, name, status, since in db.session.execute(query):
+    with everything("the tie may be another area's; only how it stands is told"):
+        found = db.session.execute(query).all()
+    for document, phone, name, status, since in found:
         for index in (bytes(document), bytes(phone)):
             by_index.setdefault(index, []).append(Standing(name, status, since))
     for row in rows:

@@ -1,7 +1,8 @@
-"""The lists' sheets, declared: the operators' sheet (Z-T1), the station's (Z-T2), the command centre's (Z-T4).
-
-Those of people who return, are ill or are tested stand in declarations_people.py.
+"""The lists' sheets, declared: the operators' sheet (Z-T1), the station's (Z-T2), the police's (Z-T3), the command
+centre's (Z-T4). Those of people who return, are ill or are tested stand in declarations_people.py.
 """
+
+from dataclasses import replace
 
 from app.domain.labels import N_
 from app.spreadsheets.checks import Check, day, document, moment, phone, text
@@ -113,6 +114,22 @@ RAIL = SheetSpec(
     identity=(PERSON, "listed_on", "train_number"),
 )
 
+POLICE = SheetSpec(
+    key="police",
+    title=N_("公安摸排名单"),
+    columns=(
+        listed_on_column(N_("日期"), "推送日期", "名单日期"),
+        name_column(is_required=True),
+        phone_column(N_("手机号")),
+        # Who has no number cannot be told from another of the same name, and this list colours people.
+        replace(document_column(N_("身份证")), is_required=True),
+        area_column("street", N_("所属街道办事处"), "所属街道", "街道办事处", "街道", example="林山寨街道办事处"),
+        text_column("compound", N_("所属小区"), "小区", "小区名称", example="幸福小区"),
+        text_column("remark", N_("备注"), "说明", length=500),
+    ),
+    identity=("document_number", "listed_on"),
+)
+
 HEADQUARTERS = SheetSpec(
     key="headquarters",
     title=N_("指挥部排查名单"),
@@ -135,4 +152,4 @@ HEADQUARTERS = SheetSpec(
     identity=(PERSON, "entered_at"),
 )
 
-SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, HEADQUARTERS)}
+SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, POLICE, HEADQUARTERS)}

@@ -83,12 +83,17 @@ def release(row: Residency, form: ReleaseForm, actor: Actor) -> None:
 
 
 def release_notes(row: Residency) -> Sequence[str]:
-    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left (Z-R3)."""
+    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left and what they mean (Z-R3)."""
     if not row.is_key_area:
         return ()
     days = profile().quarantine.days
     remaining = days_left(row.quarantine_since, today(), days=days)
-    return [gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天", days=days, days_left=remaining)]
+    if not remaining:
+        return [gettext("此人隔离期 %(days)s 天，已经期满", days=days)]
+    # What the server will answer, said before anything is typed.
+    return [
+        gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天，期满前不能解除隔离", days=days, days_left=remaining)
+    ]
 
 
 def _allows(action: QuarantineAction) -> Any:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.access import policies
+
 revision = "0008"
-down_revision = "0001"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MOMENT = sa.DateTime(timezone=True)
 _REFERENCES = {"venue_id": ("venue", _BIG), "created_by_id": ("ab_user", sa.Integer())}
+_ROWS = {
+    "screening_entry": policies.SCREENING_ENTRIES,
+    "screening_outcome": policies.SCREENING_OUTCOMES,
+    "import_batch": policies.IMPORT_BATCHES,
+}
 _NULLABLE = ("batch_id", "row_number")
 
 
@@ -36,6 +43,8 @@ def upgrade() -> None:
     op.add_column("import_row", sa.Column("category", sa.String(40)))
     op.add_column("import_row", sa.Column("status", sa.String(40)))
     op.add_column("import_row", sa.Column("arrived_at", _MOMENT))
+    for table, predicate in _ROWS.items():
+        policies.secure(op.get_bind(), table, predicate)
 
 
 def _add_reference(name: str, table: str, kind: sa.types.TypeEngine[int]) -> None:
