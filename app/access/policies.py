@@ -54,6 +54,21 @@ OF_KNOWN_PERSON = (
     " OR EXISTS (SELECT FROM evidence e WHERE e.document_index = {table}.document_index)"
 )
 LOOK_UPS = f"account_id = {_setting('account_id', 'bigint')} OR {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
+_ROLE = f"coalesce({_setting('role')}, '')"
+_OF_HUB_TEAMS = (
+    f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category ="
+    f" CASE {_ROLE} WHEN 'FLIGHT_TEAM' THEN 'PLANE' WHEN 'HIGH_SPEED_RAIL_TEAM' THEN 'HIGH_SPEED_RAIL'"
+    f" WHEN 'RAILWAY_TEAM' THEN 'TRAIN' END"
+)
+_READS_LISTS = (
+    f"{_ROLE} NOT IN ('FLIGHT_TEAM', 'HIGH_SPEED_RAIL_TEAM', 'RAILWAY_TEAM', 'DATA_REPORTER', 'MEDICAL_INSTITUTION')"
+)
+SCREENING_ENTRIES = f"({AREA_ROWS} AND {_READS_LISTS}) OR ({_OF_HUB_TEAMS}) OR venue_id {_IN_HAND}"
+SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
+IMPORT_BATCHES = (
+    f"{AREA_ROWS} AND ({_ROLE} NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
+    f" OR created_by_id = {_setting('account_id', 'bigint')})"
+)
 
 
 def secure(connection: Connection, table: str, predicate: str | None, *, is_read_only: bool = False) -> None:

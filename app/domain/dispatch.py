@@ -22,10 +22,11 @@ class UndispatchedReason(Labelled):
 
 @dataclass(frozen=True)
 class Dispatch:
-    """Where a row goes: an area code, or None and the reason."""
+    """Where a row goes: an area code, or None and the reason; the compound where it is known."""
 
     area_code: str | None
     reason: UndispatchedReason | None = None
+    venue_id: int | None = None
 
 
 class DistrictNames:
@@ -58,6 +59,36 @@ def by_named_district(
         return Dispatch(None, UndispatchedReason.NO_DISTRICT)
     code = names.find(district_text)
     return Dispatch(code) if code else Dispatch(None, UndispatchedReason.UNKNOWN_DISTRICT)
+
+
+class PlaceNames:
+    """The region's streets and communities by name below their parent; districts have their own names."""
+
+    def __init__(self, places: Iterable[tuple[str, str, str]]) -> None:
+        """Take (code, parent's code, name) of each street and community."""
+        self._codes = {(parent, without_blanks(name)): code for code, parent, name in places}
+
+    def deepest(self, district: str, names: Sequence[str | None]) -> str:
+        """The code of the last of street and community that is found below the one before, else the district's."""
+        code = district
+        for name in names:
+            found = self._codes.get((code, without_blanks(name))) if name else None
+            if found is None:
+                return code
+            code = found
+        return code
+
+
+def by_residence(known: Dispatch | None, named: Dispatch, names: Sequence[str | None], places: PlaceNames) -> Dispatch:
+    """Where the person lives: the compound of the tie that we know, else what the row names, as deep as that goes.
+
+    A tie tells street, community and compound for certain; a sheet's names are what somebody heard (Z-T6, D11).
+    """
+    if known is not None:
+        return known
+    if named.area_code is None:
+        return named
+    return Dispatch(places.deepest(named.area_code, names))
 
 
 class StreetNames:

@@ -66,6 +66,8 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[ScreeningKind] = mapped_column(EnumByName(ScreeningKind))
+    # What the importer chose for the whole file, in a list that has categories (「选择所属分类导入」).
+    category: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[BatchState] = mapped_column(EnumByName(BatchState))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_name: Mapped[str] = mapped_column(String(200))

@@ -19,6 +19,7 @@ from flask import current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
+from app.domain.areas import AreaLevel, code_at
 from app.domain.dispatch import Dispatch, Draw
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -139,7 +140,7 @@ class _Check:
             if not found.chunks:
                 forget_rows(lease.batch_id)
             self._file_id = _existing(batch.file_id)
-            self._city = batch.area_code
+            self._home = batch.area_code
             self._list: ScreeningList = list_of(batch.kind)
             # The day of the upload, whenever a killed check goes on: its rows are judged alike.
             self._today = clock.local_date(batch.created_at, profile.zone)
@@ -147,6 +148,7 @@ class _Check:
         self._chunks, self._counts, self._sample, self._seen = found.chunks, found.counts, found.sample, found.seen
         self._enters: Callable[[Values], bool] = self._list.enters(profile) if self._list.enters else _everybody
         self._dispatch: Dispatcher = self._list.dispatch(profile, Draw(seed, dealt=self._counts.new))
+        self._zone, self._city = profile.zone, profile.area_code
 
     def run(self) -> None:
         """Read, sort, stage; then say so in one last transaction."""
@@ -221,10 +223,14 @@ class _Check:
             keep_chunk(self._lease.batch_id, self._chunks, present=chunk.present, rejected=chunk.rejected)
 
     def _staged(self, row: _New, place: Dispatch) -> tuple[Any, ...]:
-        self._counts.add_dispatch(place.area_code, place.reason.name if place.reason else None)
+        if place.area_code is None and self._home != self._city:
+            # Whoever a district's own institution reports is the district's, whatever the row does not say (Z-T6).
+            place = Dispatch(code_at(self._home, AreaLevel.DISTRICT))
+        district = code_at(place.area_code, AreaLevel.DISTRICT) if place.area_code else None
+        self._counts.add_dispatch(district, place.reason.name if place.reason else None)
         if row.sample is not None and place.area_code is None:
             row.sample["verdict"] = "undispatched"
-        sealed = seal(self._list, row.values)
+        sealed = seal(self._list, row.values, self._zone)
         return staged_row(
             self._lease.batch_id, row.number, identity=row.identity, place=place, city_code=self._city, sealed=sealed
         )

@@ -17,6 +17,7 @@ SCREENS = (
     "entries",
     "venues",
     "screening",
+    "completion",
     "imports",
     "risk_areas",
     "risk_area_lists",

@@ -8,9 +8,11 @@ from app.domain.dispatch import (
     Dispatch,
     DistrictNames,
     Draw,
+    PlaceNames,
     StationPolicy,
     UndispatchedReason,
     by_named_district,
+    by_residence,
     must_screen_station,
     spread_evenly,
 )
@@ -108,3 +110,29 @@ def test_without_districts_nothing_is_spread() -> None:
 )
 def test_the_boarding_station_decides_who_is_screened(station: str | None, must: bool) -> None:
     assert must_screen_station(StationPolicy(must_screen=frozenset({"武汉站"})), station) is must
+
+
+PLACES = PlaceNames([("410105001", "410105", "经八路街道"), ("410105001002", "410105001", "纬一路社区")])
+
+
+def test_a_tie_tells_the_compound_whatever_the_sheet_says() -> None:
+    tie = Dispatch("410102001002", venue_id=7)
+    assert by_residence(tie, Dispatch("410105"), ("经八路街道", None), PLACES) == tie
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (("经八路街道", "纬一路社区"), "410105001002"),
+        (("经 八路街道", "别处社区"), "410105001"),
+        ((None, "纬一路社区"), "410105"),
+        (("别处街道", "纬一路社区"), "410105"),
+    ],
+)
+def test_without_a_tie_a_row_goes_as_deep_as_its_names_lead(names: tuple[str | None, str | None], code: str) -> None:
+    assert by_residence(None, Dispatch("410105"), names, PLACES) == Dispatch(code)
+
+
+def test_without_a_tie_and_a_district_a_row_waits() -> None:
+    waiting = Dispatch(None, UndispatchedReason.NO_DISTRICT)
+    assert by_residence(None, waiting, ("经八路街道", None), PLACES) == waiting
