@@ -25,7 +25,7 @@ from app.models.person import Person, Registration
 from app.models.residency import Residency
 from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
-from app.models.venue import Venue
+from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
     "Account",
@@ -40,6 +40,8 @@ __all__ = [
     "ChangeCause",
     "ChangeSet",
     "ChangeSetState",
+    "CodeBatch",
+    "CodePrint",
     "CodeSigningKey",
     "ColorCause",
     "ColorChange",

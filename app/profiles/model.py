@@ -40,6 +40,7 @@ class GuardHints:
     key_area: Text
     refused: Text
     refused_advice: Text
+    temperature: Text
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ class Profile:
     codes: CodePolicy
     risk_areas: RiskAreaSources
     health: HealthPolicy
+    # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
+    remote_after_minutes: int = 10
 
     @cached_property
     def zone(self) -> ZoneInfo:
