@@ -22,7 +22,7 @@ _EXPRESS_PATH = "/s/"
 class _BackOfficeSession(SecureCookieSessionInterface):
     """The signed session, for the back office only; opening it was a twelfth of a scan."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]  # a null session is one in all but its declared type
         """Return the session of the request; a null session, which refuses every change, on the public pages."""
         if request.path.startswith(_PUBLIC_PATHS):
             return self.make_null_session(app)

@@ -12,7 +12,9 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.access import everything
+from app.cli_health import health_group
 from app.cli_lists import lists_group
+from app.cli_risk_areas import risk_areas_group
 from app.domain.errors import DomainError
 from app.profiles import load_profile
 from app.services import areas, audit, code_keys, demo, installation, key_rotation, partitions
@@ -32,6 +34,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
     app.cli.add_command(lists_group)
+    app.cli.add_command(risk_areas_group)
+    app.cli.add_command(health_group)
 
 
 @demo_group.command("load")

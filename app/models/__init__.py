@@ -19,7 +19,7 @@ from app.models.health import (
     RuleVersion,
 )
 from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
-from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
@@ -55,6 +55,7 @@ __all__ = [
     "HealthState",
     "HeldCode",
     "ImportBatch",
+    "ImportChunk",
     "ImportRow",
     "LookUp",
     "OutgoingMessage",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from app.domain.attention import AttentionPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.labels import Text
@@ -98,6 +99,7 @@ class Profile:
     issuer: Text
     quarantine: QuarantinePolicy
     stations: StationPolicy
+    attention: AttentionPolicy
     passing_colors: tuple[Color, ...]
     transports: tuple[Transport, ...]
     quarantine_methods: tuple[QuarantineMethod, ...]

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from app import clock
 from app.access import everything
@@ -28,7 +28,7 @@ from app.extensions import db
 from app.models import ColorCause, ColorChange, Evidence, EvidenceState, HealthState
 from app.services import health_rules
 from app.services.insertion import inserting
-from app.services.transaction import transaction, transactional
+from app.services.transaction import transactional
 
 _STATES = HealthState.__table__
 _EVIDENCE = Evidence.__table__
@@ -233,18 +233,18 @@ def facts_of(people: Sequence[bytes]) -> dict[bytes, list[Fact]]:
 
 def reevaluate_all(moment: datetime | None = None) -> Recolored:
     """Everybody's colour is by the rules in force; chunk by chunk, each a transaction, so that a stop loses nothing."""
-    moment = moment or clock.now()
-    rules = health_rules.in_force(moment)
     recolored: Recolored = Counter()
-    while people := _of_other_versions(rules.version):
-        with transaction():
-            recolored += evaluate(people, cause=Cause(ColorCause.RULES), moment=moment)
+    # Asked anew for each chunk: the version may be taken back meanwhile.
+    while people := _of_other_versions(health_rules.in_force(moment or clock.now()).version):
+        recolored += evaluate(people, cause=Cause(ColorCause.RULES), moment=moment)
     return recolored
 
 
 def _of_other_versions(version: str) -> Sequence[bytes]:
     with everything(_WHOLE):
-        query = select(_STATES.c.document_index).where(_STATES.c.rules_version != version).limit(_CHUNK)
+        # Two ranges of the index; "other than" would look at everybody.
+        others = or_(_STATES.c.rules_version < version, _STATES.c.rules_version > version)
+        query = select(_STATES.c.document_index).where(others).limit(_CHUNK)
         return [bytes(found) for found in db.session.execute(query).scalars()]
 
 

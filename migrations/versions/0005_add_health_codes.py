@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.access import policies
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -94,6 +96,8 @@ def upgrade() -> None:
     with op.batch_alter_table("token_sighting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_token_sighting_code_id_seen_at"), ["code_id", "seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_token_sighting_seen_at"), ["seen_at"], unique=False)
+    for table in ("code_signing_key", "health_code", "health_declaration", "held_code", "token_sighting"):
+        policies.secure(op.get_bind(), table, None)
 
 
 def downgrade() -> None:
