@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from app.domain.health import (
 from app.extensions import db
 from app.models import ColorCause, Evidence, EvidenceState, HealthState
 from app.services import health_rules, health_states
+from app.services.dialects import among, as_text
 from app.services.health_states import Changed, Stored
 from app.services.transaction import transactional
 
@@ -61,7 +63,9 @@ class Cause:
 def color_of(document_index: bytes, moment: datetime) -> PersonColor:
     """The person's colour at `moment` from what is stored; nothing has to have run when evidence ends."""
     with everything(_WHOLE):
-        query = select(_STATES).where(_STATES.c.document_index == document_index)
+        query = select(_STATES, as_text(_STATES.c.timeline).label("told")).where(
+            _STATES.c.document_index == document_index
+        )
         row = db.session.execute(query).one_or_none()
     return PersonColor(Color.GREEN) if row is None else _shown(row, moment)
 
@@ -69,28 +73,27 @@ def color_of(document_index: bytes, moment: datetime) -> PersonColor:
 def colors_of(document_indexes: Collection[bytes], moment: datetime) -> dict[bytes, Color]:
     """The colours at `moment` of those who have one stored; the others are green. One statement, for lists."""
     with everything(_WHOLE):
-        query = select(_STATES.c.document_index, _STATES.c.timeline).where(
-            _STATES.c.document_index.in_(list(document_indexes))
+        query = select(_STATES.c.document_index, as_text(_STATES.c.timeline).label("told")).where(
+            among(_STATES.c.document_index, list(document_indexes))
         )
         rows = db.session.execute(query).all()
-    return {bytes(row.document_index): color_at(stored_timeline(row.timeline), moment).color for row in rows}
+    return {bytes(row.document_index): color_at(stored_timeline(row.told), moment).color for row in rows}
 
 
 def _shown(row: Any, moment: datetime) -> PersonColor:
-    stretch = color_at(stored_timeline(row.timeline), moment)
+    stretch = color_at(stored_timeline(row.told), moment)
     reasons = stored_reasons(row.reasons, health_rules.of_version(row.rules_version))
     held = tuple(reason for reason in reasons if reason.holds_at(moment))
     return PersonColor(stretch.color, held, stretch.until, row.rules_version)
 
 
-def stored_timeline(stored: Sequence[Sequence[str | None]]) -> Timeline:
-    """A timeline from its stored form."""
-    return _timeline(tuple(tuple(stretch) for stretch in stored))
-
-
 @lru_cache(maxsize=4096)
-def _timeline(stored: tuple[tuple[str | None, ...], ...]) -> Timeline:
-    return tuple(Stretch(datetime.fromisoformat(until) if until else None, Color[str(name)]) for until, name in stored)
+def stored_timeline(stored: str) -> Timeline:
+    """A timeline from its stored form; few are different."""
+    return tuple(
+        Stretch(datetime.fromisoformat(until) if until else None, Color[str(name)])
+        for until, name in json.loads(stored)
+    )
 
 
 def stored_reasons(stored: Sequence[Sequence[Any]], rules: RuleSet) -> tuple[Reason, ...]:
@@ -148,11 +151,11 @@ def _lock(people: Sequence[bytes], together: Evaluator) -> dict[bytes, tuple[Tim
 
 
 def _locked(people: Sequence[bytes]) -> dict[bytes, tuple[Timeline, datetime]]:
-    query = select(_STATES.c.document_index, _STATES.c.timeline, _STATES.c.evaluated_at)
-    query = query.where(_STATES.c.document_index.in_(people)).order_by(_STATES.c.document_index).with_for_update()
+    query = select(_STATES.c.document_index, as_text(_STATES.c.timeline), _STATES.c.evaluated_at)
+    query = query.where(among(_STATES.c.document_index, people)).order_by(_STATES.c.document_index).with_for_update()
     return {
-        bytes(row.document_index): (stored_timeline(row.timeline), row.evaluated_at)
-        for row in db.session.execute(query)
+        bytes(person): (stored_timeline(told), evaluated_at)
+        for person, told, evaluated_at in db.session.execute(query).all()
     }
 
 
@@ -181,14 +184,14 @@ def facts_of(people: Sequence[bytes]) -> dict[bytes, list[Fact]]:
     """The evidence in force about each of `people`, as rules see it."""
     columns = ("id", "document_index", "kind", "level", "began_at", "ends_at")
     query = select(*(_EVIDENCE.c[name] for name in columns)).where(
-        _EVIDENCE.c.document_index.in_(people),
+        among(_EVIDENCE.c.document_index, people),
         _EVIDENCE.c.state.in_(_COUNTED),
         _EVIDENCE.c.ended_at.is_(None),
     )
     found: dict[bytes, list[Fact]] = {}
-    for row in db.session.execute(query):
-        fact = Fact(kind=row.kind, began_at=row.began_at, ends_at=row.ends_at, level=row.level, key=row.id)
-        found.setdefault(bytes(row.document_index), []).append(fact)
+    for number, person, kind, level, began_at, ends_at in db.session.execute(query).all():
+        fact = Fact(kind=kind, began_at=began_at, ends_at=ends_at, level=level, key=number)
+        found.setdefault(bytes(person), []).append(fact)
     return found
 
 

@@ -19,7 +19,7 @@ from app.domain.colors import Color
 from app.domain.health import Reason, RuleSet, Timeline
 from app.extensions import db
 from app.models import ColorCause, ColorChange, HealthState
-from app.services.insertion import inserting
+from app.services.dialects import inserting
 
 _STATES, _CHANGES = HealthState.__table__, ColorChange.__table__
 # From here on a table of its own, COPY and one UPDATE are cheaper than a statement for each row.
