@@ -214,9 +214,7 @@
         set("[data-live]", state.status ? state.status.text : "");
         const tag = one(".heading .tag");
         if (tag && state.status) { tag.textContent = state.status.text; tag.className = "tag tag-" + state.status.tone; }
-        all("[data-figure]").forEach((figure, index) => {
-          if (state.figures && state.figures[index] !== undefined) figure.textContent = state.figures[index];
-        });
+        for (const figure of all("[data-figure]")) figure.textContent = state.figures[figure.dataset.figure] ?? figure.textContent;
         if (state.finished) { location.reload(); return; }
       } catch { /* the next turn tries again; the link 刷新 is there meanwhile */ }
       setTimeout(poll, 1500);

@@ -63,9 +63,13 @@ class Verdict:
     faults: Sequence[str]
 
 
+Table = tuple[Sequence[Column], Sequence[Row]]
+
+
 @dataclass(frozen=True)
 class Preview:
     figures: Sequence[Figure]
+    districts: Table | None
     columns: Sequence[Column]
     rows: Sequence[Verdict]
     file_name: str
@@ -108,7 +112,8 @@ class ProgressPage:
     links: Sequence[Link] = ()
     notes: Sequence[str] = ()
     sections: Sequence[Section] = ()
-    table: tuple[Sequence[Column], Sequence[Row]] | None = None
+    table: Table | None = None
+    table_title: str = ""
     empty: Any = None
     back: Link | None = None
     facts: Sequence[Field] = field(default_factory=tuple)
@@ -119,18 +124,34 @@ def state_cell(batch: ImportBatch) -> Cell:
     return Cell(label_text(batch.state), tone=_TONES.get(batch.state, "blue"))
 
 
-def count_figures(counts: Counts) -> list[Figure]:
-    """Every row of the file in one of these numbers; 未下发 is part of 新增."""
+def count_figures(batch: ImportBatch) -> list[Figure]:
+    """Every row of the file in one of these numbers; 未下发 is part of 新增, 筛除 is there for lists that filter."""
+    counts = Counts.of(batch.counts)
     numbers = [
-        (N_("总行数"), counts.rows, ""),
-        (N_("新增"), counts.new, "green"),
-        (N_("未下发"), counts.undispatched_rows, "yellow"),
-        (N_("已存在"), counts.already_there, ""),
-        (N_("重复"), counts.duplicates, ""),
-        (N_("退回"), counts.rejected_rows, "red"),
-        (N_("筛除"), counts.filtered_out, ""),
+        ("rows", N_("总行数"), counts.rows, ""),
+        ("new", N_("新增"), counts.new, "green"),
+        ("undispatched", N_("未下发"), counts.undispatched_rows, "yellow"),
+        ("already_there", N_("已存在"), counts.already_there, ""),
+        ("duplicates", N_("重复"), counts.duplicates, ""),
+        ("rejected", N_("退回"), counts.rejected_rows, "red"),
     ]
-    return [Figure(gettext(label), f"{number:,}", tone if number else "") for label, number, tone in numbers]
+    if list_of(batch.kind).enters is not None:
+        numbers.append(("filtered_out", N_("筛除"), counts.filtered_out, ""))
+    return [
+        Figure(gettext(label), f"{number:,}", tone if number else "", key=key) for key, label, number, tone in numbers
+    ]
+
+
+def _district_table(counts: Counts) -> Table | None:
+    """Which district gets how many rows, in the order of the area tree; None where none does."""
+    dispatched = _by_district(counts.dispatched)
+    rows = [
+        Row(key=code, cells=[Cell(name), Cell(f"{dispatched[code]:,}")])
+        for code, name in district_labels().items()
+        if dispatched.get(code)
+    ]
+    columns = [Column("district", gettext("区县")), Column("rows", gettext("人数"), "number")]
+    return (columns, rows) if rows else None
 
 
 def preview_page(batch: ImportBatch) -> UploadPage:
@@ -138,7 +159,8 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     shown = [column for column in declared.sheet.columns if any(row["cells"].get(column.key) for row in batch.sample)]
     preview = Preview(
-        figures=count_figures(counts),
+        figures=count_figures(batch),
+        districts=_district_table(counts),
         columns=[Column(column.key, gettext(column.title)) for column in shown],
         rows=[_verdict(row, [column.key for column in shown]) for row in batch.sample],
         file_name=batch.file_name,
@@ -170,11 +192,6 @@ def _notes(counts: Counts) -> list[str]:
         reasons = {reason.name: reason.label for reason in UndispatchedReason}
         text = _listed(reasons, counts.undispatched)
         notes.append(gettext("未下发：%(reasons)s。导入后由市管理员在名单中选择区县下发。", reasons=text))
-    if counts.dispatched:
-        by_district = _by_district(counts.dispatched)
-        districts = {code: name for code, name in district_labels().items() if code in by_district}
-        ordered = {code: by_district[code] for code in districts}
-        notes.append(gettext("下发到：%(districts)s", districts=_listed(districts, ordered)))
     return notes
 
 
@@ -228,6 +245,8 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
     """The batch's progress while it is worked on, its counts and what may be done once it has ended."""
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     here = url_for("ImportBatchView.show", key=batch.id)
+    sample = _sample(batch)
+    table = sample or (None if batch.failure else _district_table(counts))
     return ProgressPage(
         title=f"{gettext(declared.title)} · {gettext('导入')}",
         lead=batch.file_name,
@@ -237,11 +256,12 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
         is_finished=not batch.state.is_running,
         progress_url=url_for("ImportBatchView.progress", key=batch.id),
         refresh_url=here,
-        figures=count_figures(counts),
+        figures=count_figures(batch),
         links=_links(batch),
         notes=_failure(batch) or _notes(counts),
         sections=_sections(batch),
-        table=_sample(batch),
+        table=table,
+        table_title=gettext("会变色的人员") if sample else gettext("下发区县"),
         back=_back(),
     )
 
@@ -290,5 +310,5 @@ def progress_state(batch: ImportBatch) -> dict[str, Any]:
         "done": counts.done,
         "total": max(counts.total, counts.done),
         "finished": not batch.state.is_running,
-        "figures": [figure.value for figure in count_figures(counts)],
+        "figures": {figure.key: figure.value for figure in count_figures(batch)},
     }

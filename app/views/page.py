@@ -31,6 +31,8 @@ class Figure:
     tone: str = ""
     url: str | None = None
     hint: str = ""
+    # By which a page that asks again and again finds it.
+    key: str = ""
 
 
 @dataclass(frozen=True)
