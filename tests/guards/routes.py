@@ -28,7 +28,7 @@ PUBLIC = {
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "identity": "none",
+    "decision": "confirm", "identity": "none", "position": 0,
 }  # fmt: skip
 
 
