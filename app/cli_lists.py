@@ -29,11 +29,11 @@ lists_group = AppGroup("lists", help="Screening lists.")
 @click.option("--json", "as_json", is_flag=True)
 def show_kinds(as_json: bool) -> None:
     """Print the lists that can be imported."""
-    rows = [{"kind": d.key, "aliases": list(d.keys[1:]), "title": d.title} for d in LISTS]
+    rows = [{"kind": d.key, "aliases": list(d.keys[1:]), "title": d.title} for d in LISTS if d.importers]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for declared in LISTS:
+    for declared in (d for d in LISTS if d.importers):
         click.echo(f"{'/'.join(declared.keys)}\t{declared.title}")
 
 
@@ -42,15 +42,17 @@ def show_kinds(as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "phone", required=True, help="The account that imports, by its phone number.")
 @click.option("--out", default=Path(), type=click.Path(file_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option("--category", help="What the file is of, in a list that has categories.")
 @click.option("--json", "as_json", is_flag=True)
 @refusals_to_stderr
-def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> None:
+def import_list(kind: str, file: Path, phone: str, out: Path, category: str | None, as_json: bool) -> None:
     """Import FILE into the list KIND: check it, then let its sound rows enter."""
     declared = list_named(kind)
     account = account_of(phone)
     files.check_size(file.stat().st_size)
     with using_scope(scope_of(account)), file.open("rb") as stream:
-        batch_id = imports.upload(declared, stream, name=file.name, account=account, in_queue=False).id
+        batch = imports.upload(declared, stream, name=file.name, account=account, category=category, in_queue=False)
+        batch_id = batch.id
     with everything("the job of the batch, in this process"):
         imports_checking.check(batch_id)
     batch = _batch(batch_id)

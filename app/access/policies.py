@@ -44,6 +44,31 @@ MESSAGES = f"{_BELOW} AND {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
 FILES = "EXISTS (SELECT FROM import_batch b WHERE stored_file.id IN (b.file_id, b.rejected_file_id))"
 PIECES = "EXISTS (SELECT FROM import_batch b WHERE stored_piece.file_id IN (b.file_id, b.rejected_file_id))"
 OPEN = "true"
+_PHOTO = "EXISTS (SELECT FROM appeal_photo p WHERE p.file_id = "
+FILES_AND_PHOTOS = f"({FILES}) OR {_PHOTO}stored_file.id)"
+PIECES_AND_PHOTOS = f"({PIECES}) OR {_PHOTO}stored_piece.file_id)"
+APPEAL_PHOTOS = "EXISTS (SELECT FROM appeal a WHERE a.id = appeal_photo.appeal_id)"
+# A person's colour: for whom the person, or evidence about the person, is in reach.
+OF_KNOWN_PERSON = (
+    "EXISTS (SELECT FROM person p WHERE p.document_index = {table}.document_index)"
+    " OR EXISTS (SELECT FROM evidence e WHERE e.document_index = {table}.document_index)"
+)
+LOOK_UPS = f"account_id = {_setting('account_id', 'bigint')} OR {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
+_ROLE = f"coalesce({_setting('role')}, '')"
+_OF_HUB_TEAMS = (
+    f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category ="
+    f" CASE {_ROLE} WHEN 'FLIGHT_TEAM' THEN 'PLANE' WHEN 'HIGH_SPEED_RAIL_TEAM' THEN 'HIGH_SPEED_RAIL'"
+    f" WHEN 'RAILWAY_TEAM' THEN 'TRAIN' END"
+)
+_READS_LISTS = (
+    f"{_ROLE} NOT IN ('FLIGHT_TEAM', 'HIGH_SPEED_RAIL_TEAM', 'RAILWAY_TEAM', 'DATA_REPORTER', 'MEDICAL_INSTITUTION')"
+)
+SCREENING_ENTRIES = f"({AREA_ROWS} AND {_READS_LISTS}) OR ({_OF_HUB_TEAMS}) OR venue_id {_IN_HAND}"
+SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
+IMPORT_BATCHES = (
+    f"{AREA_ROWS} AND ({_ROLE} NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
+    f" OR created_by_id = {_setting('account_id', 'bigint')})"
+)
 
 
 def secure(connection: Connection, table: str, predicate: str | None, *, is_read_only: bool = False) -> None:
@@ -54,8 +79,9 @@ def secure(connection: Connection, table: str, predicate: str | None, *, is_read
     connection.execute(text(f"DROP POLICY IF EXISTS {POLICY} ON {table}"))
     if predicate is not None:
         command = "SELECT" if is_read_only else "ALL"
+        named = predicate.replace("{table}", table)
         # By literal characters: a colon in a cast is no parameter.
-        connection.exec_driver_sql(f"CREATE POLICY {POLICY} ON {table} FOR {command} USING ({predicate})")
+        connection.exec_driver_sql(f"CREATE POLICY {POLICY} ON {table} FOR {command} USING ({named})")
 
 
 def admit_role(connection: Connection) -> str | None:

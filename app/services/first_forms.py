@@ -14,6 +14,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from app import clock
 from app.domain.gate import judge_declared
+from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus
 from app.domain.returns import assess
 from app.extensions import db
@@ -54,6 +55,8 @@ def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
     assessment = assess(profile.quarantine, form.declaration, today)
     if assessment.status is not QuarantineStatus.NOT_REQUIRED or scan.device_index is None:
         return None
+    if sighting_at(scan.venue.kind) is not None:
+        return None  # it may change the screening of a returnee (Z-S5)
     passage = judge_declared(assessment, today, profile.quarantine)
     scanned = ScannedForm(person_id=0, registration_id=0, declaration=form.declaration, is_new=True)
     rows = _Rows(

@@ -39,19 +39,30 @@ _ENTRIES = ScreeningEntry.__table__
 
 @transactional
 def upload(
-    declared: ScreeningList, stream: BinaryIO, *, name: str, account: Account, in_queue: bool = True
+    declared: ScreeningList,
+    stream: BinaryIO,
+    *,
+    name: str,
+    account: Account,
+    category: str | None = None,
+    in_queue: bool = True,
 ) -> ImportBatch:
-    """The new batch, being checked; `in_queue` is off where the caller checks it itself. Errors: role, too_large."""
+    """The new batch, being checked; `in_queue` is off where the caller checks it itself.
+
+    Errors: role, category, too_large.
+    """
     declared.check_importer(account.role)
     moment = clock.now()
     batch = ImportBatch(
         kind=declared.kind,
+        category=declared.file_category(category, account.role),
         state=BatchState.CHECKING,
         file_id=files.save(stream, name=_base_name(name)),
         file_name=_base_name(name),
         created_by_id=account.id,
         heartbeat_at=moment,
-        area_code=load_profile(current_app.config["REGION"]).area_code,
+        # An institution's file is its own area's, the city's everybody else's.
+        area_code=account.area_code or load_profile(current_app.config["REGION"]).area_code,
         created_at=moment,
         updated_at=moment,
         counts=Counts().as_json(),

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
-from app.domain.screening import initial_status
+from app.domain.screening import EntryOrigin, initial_status
 from app.extensions import db
 from app.models import Account, BatchState, ImportBatch, ImportRow, ScreeningEntry
 from app.services import audit, imports_evidence
@@ -70,10 +70,13 @@ def _enter_list(lease: Lease) -> None:
 def _entering(batch: ImportBatch) -> Any:
     """INSERT … SELECT of the staged rows; rows that another batch brought meanwhile are passed over."""
     moment = clock.now()
-    copied = [name for name in COLUMNS]
+    copied = [name for name in COLUMNS if name not in ("category", "status")]
     added = {
         "kind": literal(batch.kind.name),
-        "status": literal(initial_status(batch.kind).name),
+        "category": func.coalesce(_ROWS.c.category, batch.category),
+        "status": func.coalesce(_ROWS.c.status, initial_status(batch.kind).name),
+        "source": literal(EntryOrigin.IMPORT.name),
+        "created_by_id": literal(batch.created_by_id),
         "version": literal(1),
         "created_at": literal(moment, _ENTRIES.c.created_at.type),
         "updated_at": literal(moment, _ENTRIES.c.updated_at.type),

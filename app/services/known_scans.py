@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from app import clock
 from app.domain.colors import Color
+from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus, is_breach, is_in_quarantine
 from app.domain.venues import VenueKind
 from app.extensions import db
@@ -119,6 +120,8 @@ def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
 
 def record_plain(identity_id: int, scan: Scan) -> ScanResult | None:
     """Record the entry where it is all that the scan changes; None where it is not, and nothing was done."""
+    if sighting_at(scan.venue.kind) is not None:
+        return None  # it may change the screening of a returnee (Z-S5)
     values = _values(identity_id, scan)
     is_postgres = db.engine.dialect.name == "postgresql"
     answer = _on_postgres(values) if is_postgres else _on_sqlite(values)

@@ -16,7 +16,7 @@ from app.domain.returns import ReturnDeclaration
 from app.extensions import db
 from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import document_index, phone_index
-from app.services import bindings, health_gate, identities, scan_entries
+from app.services import bindings, health_gate, identities, overseas, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
@@ -114,6 +114,7 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
     if scan.device_index is not None:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
     passage = health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment)
+    overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
 
 
@@ -195,6 +196,7 @@ def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
     form, index = remembered
     scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
     passage = health_gate.worse(bindings.settle(scan, scanned), index, scan.moment)
+    overseas.note_scan(form.person_id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
 
 

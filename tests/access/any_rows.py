@@ -70,6 +70,8 @@ class Rows:
             return self.random.choice(self.of[key.column.table])[key.column.name]
         if column.name == "area_code":
             return self.random.choice(COMMUNITIES)
+        if column.name == "document_index":  # few people, so that several tables know the same one
+            return bytes([self.random.randrange(2 * ROWS_A_TABLE)]) * 16
         return self._of_type(column)
 
     def _of_type(self, column: Column[Any]) -> Any:
