@@ -73,7 +73,7 @@ def test_a_returnee_goes_from_the_report_to_the_isolation_point(
     expect(dialog(page)).to_contain_text("此人信息在预警信息中，但是摸排后发现此人从未出境")
     page.keyboard.press("Escape")
 
-    poster = Poster(phone, site.place("隔离点").url)
+    poster = Poster(phone, site.place(SITE).url)
     poster.scan()
     form = ResidentForm(phone)
     form.fill_in(name=NAME, document=DOCUMENT, phone=PHONE)
