@@ -18,10 +18,12 @@ from app.models.health import (
     RuleState,
     RuleVersion,
 )
+from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
+from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
 from app.models.venue import Venue
 
@@ -38,6 +40,7 @@ __all__ = [
     "ChangeCause",
     "ChangeSet",
     "ChangeSetState",
+    "CodeSigningKey",
     "ColorCause",
     "ColorChange",
     "EntryDayTotal",
@@ -47,7 +50,10 @@ __all__ = [
     "Evidence",
     "EvidenceSource",
     "EvidenceState",
+    "HealthCode",
+    "HealthDeclaration",
     "HealthState",
+    "HeldCode",
     "ImportBatch",
     "ImportChunk",
     "ImportRow",
@@ -58,11 +64,17 @@ __all__ = [
     "Release",
     "RememberedIdentity",
     "Residency",
+    "RiskArea",
+    "RiskAreaList",
+    "RiskAreaName",
+    "RiskAreaSource",
+    "RiskListState",
     "RuleState",
     "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
     "StoredFile",
     "StoredPiece",
+    "TokenSighting",
     "Venue",
 ]

@@ -10,6 +10,7 @@ from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.labels import Text
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
+from app.domain.risk import PublishedKey
 from app.domain.venues import VenueKind
 from app.profiles.health import HealthPolicy
 
@@ -60,6 +61,31 @@ class AreaSources:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CodePolicy:
+    """A health code's page, what each colour obliges to (Z-H3), and how codes are checked (X6).
+
+    A code at two places within the window is flagged; sightings go after hours. A new signing key is published so many
+    hours before it signs, so that those who check without a network know it.
+    """
+
+    page: ScanPage
+    hints: Mapping[Color, Text]
+    sighting_window_seconds: int
+    sightings_kept_hours: int
+    key_lead_hours: int
+    lookups_a_minute: int
+    lookups_a_day: int
+
+
+@dataclass(frozen=True)
+class RiskAreaSources:
+    """How the official risk-area file calls its levels, and names of areas that only such files use, by code."""
+
+    published: tuple[PublishedKey, ...]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """A region. Loaded once, so one object stands for one profile and compares by identity."""
@@ -82,6 +108,8 @@ class Profile:
     saved_identities: ScanPage
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
+    codes: CodePolicy
+    risk_areas: RiskAreaSources
     health: HealthPolicy
 
     @cached_property

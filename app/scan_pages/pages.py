@@ -59,7 +59,7 @@ def _visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         key = device.of(request)
         index = identities.device_index(key) if key else None
         if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
-            return _too_many(spoken)
+            return rendering.too_many(spoken)
         enter_scope(_PUBLIC)
         venue = scan_venues.find(code)
         if venue is None or venue.kind.family is not VenueFamily.COMPOUND:
@@ -75,12 +75,6 @@ def _visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
 def _unknown(spoken: str) -> Response:
     lead = N_("请确认扫描的是现场张贴的二维码；如二维码被覆盖、涂改或已停用，请告知现场工作人员。")
     return rendering.message("unknown", N_("场所码无效或已停用"), lead, spoken, code=404)
-
-
-def _too_many(spoken: str) -> Response:
-    response = rendering.message("busy", N_("操作太频繁"), N_("请稍等一分钟再试。"), spoken, code=429)
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 @scan.get("/s/<code>")
@@ -226,17 +220,8 @@ def _kept(visit: Visit, response: Response) -> Response:
 @_visited
 def pledge(visit: Visit) -> Response:
     """Return the text to which the form's tick consents (D7)."""
-    region = rendering.profile()
-    head = rendering.PageHead(
-        region.page(visit.venue.kind).pledge_title.in_(visit.language), issuer=region.issuer.in_(visit.language)
-    )
-    return rendering.page(
-        "scan/pledge.html",
-        visit.language,
-        page=head,
-        paragraphs=[text.in_(visit.language) for text in region.pledge.paragraphs],
-        back_url=url_for("scan.show", code=visit.venue.code, form=1),
-    )
+    texts = rendering.profile().page(visit.venue.kind)
+    return rendering.pledge_page(texts, visit.language, back_url=url_for("scan.show", code=visit.venue.code, form=1))
 
 
 @scan.get("/areas/<code>.json")

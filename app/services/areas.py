@@ -48,6 +48,11 @@ def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
     return "".join(names.get(code[:length], "") for length in lengths)
 
 
+def name_of(code: str) -> str:
+    """Return the name of an area alone, empty for a code that nobody knows."""
+    return _names(current_app.config["REGION"]).get(code, "")
+
+
 def name_at(code: str, level: AreaLevel) -> str:
     """Return the name of the area of `level` that `code` lies in, empty where `code` is above that level."""
     return _names(current_app.config["REGION"]).get(code[: level.code_length], "") if code_at(code, level) else ""

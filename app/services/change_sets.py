@@ -65,11 +65,14 @@ def _handler(found: ChangeSet) -> Handler:
 
 
 @transactional
-def submit(change: Change, *, account: Account) -> ChangeSet:
-    """The change is APPLIED where it is small, else WAITING with its counts and a sample, and colours nobody yet."""
+def submit(change: Change, *, account: Account, must_wait: bool = False) -> ChangeSet:
+    """The change is APPLIED where it is small, else WAITING with its counts and a sample, and colours nobody yet.
+
+    `must_wait` is for what a second person has to see however few it recolours.
+    """
     with everything(_WHOLE):
         preview = simulation.of_change(change.brings, ends=change.ends)
-        found = open_set(change, preview, account=account, must_wait=not is_small(preview, account))
+        found = open_set(change, preview, account=account, must_wait=must_wait or not is_small(preview, account))
         moment = clock.now()
         rows = [new.row(state=EvidenceState.WAITING, brought_by_id=account.id, moment=moment) for new in change.brings]
         for row in rows:

@@ -5,7 +5,8 @@ centre's (Z-T4). Those of people who return, are ill or are tested stand in decl
 from dataclasses import replace
 
 from app.domain.labels import N_
-from app.spreadsheets.checks import Check, day, document, moment, phone, text
+from app.domain.risk import RiskLevel
+from app.spreadsheets.checks import Check, choice, day, document, moment, phone, text
 from app.spreadsheets.columns import AnyOf, SheetColumn, SheetSpec
 
 NAME_SYNONYMS = ("人员姓名", "旅客姓名", "客户姓名", "用户姓名", "机主姓名")
@@ -150,6 +151,31 @@ HEADQUARTERS = SheetSpec(
     ),
     row_checks=(PHONE_OR_DOCUMENT,),
     identity=(PERSON, "entered_at"),
+)
+
+RISK_AREAS = SheetSpec(
+    key="risk_areas",
+    title=N_("风险地区"),
+    columns=(
+        SheetColumn(
+            "level",
+            N_("风险等级"),
+            ("等级", "级别"),
+            choice(*(level.label for level in RiskLevel), synonyms={"高": "高风险", "中": "中风险", "低": "低风险"}),
+            is_required=True,
+            is_expected=True,
+            example="高风险",
+        ),
+        SheetColumn("province", N_("省"), ("省份",), text(80), True, True, example="河南省"),
+        SheetColumn("city", N_("市"), ("城市", "地市"), text(80), True, True, example="郑州市"),
+        SheetColumn("county", N_("区县"), ("县区", "县", "区"), text(80), is_expected=True, example="中原区"),
+        SheetColumn("place", N_("地点"), ("具体地点", "场所", "小区"), text(200), width=40, example="某某小区3号楼"),
+        SheetColumn("from_day", N_("开始日期"), ("生效日期",), day(), True, True, example="2022-07-21"),
+        SheetColumn("until_day", N_("结束日期"), ("截止日期",), day(), example="2022-08-04"),
+        SheetColumn(
+            "ground", N_("依据"), ("文号", "通告"), text(200), True, True, width=40, example="某市2022年第12号通告"
+        ),
+    ),
 )
 
 SHEETS = {spec.key: spec for spec in (TELECOM, RAIL, POLICE, HEADQUARTERS)}

@@ -144,10 +144,11 @@ def count_figures(batch: ImportBatch) -> list[Figure]:
 
 def _district_table(counts: Counts) -> Table | None:
     """Which district gets how many rows, in the order of the area tree; None where none does."""
+    dispatched = _by_district(counts.dispatched)
     rows = [
-        Row(key=code, cells=[Cell(name), Cell(f"{counts.dispatched[code]:,}")])
+        Row(key=code, cells=[Cell(name), Cell(f"{dispatched[code]:,}")])
         for code, name in district_labels().items()
-        if counts.dispatched.get(code)
+        if dispatched.get(code)
     ]
     columns = [Column("district", gettext("区县")), Column("rows", gettext("人数"), "number")]
     return (columns, rows) if rows else None
@@ -245,6 +246,7 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     here = url_for("ImportBatchView.show", key=batch.id)
     sample = _sample(batch)
+    table = sample or (None if batch.failure else _district_table(counts))
     return ProgressPage(
         title=f"{gettext(declared.title)} · {gettext('导入')}",
         lead=batch.file_name,
@@ -258,8 +260,8 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
         links=_links(batch),
         notes=_failure(batch) or _notes(counts),
         sections=_sections(batch),
-        table=sample or (None if batch.failure else _district_table(counts)),
-        table_title=gettext("颜色变化示例") if sample else gettext("下发区县"),
+        table=table,
+        table_title=gettext("会变色的人员") if sample else gettext("下发区县"),
         back=_back(),
     )
 

@@ -36,6 +36,7 @@ from app.views.format import (
 from app.views.identity import current_venue_id
 from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
+from app.views.person_color import health_section
 from app.views.person_filters import by_document, by_name, by_phone
 from app.views.resident_form import correct, create, empty_form, filled_form
 from app.views.screen_view import ScreenView
@@ -272,6 +273,7 @@ class ResidentView(ScreenView):
 def _basic_sections(row: Residency) -> Sequence[Section]:
     return (
         person_section(row.person, row.registration, name=row.person.name, subject="residency", key=row.id),
+        health_section(row),
         return_section(row.registration),
         Section(
             gettext("隔离信息"),

@@ -19,6 +19,7 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
     Account,
+    AuditEvent,
     EntryDayTotal,
     EntryOutcome,
     EntryRecord,
@@ -29,7 +30,7 @@ from app.models import (
     Venue,
 )
 from app.profiles import load_profile
-from app.services import attention, demo, statistics
+from app.services import attention, audit, demo, statistics
 from app.services.demo_people import DemoCity
 from app.services.lists import LISTS
 
@@ -117,6 +118,22 @@ def test_some_were_let_in_and_some_refused(city: Flask, outcome: EntryOutcome) -
 
 def test_some_went_out_though_confirmed_in_quarantine(city: Flask) -> None:
     assert _count(EntryRecord.is_breach.is_(True))
+
+
+def test_the_trail_tells_how_each_status_came_about(city: Flask) -> None:
+    steps = dict(db.session.execute(select(AuditEvent.action, func.count()).group_by(AuditEvent.action)).all())
+    waiting = _count(Residency.status == QuarantineStatus.PENDING)
+    released = _count(Residency.status == QuarantineStatus.RELEASED)
+    confirmed = _count(Residency.status == QuarantineStatus.CONFIRMED)
+    missing = _count(Residency.status == QuarantineStatus.NOT_ARRIVED)
+    assert steps["quarantine_by_policy"] == waiting + released + confirmed + missing
+    assert steps["confirm_quarantine"] == confirmed + steps["release_finished"]
+    assert steps["release_finished"] + steps["release_quarantine"] == released
+    assert steps["mark_not_arrived"] == missing
+    assert steps["end_residency"] == _count(Residency.ended_at.is_not(None))
+    assert audit.verify() == (sum(steps.values()), None)
+    texts = {str(event.changes) for event in db.session.execute(select(AuditEvent)).scalars()}
+    assert not any(phone in text for (phone,) in db.session.execute(select(Account.username)) for text in texts)
 
 
 def test_days_that_are_over_are_counted(city: Flask) -> None:

@@ -144,7 +144,9 @@ def test_numbers_are_masked_until_a_reason_is_given(pending) -> None:
     number = db.session.get_one(Residency, key).person.document_number
     assert number not in manager.get(f"/residents/{key}").text
     assert number not in post(manager, f"/reveal/residency/{key}", {"reason": ""}).text
-    assert number in post(manager, f"/reveal/residency/{key}", {"reason": "电话核实本人身份"}).text
+    shown = post(manager, f"/reveal/residency/{key}", {"reason": "电话核实本人身份", "back": f"/residents/{key}"}).text
+    assert number in shown
+    assert f'<a class="back" href="/residents/{key}">' in shown, "the way back for a browser without scripts"
     event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "reveal")).scalar_one()
     assert event.changes["reason"] == "电话核实本人身份"
 
