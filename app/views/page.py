@@ -20,6 +20,7 @@ class Link:
     confirm: str | None = None
     icon: str = ""
     modal: bool = False
+    key: str = ""  # the key that presses it
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,13 @@ from app.models import (
     EntrySource,
     Person,
     Residency,
+    ScreeningEntry,
     Venue,
 )
 from app.profiles import load_profile
-from app.services import audit, demo, statistics
+from app.services import attention, audit, demo, statistics
 from app.services.demo_people import DemoCity
+from app.services.lists import LISTS
 
 
 @pytest.fixture
@@ -167,3 +169,11 @@ def test_production_gets_areas_only(app: Flask) -> None:
 def test_no_phone_number_is_given_twice(city: Flask) -> None:
     phones = [person.phone for person in db.session.execute(select(Person)).scalars()]
     assert all(one != other for one, other in itertools.pairwise(sorted(phones)))
+
+
+def test_every_list_has_rows_that_wait_and_rows_that_were_worked_on(city: Flask) -> None:
+    for declared in LISTS:
+        rows = ScreeningEntry.kind == declared.row_kind
+        assert _count(rows) > _count(rows, ScreeningEntry.worked_at.is_not(None)) >= 2, declared.title
+    assert _count(ScreeningEntry.dispatched_at.is_(None)) > 0
+    assert attention.count() > 0
