@@ -41,6 +41,7 @@ def _bind_extensions(app: Flask) -> None:
     from sqlalchemy import event
 
     from app import extensions
+    from app.access import row_security
     from app.access import session as scoped_session
 
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
@@ -49,8 +50,9 @@ def _bind_extensions(app: Flask) -> None:
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     scoped_session.install()
-    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        with app.app_context():
+    with app.app_context():
+        row_security.install(extensions.db.engine)
+        if extensions.db.engine.dialect.name == "sqlite":
             event.listen(extensions.db.engine, "connect", _prepare_sqlite)
 
 

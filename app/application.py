@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
     ExpressLane = Callable[[Flask, WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
-PUBLIC_BLUEPRINT = "scan"
-_PUBLIC_PATHS = ("/s/", "/areas/")
+PUBLIC_BLUEPRINTS = frozenset({"scan", "code"})
+_PUBLIC_PATHS = ("/s/", "/areas/", "/code/", "/C/")
+_EXPRESS_PATH = "/s/"
 
 
 class _BackOfficeSession(SecureCookieSessionInterface):
     """The signed session, for the back office only; opening it was a twelfth of a scan."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # type: ignore[override]  # a null session is one in all but its declared type
         """Return the session of the request; a null session, which refuses every change, on the public pages."""
         if request.path.startswith(_PUBLIC_PATHS):
             return self.make_null_session(app)
@@ -29,7 +30,7 @@ class _BackOfficeSession(SecureCookieSessionInterface):
 
 
 class Application(Flask):
-    """Hooks that extensions put around every request run for the back office, not for the public blueprint.
+    """Hooks that extensions put around every request run for the back office, not for the public blueprints.
 
     Those of the public pages are its own: token (form_token.py), limits (limits.py), headers (headers.py). Together
     the others cost more than a scan itself (bench/bench_scan.py).
@@ -43,7 +44,7 @@ class Application(Flask):
         if (
             self.express_lane is not None
             and environ["REQUEST_METHOD"] == "POST"
-            and environ["PATH_INFO"].startswith(_PUBLIC_PATHS)
+            and environ["PATH_INFO"].startswith(_EXPRESS_PATH)
         ):
             answer = self.express_lane(self, environ, start_response)
             if answer is not None:
@@ -51,15 +52,15 @@ class Application(Flask):
         return super().wsgi_app(environ, start_response)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        if request.blueprint == PUBLIC_BLUEPRINT:
+        if request.blueprint in PUBLIC_BLUEPRINTS:
             return None
         return super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
-        if request.blueprint == PUBLIC_BLUEPRINT:
+        if request.blueprint in PUBLIC_BLUEPRINTS:
             return response
         return super().process_response(response)
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        if request.blueprint != PUBLIC_BLUEPRINT:
+        if request.blueprint not in PUBLIC_BLUEPRINTS:
             super().do_teardown_request(exc)

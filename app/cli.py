@@ -12,10 +12,12 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.access import everything
+from app.cli_health import health_group
 from app.cli_lists import lists_group
+from app.cli_risk_areas import risk_areas_group
 from app.domain.errors import DomainError
 from app.profiles import load_profile
-from app.services import areas, audit, demo, installation, key_rotation, partitions
+from app.services import areas, audit, code_keys, demo, installation, key_rotation, partitions
 
 demo_group = AppGroup("demo", help="The demo city.")
 areas_group = AppGroup("areas", help="The area tree.")
@@ -32,6 +34,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
     app.cli.add_command(lists_group)
+    app.cli.add_command(risk_areas_group)
+    app.cli.add_command(health_group)
 
 
 @demo_group.command("load")
@@ -101,6 +105,18 @@ def rotate_keys() -> None:
     """Seal again, with the newest of FIELD_KEYS, whatever an older one sealed; then the older one may go."""
     with everything("the installation's own command"):
         click.echo(f"{key_rotation.rotate()} values sealed again")
+
+
+@keys_group.command("rotate-signing")
+@click.option("--at-once", is_flag=True, help="The key in use was lost: it counts no longer from now on.")
+def rotate_signing_key(at_once: bool) -> None:
+    """Make the next key for health codes; it is published now and takes over when those who check know it."""
+    with everything("the installation's own command"):
+        try:
+            key = code_keys.rotate(clock.now(), is_at_once=at_once)
+        except DomainError as fault:
+            raise click.ClickException(str(fault)) from fault
+    click.echo(f"key {key.number} signs from {key.signs_from.isoformat(timespec='seconds')}")
 
 
 @keys_group.command("new")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 from flask import current_app
@@ -15,43 +12,28 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from app.access import everything, scope_of, using_scope
+from app.cli_accounts import account_of, refusals_to_stderr
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
-from app.models import Account, BatchState, ImportBatch
+from app.models import BatchState, ChangeCause, ImportBatch
 from app.profiles import districts, load_profile
-from app.services import files, imports, imports_checking, imports_entering
+from app.services import change_sets, files, imports, imports_checking, imports_entering
 from app.services.imports_counts import Counts
 from app.services.lists import LISTS, list_named
 
-P = ParamSpec("P")
-R = TypeVar("R")
 lists_group = AppGroup("lists", help="Screening lists.")
-
-
-def _refusals_to_stderr(command: Callable[P, R]) -> Callable[P, R]:
-    """A rule that says no is a message and exit status 1, not a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except DomainError as fault:
-            click.echo(str(fault), err=True)
-            sys.exit(1)
-
-    return run
 
 
 @lists_group.command("kinds")
 @click.option("--json", "as_json", is_flag=True)
 def show_kinds(as_json: bool) -> None:
     """Print the lists that can be imported."""
-    rows = [{"kind": d.key, "aliases": list(d.keys[1:]), "title": d.title} for d in LISTS]
+    rows = [{"kind": d.key, "aliases": list(d.keys[1:]), "title": d.title} for d in LISTS if d.importers]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    for declared in LISTS:
+    for declared in (d for d in LISTS if d.importers):
         click.echo(f"{'/'.join(declared.keys)}\t{declared.title}")
 
 
@@ -60,15 +42,17 @@ def show_kinds(as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "phone", required=True, help="The account that imports, by its phone number.")
 @click.option("--out", default=Path(), type=click.Path(file_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option("--category", help="What the file is of, in a list that has categories.")
 @click.option("--json", "as_json", is_flag=True)
-@_refusals_to_stderr
-def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> None:
+@refusals_to_stderr
+def import_list(kind: str, file: Path, phone: str, out: Path, category: str | None, as_json: bool) -> None:
     """Import FILE into the list KIND: check it, then let its sound rows enter."""
     declared = list_named(kind)
-    account = _account(phone)
+    account = account_of(phone)
     files.check_size(file.stat().st_size)
     with using_scope(scope_of(account)), file.open("rb") as stream:
-        batch_id = imports.upload(declared, stream, name=file.name, account=account, in_queue=False).id
+        batch = imports.upload(declared, stream, name=file.name, account=account, category=category, in_queue=False)
+        batch_id = batch.id
     with everything("the job of the batch, in this process"):
         imports_checking.check(batch_id)
     batch = _batch(batch_id)
@@ -78,16 +62,17 @@ def import_list(kind: str, file: Path, phone: str, out: Path, as_json: bool) -> 
         imports.confirm(batch, account=account, in_queue=False)
     with everything("the job of the batch, in this process"):
         imports_entering.import_batch(batch_id)
+    _check_entered(_batch(batch_id))
     _print(_summary(_batch(batch_id), out), as_json=as_json)
 
 
 @lists_group.command("undo")
 @click.argument("batch", type=int)
 @click.option("--as", "phone", required=True, help="The account that takes it back, by its phone number.")
-@_refusals_to_stderr
+@refusals_to_stderr
 def undo_batch(batch: int, phone: str) -> None:
     """Take a whole batch back, as long as nobody has worked on its rows."""
-    account = _account(phone)
+    account = account_of(phone)
     with using_scope(scope_of(account)):
         found = db.session.execute(select(ImportBatch).where(ImportBatch.id == batch)).scalar_one_or_none()
         if found is None:
@@ -96,17 +81,17 @@ def undo_batch(batch: int, phone: str) -> None:
     click.echo(json.dumps({"batch": batch, "taken_back": count}))
 
 
-def _account(phone: str) -> Account:
-    with everything("who imports decides the scope"):
-        found = db.session.execute(select(Account).where(Account.username == phone)).scalar_one_or_none()
-    if found is None or not found.is_active:
-        raise DomainError(N_("没有可用的账号：%(phone)s"), code="account", phone=phone)
-    return found
-
-
 def _batch(batch_id: int) -> ImportBatch:
     with everything("the batch of this command"):
         return db.session.get_one(ImportBatch, batch_id, populate_existing=True)
+
+
+def _check_entered(batch: ImportBatch) -> None:
+    """Pass unless the batch waits for a second person. Error: awaiting."""
+    found = change_sets.of_cause(ChangeCause.IMPORT, batch.id)
+    if batch.state is BatchState.AWAITING and found is not None:
+        message = N_("第 %(batch)s 批会使 %(count)s 人变色，须由另一人批准（变更 %(change)s），批准前不会导入")
+        raise DomainError(message, code="awaiting", batch=batch.id, count=found.changed, change=found.id)
 
 
 def _failure(batch: ImportBatch) -> DomainError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from alembic import context
@@ -9,6 +10,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 import app.models  # noqa: F401 - every table must be known
+from app.access.policies import admit_role
 from app.models.encryption import EncryptedText
 from app.models.types import EnumByName, UtcDateTime
 
@@ -43,6 +45,13 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        lacking = admit_role(connection)
+    if lacking:
+        logging.getLogger("alembic").warning(
+            "Row-level security is not complete. Let an administrator of the database run: %s"
+            " Then run `flask --app run db upgrade` again (docs/operations.md).",
+            lacking,
+        )
 
 
 with extension.db.engine.connect() as connection:

@@ -26,7 +26,17 @@ from app.services import areas, partitions
 from tests.factories import Factories
 from tests.postgres import postgres_url
 
+# Browsers, servers and workers that are killed: one such test at a time, the others beside them.
+_STARTS_PROCESSES = ("browser", "runtime", "jobs")
 _KEPT = {"area", "alembic_version"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several test processes, what starts processes of its own is one process's work."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in _STARTS_PROCESSES:
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 class OutsideClient(FlaskClient):

@@ -8,9 +8,11 @@ from typing import Any, cast
 from flask_appbuilder.security.sqla import models as framework
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from app.access.scope import AFTER_DIGITS, Scope
-from app.domain.areas import AreaLevel
+from app.access.scope import Scope
+from app.domain.areas import AreaLevel, code_after
+from app.domain.overseas import HUB_TEAMS, ways_of
 from app.domain.roles import Role
+from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
     AccountVenue,
@@ -46,6 +48,8 @@ from app.models import (
 Condition = ColumnElement[bool]
 Rule = Callable[[Scope], Condition]
 
+# Bring files and read no list: their batches are their own.
+_BRINGERS = frozenset({Role.DATA_REPORTER, Role.MEDICAL_INSTITUTION})
 _AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
 
 
@@ -54,7 +58,7 @@ def _below(column: Any, scope: Scope) -> Condition:
     if len(prefix) == AreaLevel.COMMUNITY.code_length:
         # Nothing lies below a community: by equality an index gives its rows in the order of its next column.
         return cast(Condition, column == prefix)
-    return and_(column >= prefix, column < prefix + AFTER_DIGITS)
+    return and_(column >= prefix, column < code_after(prefix))
 
 
 def _area_rows(model: Any) -> Rule:
@@ -140,13 +144,41 @@ def _messages(scope: Scope) -> Condition:
     return _below(OutgoingMessage.area_code, scope)
 
 
+def _screening_entries(scope: Scope, row: Any = ScreeningEntry) -> Condition:
+    """Rows of lists: by area, by the very compounds of a compound manager, by the way of return for a hub team.
+
+    Who only brings files reads no list at all.
+    """
+    if scope.role is not None and scope.role in HUB_TEAMS:
+        ways = sorted(way.name for way in ways_of(scope.role))
+        is_theirs = and_(row.kind == ScreeningKind.OVERSEAS_RETURNEE.name, row.category.in_(ways))
+        return and_(is_theirs, _below(row.area_code, scope))
+    if scope.role in _BRINGERS or scope.venue_kind is not None:
+        return false()
+    if scope.venue_ids is not None:
+        return cast(Condition, row.venue_id.in_(sorted(scope.venue_ids)))
+    return _below(row.area_code, scope)
+
+
+def _outcomes(scope: Scope) -> Condition:
+    """What was recorded about a row goes with the row."""
+    entry = ScreeningEntry.__table__.c
+    return exists().where(entry.id == ScreeningOutcome.entry_id, _screening_entries(scope, entry))
+
+
+def _batches(scope: Scope, row: Any = ImportBatch) -> Condition:
+    """Batches of an area; those of who only brings files are the account's own."""
+    rows = _area_rows(row)(scope)
+    return and_(rows, row.created_by_id == scope.account_id) if scope.role in _BRINGERS else rows
+
+
 def _of_file(file_id: Any) -> Rule:
     """Files hang on batches and appeals; whoever sees these sees their files."""
 
     def rule(scope: Scope) -> Condition:
         batch, appeal, photo = ImportBatch.__table__.c, Appeal.__table__.c, AppealPhoto.__table__.c
         return or_(
-            exists().where(or_(batch.file_id == file_id, batch.rejected_file_id == file_id), _area_rows(batch)(scope)),
+            exists().where(or_(batch.file_id == file_id, batch.rejected_file_id == file_id), _batches(scope, batch)),
             exists().where(photo.file_id == file_id, appeal.id == photo.appeal_id, _area_rows(appeal)(scope)),
         )
 
@@ -197,9 +229,9 @@ RULES: dict[type, Rule] = {
     Residency: _venue_rows(Residency),
     EntryRecord: _venue_rows(EntryRecord),
     EntryDayTotal: _venue_rows(EntryDayTotal),
-    ScreeningEntry: _area_rows(ScreeningEntry),
-    ScreeningOutcome: _area_rows(ScreeningOutcome),
-    ImportBatch: _area_rows(ImportBatch),
+    ScreeningEntry: _screening_entries,
+    ScreeningOutcome: _outcomes,
+    ImportBatch: _batches,
     StoredFile: _of_file(StoredFile.id),
     StoredPiece: _of_file(StoredPiece.file_id),
     Account: _accounts,
@@ -222,6 +254,8 @@ RULES: dict[type, Rule] = {
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }
+
+OPEN_TO_READ = frozenset(model for model, rule in RULES.items() if rule is _open)
 
 
 def condition_for(model: type, scope: Scope) -> Condition:

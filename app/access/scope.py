@@ -12,8 +12,6 @@ from app.domain.roles import Role
 from app.domain.venues import VenueKind
 from app.models import Account
 
-AFTER_DIGITS = ":"  # sorts after '9', so that a prefix is a range on the index
-
 
 class ScopeViolation(PermissionError):
     """A statement reached for rows outside the scope of the work in hand."""

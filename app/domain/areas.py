@@ -57,3 +57,8 @@ def code_at(code: str, level: AreaLevel) -> str | None:
 def lies_within(code: str, ancestor: str) -> bool:
     """Whether `code` is `ancestor` or below it."""
     return code.startswith(ancestor)
+
+
+def code_after(code: str) -> str:
+    """The smallest code after all that lie within `code`: from `code` to it is a range, in any sort order of texts."""
+    return str(int(code) + 1).zfill(len(code))

@@ -1,5 +1,6 @@
 """Screening lists: their kinds, the statuses of each, and which change of status is allowed (SPEC section 6)."""
 
+from collections.abc import Sequence
 from enum import unique
 
 from app.domain.errors import DomainError
@@ -17,6 +18,29 @@ class ScreeningKind(Labelled):
     FEVER = N_("发热人员名单")
     OVERSEAS_ARRIVAL_REPORT = N_("境外人员返郑上报")
     OVERSEAS_RETURNEE = N_("境外返郑人员名单")
+    NUCLEIC_TEST = N_("核酸检测管理")
+    PATROL_STAFF = N_("巡查人员管理")
+
+
+class HeadquartersCategory(Labelled):
+    """所属分类 of a file for the command centre (checklist Z109); the words are those of its reporters."""
+
+    AIRPORT = N_("机场")
+    HIGH_SPEED_RAIL = N_("高铁站")
+    RAILWAY = N_("火车站")
+    POLICE = N_("公安")
+    BORDER = N_("边检")
+    OTHER = N_("其他")
+
+
+class EntryOrigin(Labelled):
+    """Where a row of a list came from."""
+
+    IMPORT = N_("导入")
+    MANUAL = N_("新建")
+    REPORT = N_("上报")
+    CHECKPOINT = N_("卡口扫码")
+    CO_LOCATION = N_("同行同住排查")
 
 
 @unique
@@ -108,6 +132,24 @@ class OverseasStatus(Labelled):
     HOME = N_("居家隔离")
 
 
+@unique
+class NucleicTestResult(Labelled):
+    """核酸检测管理 (Z-T12): the result is the status; the words are ours."""
+
+    PENDING = N_("待出结果")
+    NEGATIVE = N_("阴性")
+    POSITIVE = N_("阳性")
+    INVALID = N_("结果无效，需复检")
+
+
+@unique
+class DutyStatus(Labelled):
+    """巡查人员管理 (Z-T12); ours."""
+
+    ON_DUTY = N_("在岗")
+    OFF_DUTY = N_("离岗")
+
+
 STATUSES: dict[ScreeningKind, tuple[Labelled, ...]] = {
     ScreeningKind.TELECOM: tuple(InquiryStatus),
     ScreeningKind.RAILWAY: tuple(InquiryStatus),
@@ -117,9 +159,20 @@ STATUSES: dict[ScreeningKind, tuple[Labelled, ...]] = {
     ScreeningKind.FEVER: tuple(FeverStatus),
     ScreeningKind.OVERSEAS_ARRIVAL_REPORT: tuple(OverseasStatus),
     ScreeningKind.OVERSEAS_RETURNEE: tuple(OverseasStatus),
+    ScreeningKind.NUCLEIC_TEST: tuple(NucleicTestResult),
+    ScreeningKind.PATROL_STAFF: tuple(DutyStatus),
 }
 _FINAL: frozenset[Labelled] = frozenset({FeverStatus.CLEARED})
 _SET_BY_SCAN: frozenset[Labelled] = frozenset({OverseasStatus.ARRIVED_IN_BEIJING})
+# Returnees on their way: a hub team knows of them, no district has judged yet.
+_NOT_JUDGED: frozenset[Labelled] = frozenset(
+    {
+        OverseasStatus.RECEIVED,
+        OverseasStatus.ARRIVED,
+        OverseasStatus.OVERDUE,
+        OverseasStatus.ARRIVED_IN_BEIJING,
+    }
+)
 
 
 def initial_status(kind: ScreeningKind) -> Labelled:
@@ -142,7 +195,17 @@ def status_named(kind: ScreeningKind, name: str) -> Labelled:
 
 def is_screened(kind: ScreeningKind, status: Labelled) -> bool:
     """Whether somebody has recorded an outcome: what 已排查 and the completion rate count (Z-T4, Z-T10)."""
-    return status is not initial_status(kind)
+    return status is not initial_status(kind) and status not in _NOT_JUDGED
+
+
+def screened(kind: ScreeningKind) -> tuple[Labelled, ...]:
+    """The statuses under 已排查, in the order of the drop-down."""
+    return tuple(status for status in STATUSES[kind] if is_screened(kind, status))
+
+
+def unscreened(kind: ScreeningKind) -> tuple[Labelled, ...]:
+    """The statuses under 未排查, the first of them what a new row begins with."""
+    return tuple(status for status in STATUSES[kind] if not is_screened(kind, status))
 
 
 def is_final(status: Labelled) -> bool:
@@ -150,17 +213,20 @@ def is_final(status: Labelled) -> bool:
     return status in _FINAL
 
 
-def check_outcome(kind: ScreeningKind, current: Labelled, new: Labelled) -> None:
+def check_outcome(
+    kind: ScreeningKind, current: Labelled, new: Labelled, allowed: Sequence[Labelled] | None = None
+) -> None:
     """Pass when a row of `kind` may go from `current` to `new`; the same again is allowed, it changes the remark.
 
     What was worked on does not become untouched again: a batch is taken back only while nobody worked on it.
+    `allowed` are the outcomes of the one who records it, where not everybody has the same (Z-T8).
     Errors: outcome (not of this list, or back to the first), outcome_final.
     """
     if is_final(current):
         raise DomainError(N_("「%(status)s」后不能再修改"), code="outcome_final", field="status", status=current.label)
     if new is current:
         return
-    if new not in outcomes(kind):
+    if new not in (outcomes(kind) if allowed is None else allowed):
         raise _not_an_outcome()
 
 

@@ -30,6 +30,7 @@ class VenueKind(Labelled):
     VIRTUAL_COMPOUND = N_("虚拟小区"), VenueFamily.COMPOUND, "XN"
     QUARANTINE_SITE = N_("隔离点"), VenueFamily.COMPOUND, "GL"
     TESTING_SITE = N_("核酸检测点"), VenueFamily.COMPOUND, "HS"
+    FORWARD_TEAM = N_("北京专班"), VenueFamily.COMPOUND, "ZB"
     AIRPORT = N_("机场"), VenueFamily.CHECKPOINT, "JC"
     HIGH_SPEED_STATION = N_("高铁站"), VenueFamily.CHECKPOINT, "GT"
     RAILWAY_STATION = N_("火车站"), VenueFamily.CHECKPOINT, "HC"

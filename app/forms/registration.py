@@ -51,19 +51,21 @@ class _Day(DateField):
             raise ValueError(gettext("日期格式不正确")) from None
 
 
-def _text(label: Any, *validators: Any, **attributes: Any) -> StringField:
+def text_field(label: Any, *validators: Any, **attributes: Any) -> StringField:
     return StringField(label, validators, filters=[lambda value: clean(value or "")], render_kw=attributes)
 
 
-def _choice(label: Any, *validators: Any) -> SelectField:
+def choice_field(label: Any, *validators: Any) -> SelectField:
     return SelectField(label, validators, choices=[], validate_choice=False)
 
 
-def _yes_no(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioField:
-    return RadioField(label, [Needed(message)], choices=list(answers), validate_choice=False)
-
-
 _ANSWER_YES, _ANSWER_NO = (YES, lazy_gettext("是")), (NO, lazy_gettext("否"))
+
+
+def yes_no_field(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioField:
+    """A question that must be answered; 是 comes first unless `answers` say otherwise."""
+    choices = list(answers) or [_ANSWER_YES, _ANSWER_NO]
+    return RadioField(label, [Needed(message)], choices=choices, validate_choice=False)
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ def _offers(profile: Profile, language: str) -> _Offers:
         ask = ("", gettext("请选择"))
         return _Offers(
             ask=ask,
-            document_types=_labels(DocumentType),
-            transports=[ask, *_labels(profile.transports)],
-            methods=[ask, *_labels(profile.quarantine_methods)],
+            document_types=labels(DocumentType),
+            transports=[ask, *labels(profile.transports)],
+            methods=[ask, *labels(profile.quarantine_methods)],
             countries=[ask, *places.countries(language)],
         )
 
@@ -93,7 +95,7 @@ def _offers(profile: Profile, language: str) -> _Offers:
 class RegistrationForm(Form):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
-    name = _text(
+    name = text_field(
         lazy_gettext("姓名"),
         Needed(),
         autocomplete="name",
@@ -101,10 +103,14 @@ class RegistrationForm(Form):
         placeholder=lazy_gettext("请填写您的姓名"),
     )
     document_type = RadioField(lazy_gettext("证件类型"), [Needed()], choices=[], validate_choice=False)
-    document_number = _text(
-        lazy_gettext("证件号"), Needed(), autocomplete="off", maxlength=40, placeholder=lazy_gettext("请填写证件号码")
+    document_number = text_field(
+        lazy_gettext("证件号"),
+        Needed(),
+        autocomplete="off",
+        maxlength=40,
+        placeholder=lazy_gettext("请填写证件号码"),
     )
-    phone_number = _text(
+    phone_number = text_field(
         lazy_gettext("手机号"),
         Needed(),
         autocomplete="tel",
@@ -112,26 +118,28 @@ class RegistrationForm(Form):
         maxlength=30,
         placeholder=lazy_gettext("请填写11位数字手机号"),
     )
-    address = _text(
+    address = text_field(
         lazy_gettext("现住地址"),
         Needed(),
         autocomplete="street-address",
         maxlength=LONGEST_ADDRESS,
         placeholder=lazy_gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"),
     )
-    plate_number = _text(
+    plate_number = text_field(
         lazy_gettext("车牌号"), autocomplete="off", maxlength=12, placeholder=lazy_gettext("请输入车牌号")
     )
-    is_returnee = _yes_no(lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), _ANSWER_YES, _ANSWER_NO)
+    is_returnee = yes_no_field(
+        lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), _ANSWER_YES, _ANSWER_NO
+    )
     arrival_date = _Day(lazy_gettext("来郑日期"), [Needed()])
-    transport = _choice(lazy_gettext("交通方式"), Needed())
-    is_from_abroad = _yes_no(lazy_gettext("是否国外返回"), None, _ANSWER_NO, _ANSWER_YES)
-    origin_province = _choice(lazy_gettext("省"))
-    origin_city = _choice(lazy_gettext("市"))
-    origin_district = _choice(lazy_gettext("区县"))
-    origin_country = _choice(lazy_gettext("国家"), Needed())
-    quarantine_method = _choice(lazy_gettext("隔离方式"), Needed())
-    poster_pin = _text(
+    transport = choice_field(lazy_gettext("交通方式"), Needed())
+    is_from_abroad = yes_no_field(lazy_gettext("是否国外返回"), None, _ANSWER_NO, _ANSWER_YES)
+    origin_province = choice_field(lazy_gettext("省"))
+    origin_city = choice_field(lazy_gettext("市"))
+    origin_district = choice_field(lazy_gettext("区县"))
+    origin_country = choice_field(lazy_gettext("国家"), Needed())
+    quarantine_method = choice_field(lazy_gettext("隔离方式"), Needed())
+    poster_pin = text_field(
         lazy_gettext("海报上的验证码"),
         inputmode="numeric",
         autocomplete="off",
@@ -154,7 +162,7 @@ class RegistrationForm(Form):
     ) -> None:
         super().__init__(typed, **data)
         self.today = today
-        self._document_number = self._phone = ""
+        self.checked_document_number = self.checked_phone = ""
         self._plate: str | None = None
         if not has_pin and "poster_pin" in self:
             del self.poster_pin
@@ -171,23 +179,12 @@ class RegistrationForm(Form):
             self.quarantine_method.choices = offered.methods
         self._offer_areas(offered.ask)
 
-    def _offer_areas(self, ask: tuple[str, str]) -> None:
-        """Fill the three lists, each with the children of the one before; a choice that no longer fits goes."""
-        parent: str | None = ""
-        for field in (self.origin_province, self.origin_city, self.origin_district):
-            offered = places.areas_below(parent) if parent is not None else ()
-            field.choices = [ask, *offered]
-            if field.data not in {code for code, _ in offered}:
-                field.data = ""
-            parent = field.data or None
+    def _offer_areas(self, ask: Choice) -> None:
+        offer_areas(ask, self.origin_province, self.origin_city, self.origin_district)
 
     @property
     def origin_area_code(self) -> str | None:
-        """The district; the city where it has none."""
-        if self.origin_district.data:
-            return str(self.origin_district.data)
-        city = self.origin_city.data
-        return str(city) if city and not places.areas_below(city) else None
+        return chosen_area(self.origin_city, self.origin_district)
 
     @property
     def declaration(self) -> ReturnDeclaration:
@@ -199,11 +196,11 @@ class RegistrationForm(Form):
         return ReturnDeclaration(
             is_returnee=is_returnee,
             arrival_date=self.arrival_date.data,
-            transport=_member(Transport, self._answer("transport")),
+            transport=member(Transport, self._answer("transport")),
             is_from_abroad=is_from_abroad,
             origin_area_code=None if is_from_abroad else self.origin_area_code,
             origin_country=self._country() if is_from_abroad else None,
-            quarantine_method=_member(QuarantineMethod, self._answer("quarantine_method")),
+            quarantine_method=member(QuarantineMethod, self._answer("quarantine_method")),
         )
 
     def _answer(self, name: str) -> Any:
@@ -220,8 +217,8 @@ class RegistrationForm(Form):
         return FilledForm(
             name=self.name.data,
             document_type=DocumentType[self.document_type.data],
-            document_number=self._document_number,
-            phone=self._phone,
+            document_number=self.checked_document_number,
+            phone=self.checked_phone,
             address=self._answer("address"),
             plate=self._plate,
             declaration=self.declaration,
@@ -252,21 +249,21 @@ class RegistrationForm(Form):
             raise ValidationError(gettext("姓名应为2到64个字"))
 
     def validate_document_type(self, field: RadioField) -> None:
-        if _member(DocumentType, field.data) is None:
+        if member(DocumentType, field.data) is None:
             raise ValidationError(gettext("请选择证件类型"))
 
     def validate_document_number(self, field: StringField) -> None:
-        kind = _member(DocumentType, self.document_type.data)
+        kind = member(DocumentType, self.document_type.data)
         if not field.data:
             raise ValidationError(gettext("请填写证件号"))
         if kind is not None:
-            self._document_number = _checked(lambda: check_document(kind, field.data, today=self.today))
+            self.checked_document_number = checked(lambda: check_document(kind, field.data, today=self.today))
 
     def validate_phone_number(self, field: StringField) -> None:
-        self._phone = _checked(lambda: check_phone(field.data))
+        self.checked_phone = checked(lambda: check_phone(field.data))
 
     def validate_plate_number(self, field: StringField) -> None:
-        self._plate = _checked(lambda: check_plate(field.data)) if field.data else None
+        self._plate = checked(lambda: check_plate(field.data)) if field.data else None
 
     def validate_address(self, field: StringField) -> None:
         if not field.data:
@@ -279,11 +276,29 @@ class RegistrationForm(Form):
             raise ValidationError(gettext("请选择是否国外返回"))
 
 
+def offer_areas(ask: Choice, *lists: SelectField) -> None:
+    """Fill lists of areas, each with the children of the one before; a choice that no longer fits goes."""
+    parent: str | None = ""
+    for field in lists:
+        offered = places.areas_below(parent) if parent is not None else ()
+        field.choices = [ask, *offered]
+        if field.data not in {code for code, _ in offered}:
+            field.data = ""
+        parent = field.data or None
+
+
+def chosen_area(city: SelectField, district: SelectField) -> str | None:
+    """Return the district; the city where it has none."""
+    if district.data:
+        return str(district.data)
+    return str(city.data) if city.data and not places.areas_below(city.data) else None
+
+
 def _name_of(fault: DomainError) -> str:
     return _FIELD_OF.get(fault.field or "", fault.field or "")
 
 
-def _checked(rule: Callable[[], str]) -> str:
+def checked(rule: Callable[[], str]) -> str:
     """Return what the rule returns; its refusal becomes the field's, in the reader's language."""
     try:
         return rule()
@@ -291,9 +306,9 @@ def _checked(rule: Callable[[], str]) -> str:
         raise ValidationError(gettext(fault.message, **fault.params)) from None
 
 
-def _labels(members: Iterable[Labelled]) -> list[tuple[str, str]]:
+def labels(members: Iterable[Labelled]) -> list[tuple[str, str]]:
     return [(member.name, gettext(member.label)) for member in members]
 
 
-def _member(kind: type[Any], name: str | None) -> Any:
+def member(kind: type[Any], name: str | None) -> Any:
     return kind.__members__.get(name or "")

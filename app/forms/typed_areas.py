@@ -32,14 +32,14 @@ _SEPARATORS = str.maketrans("", "", "/、,，·-")
 Names = tuple[str, ...]
 
 
-def district_code(text: str) -> str:
-    """Return the code of the one district that `text` names. Errors: origin_unknown, origin_ambiguous."""
+def district_code(text: str, *, field: str = "origin_district") -> str:
+    """Return the code of the one district that `text` names. Errors, at `field`: origin_unknown, origin_ambiguous."""
     typed = without_blanks(text).translate(_SEPARATORS)
     found = [code for code, path in _paths(current_app.config["REGION"]) if _names(typed, path)]
     if not found:
-        raise DomainError(N_("没有找到这个地方，请写明省、市、区县"), code="origin_unknown", field="origin_district")
+        raise DomainError(N_("没有找到这个地方，请写明省、市、区县"), code="origin_unknown", field=field)
     if len(found) > 1:
-        raise DomainError(N_("有同名的地方，请写明省、市、区县"), code="origin_ambiguous", field="origin_district")
+        raise DomainError(N_("有同名的地方，请写明省、市、区县"), code="origin_ambiguous", field=field)
     return found[0]
 
 

@@ -29,7 +29,7 @@ def sign(token: str, *, timestamp: str, key: str, body: bytes) -> str:
 class _NoRedirect(HTTPRedirectHandler):
     """A redirect counts as a refusal: following it would hand the message and its signature to another address."""
 
-    def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str) -> None:  # noqa: ARG002
+    def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str) -> None:  # noqa: ARG002 - the signature is urllib's
         return None
 
 

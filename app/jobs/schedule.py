@@ -33,4 +33,8 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
     # Messages whose job was lost or whose provider did not answer.
     Scheduled("resend-waiting-messages", "app.jobs.messages.resend_waiting", every_seconds=30, queue="messages"),
+    # Colours end by themselves; these write down what has ended, and begin what was approved for a later day.
+    Scheduled("settle-expired-colors", "app.jobs.health.settle_expired", every_seconds=60),
+    Scheduled("lapse-unapproved-evidence", "app.jobs.health.lapse_unapproved", every_seconds=60),
+    Scheduled("follow-health-rules", "app.jobs.health.follow_rules", every_seconds=60),
 )

@@ -18,7 +18,8 @@ from app.models.health import (
     RuleState,
     RuleVersion,
 )
-from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
+from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
+from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.residency import Residency
@@ -41,6 +42,7 @@ __all__ = [
     "ChangeSetState",
     "CodeBatch",
     "CodePrint",
+    "CodeSigningKey",
     "ColorCause",
     "ColorChange",
     "EntryDayTotal",
@@ -50,8 +52,12 @@ __all__ = [
     "Evidence",
     "EvidenceSource",
     "EvidenceState",
+    "HealthCode",
+    "HealthDeclaration",
     "HealthState",
+    "HeldCode",
     "ImportBatch",
+    "ImportChunk",
     "ImportRow",
     "LookUp",
     "OutgoingMessage",
@@ -71,5 +77,6 @@ __all__ = [
     "ScreeningOutcome",
     "StoredFile",
     "StoredPiece",
+    "TokenSighting",
     "Venue",
 ]

@@ -12,6 +12,7 @@ from app.domain.labels import N_, Labelled
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models.base import AreaScoped, Timestamped
+from app.models.encryption import EncryptedText
 from app.models.types import BigId, EnumByName, Json, UtcDateTime
 
 
@@ -20,6 +21,8 @@ class BatchState(Labelled):
 
     CHECKING = N_("正在检查")
     CHECKED = N_("待确认")
+    # It would change many colours; a second person decides about its change set (X4).
+    AWAITING = N_("待批准")
     IMPORTING = N_("正在导入")
     IMPORTED = N_("已导入")
     FAILED = N_("未能导入")
@@ -63,6 +66,8 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[ScreeningKind] = mapped_column(EnumByName(ScreeningKind))
+    # What the importer chose for the whole file, in a list that has categories (「选择所属分类导入」).
+    category: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[BatchState] = mapped_column(EnumByName(BatchState))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_name: Mapped[str] = mapped_column(String(200))
@@ -80,3 +85,19 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
     attempts: Mapped[int] = mapped_column(default=0)
     # Who works on it: a worker takes the next number, and whoever holds an earlier one writes nothing any more.
     lease: Mapped[int] = mapped_column(default=0)
+
+
+class ImportChunk(db.Model):
+    """What a check found in one piece of its file besides new rows; with them it is where a killed check goes on.
+
+    Gone when the check has ended: by then the rejected rows stand in their workbook.
+    """
+
+    __tablename__ = "import_chunk"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # The identities of rows that the list has already, 16 bytes each: the same row again is a duplicate.
+    present: Mapped[bytes] = mapped_column(LargeBinary)
+    # The rejected rows as they came, with their faults.
+    rejected: Mapped[str | None] = mapped_column(EncryptedText("import_chunk.rejected"))

@@ -46,7 +46,7 @@ class RiskAreaList(db.Model):
     announced: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     listed: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     # The change of colours that it brings, where that had to wait.
-    change_set_id: Mapped[int | None] = mapped_column(BigInteger)
+    change_set_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -88,7 +88,7 @@ class RiskArea(db.Model):
 
 
 class RiskAreaName(db.Model):
-    """A published name that somebody assigned to an area by hand; later files go by it."""
+    """A published name that somebody assigned to an area by hand; approved by another, later files go by it."""
 
     __tablename__ = "risk_area_name"
 
@@ -96,5 +96,7 @@ class RiskAreaName(db.Model):
     city: Mapped[str] = mapped_column(String(MOST_NAME), primary_key=True)
     county: Mapped[str] = mapped_column(String(MOST_NAME), primary_key=True)
     matched_code: Mapped[str] = mapped_column(AREA_CODE)
+    is_approved: Mapped[bool] = mapped_column(default=False)
+    change_set_id: Mapped[int] = mapped_column(BigInteger, index=True)
     assigned_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.documents import DocumentType
 from app.domain.masking import mask_document, mask_phone
-from app.domain.screening import ScreeningKind
+from app.domain.screening import EntryOrigin, ScreeningKind
 from app.extensions import db
 from app.models.base import AreaScoped, Timestamped
 from app.models.encryption import EncryptedText
 from app.models.imports import ImportBatch
 from app.models.types import BigId, EnumByName, Json, UtcDateTime
+from app.models.venue import Venue
+
+
+def _where_filled(*columns: str, filled: str) -> Index:
+    """An index of the rows that have `filled`: lists without it, the largest, pay nothing for it."""
+    return Index(
+        None, *columns, sqlite_where=text(f"{filled} IS NOT NULL"), postgresql_where=text(f"{filled} IS NOT NULL")
+    )
 
 
 class ScreeningEntry(AreaScoped, Timestamped, db.Model):
@@ -27,15 +35,24 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
         Index(None, "kind", "status", "area_code"),
         Index(None, "kind", "name"),
         Index(None, "batch_id"),
+        # A compound manager's rows, and a hub team's.
+        _where_filled("kind", "venue_id", "id", filled="venue_id"),
+        _where_filled("kind", "category", "id", filled="category"),
         Index(None, "document_index"),
         Index(None, "phone_index"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[ScreeningKind] = mapped_column(EnumByName(ScreeningKind))
-    # The file that brought the row; none brought who came through a checkpoint (Z-S6).
+    # Where the row came from; batch and row number only with an import.
+    source: Mapped[EntryOrigin] = mapped_column(EnumByName(EntryOrigin), server_default=EntryOrigin.IMPORT.name)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
     row_number: Mapped[int | None]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    # The compound whose manager has the row too, where that is known.
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
+    # What the list is divided by: the command centre's category, a returnee's way of return.
+    category: Mapped[str | None] = mapped_column(String(40))
     # Which row this is, for the whole list: the same row imported twice is one row (Z-T13).
     identity_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     listed_on: Mapped[date | None]
@@ -47,6 +64,8 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     # The list's other columns, as JSON in one ciphertext: several rarely searched fields in one (half the cost).
     particulars: Mapped[str | None] = mapped_column(EncryptedText("screening_entry.particulars"))
+    # When the person did come, as against when that was expected (Z-T9).
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undispatched_reason: Mapped[str | None] = mapped_column(String(120))
     dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(40))
@@ -58,6 +77,7 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     batch: Mapped[ImportBatch | None] = relationship()
+    venue: Mapped[Venue | None] = relationship()
 
     @property
     def is_dispatched(self) -> bool:
@@ -95,6 +115,10 @@ class ImportRow(db.Model):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     particulars: Mapped[bytes | None] = mapped_column(LargeBinary)
     remark: Mapped[str | None] = mapped_column(String(500))
+    venue_id: Mapped[int | None] = mapped_column(BigId)
+    category: Mapped[str | None] = mapped_column(String(40))
+    status: Mapped[str | None] = mapped_column(String(40))
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ScreeningOutcome(AreaScoped, db.Model):

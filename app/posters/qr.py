@@ -5,12 +5,14 @@ from functools import lru_cache
 from html import escape
 
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
 from app.domain.labels import N_
 
 QUIET_ZONE = 4
+# Any mask can be read; comparing all eight costs most of the time, and a token is drawn for every minute of every page.
+_TOKEN_MASK = 2
 
 Matrix = tuple[tuple[bool, ...], ...]
 
@@ -21,6 +23,10 @@ def qr_matrix(url: str) -> Matrix:
     code = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE)
     code.add_data(url)
     code.make(fit=True)
+    return _matrix(code)
+
+
+def _matrix(code: QRCode) -> Matrix:
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
 
 
@@ -55,7 +61,18 @@ def render_qr_png(url: str, scale: int = 10) -> bytes:
 
 def render_qr_svg(url: str, *, label: str = N_("二维码")) -> str:
     """The code as an inline SVG element that fills the width it is given; safe under a strict content policy."""
-    matrix = qr_matrix(url)
+    return _svg(qr_matrix(url), label)
+
+
+def render_token_svg(address: str, *, label: str) -> str:
+    """The code of a live token (X6) as an inline SVG element; dark modules, whatever colour the token tells."""
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=_TOKEN_MASK)
+    code.add_data(address)
+    code.make(fit=True)
+    return _svg(_matrix(code), label)
+
+
+def _svg(matrix: Matrix, label: str) -> str:
     side = len(matrix)
     path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in dark_runs(matrix))
     return (

@@ -2,7 +2,7 @@
 
 from app.domain.areas import area_level
 from app.domain.labels import Text
-from app.profiles.area_records import AreaRecord, district_names, districts, load_areas
+from app.profiles.area_records import AreaRecord, district_names, districts, load_areas, street_names
 from app.profiles.health import Ground, HealthPolicy
 from app.profiles.loading import load_profile, profile_names
 from app.profiles.model import GuardHints, Pledge, Profile, ScanPage
@@ -24,4 +24,5 @@ __all__ = [
     "load_areas",
     "load_profile",
     "profile_names",
+    "street_names",
 ]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.domain.areas import AreaLevel, area_level, code_at
-from app.domain.dispatch import DistrictNames
+from app.domain.dispatch import DistrictNames, StreetNames
 from app.profiles.model import OwnArea, Profile
 from app.profiles.reading import ProfileError
 
@@ -46,6 +46,16 @@ def load_areas(profile: Profile) -> tuple[AreaRecord, ...]:
 def district_names(profile: Profile) -> DistrictNames:
     """The names that sheets use for the region's districts, for dispatch (Z-T1)."""
     return DistrictNames((record.code, record.name, record.aliases) for record in districts(profile))
+
+
+def street_names(profile: Profile) -> StreetNames:
+    """The names that sheets use for the region's streets, for dispatch (Z-T3)."""
+    streets = (
+        (record.code, record.name)
+        for record in load_areas(profile)
+        if record.level is AreaLevel.STREET and record.code.startswith(profile.area_code)
+    )
+    return StreetNames(streets, district_names(profile))
 
 
 def districts(profile: Profile) -> tuple[AreaRecord, ...]:

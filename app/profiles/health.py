@@ -69,6 +69,24 @@ def read_rule_file(path: Path) -> RuleFile:
     return found
 
 
+def read_rules(text: str, *, place: str) -> tuple[Rule, ...]:
+    """Rules as somebody typed them, checked. ProfileError says what is wrong and where."""
+    try:
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ProfileError(f"{place}: {error}") from None
+    if not isinstance(data, list):
+        raise ProfileError(f"{place}: expected a list of rules")
+    return rules_from_data(data, place=place)
+
+
+def rules_as_yaml(rules: Sequence[Rule]) -> str:
+    """Rules as the text in which `read_rules` reads them."""
+    filled = [{key: value for key, value in rule.items() if value is not None} for rule in rules_as_data(rules)]
+    text: str = yaml.safe_dump(filled, allow_unicode=True, sort_keys=False, width=120)
+    return text
+
+
 def rules_from_data(data: Sequence[Mapping[str, Any]], *, place: str) -> tuple[Rule, ...]:
     """Rules from what `rules_as_data` made of them, checked."""
     rules: tuple[Rule, ...] = build(tuple[Rule, ...], list(data), place=place)

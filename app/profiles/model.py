@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from app.domain.attention import AttentionPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.labels import Text
@@ -62,6 +63,23 @@ class AreaSources:
 
 
 @dataclass(frozen=True)
+class CodePolicy:
+    """A health code's page, what each colour obliges to (Z-H3), and how codes are checked (X6).
+
+    A code at two places within the window is flagged; sightings go after hours. A new signing key is published so many
+    hours before it signs, so that those who check without a network know it.
+    """
+
+    page: ScanPage
+    hints: Mapping[Color, Text]
+    sighting_window_seconds: int
+    sightings_kept_hours: int
+    key_lead_hours: int
+    lookups_a_minute: int
+    lookups_a_day: int
+
+
+@dataclass(frozen=True)
 class RiskAreaSources:
     """How the official risk-area file calls its levels, and names of areas that only such files use, by code."""
 
@@ -82,6 +100,7 @@ class Profile:
     issuer: Text
     quarantine: QuarantinePolicy
     stations: StationPolicy
+    attention: AttentionPolicy
     passing_colors: tuple[Color, ...]
     transports: tuple[Transport, ...]
     quarantine_methods: tuple[QuarantineMethod, ...]
@@ -90,6 +109,7 @@ class Profile:
     saved_identities: ScanPage
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
+    codes: CodePolicy
     risk_areas: RiskAreaSources
     health: HealthPolicy
     # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).

@@ -39,7 +39,7 @@ class SafeQueue(Queue):
     """Hands over through the intermediate list for any number of queues."""
 
     @classmethod
-    def dequeue_any(  # type: ignore[override]
+    def dequeue_any(  # type: ignore[override]  # what is not read here passes through as it came
         cls, queues: Iterable[Queue], timeout: int | None, connection: Redis, **options: Any
     ) -> tuple[Job, Queue] | None:
         """The next job of the first queue that has one; DequeueTimeout after timeout seconds, None without timeout."""
@@ -63,7 +63,7 @@ class SafeQueue(Queue):
     @staticmethod
     def _await(connection: Redis, key: str, seconds: float) -> None:
         """Blocks until the queue has a job (it stays there) or the time is over."""
-        connection.blmove(key, key, max(seconds, 0.01), "LEFT", "LEFT")  # type: ignore[arg-type]
+        connection.blmove(key, key, max(seconds, 0.01), "LEFT", "LEFT")  # type: ignore[arg-type]  # fractions are right
 
 
 def _handover_key(queue_key: str) -> str:
@@ -95,7 +95,7 @@ def _return_started(queue: Queue) -> list[str]:
     registry: StartedJobRegistry = queue.started_job_registry
     moment = time.time()
     returned = []
-    entries: list[tuple[bytes, float]] = queue.connection.zrange(registry.key, 0, -1, withscores=True)  # type: ignore
+    entries: list[tuple[bytes, float]] = queue.connection.zrange(registry.key, 0, -1, withscores=True)  # type: ignore[assignment]  # an awaitable elsewhere
     for entry, expires in entries:
         execution = Execution.from_composite_key(as_text(entry), queue.connection)
         owner = as_text(queue.connection.hget(execution.key, "worker_name") or b"")

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 
 def register(app: Application) -> None:
-    """Attach the public blueprint, which has a token and limits of its own (form_token.py, limits.py)."""
-    from app.scan_pages import express
+    """Attach the public blueprints, which have a token and limits of their own (form_token.py, limits.py)."""
+    from app.scan_pages import code_appeals, code_application, code_page, express  # noqa: F401 - they hold routes
+    from app.scan_pages.code_visits import code
     from app.scan_pages.pages import scan
 
-    csrf.exempt(scan)
-    limiter.exempt(scan)
-    app.register_blueprint(scan)
+    for public in (scan, code):
+        csrf.exempt(public)
+        limiter.exempt(public)
+        app.register_blueprint(public)
     app.express_lane = express.answer

@@ -188,17 +188,8 @@ def _confirm_page(visit: Visit, known: list[identities.KnownIdentity], *, notice
 @visited
 def pledge(visit: Visit) -> Response:
     """Return the text to which the form's tick consents (D7)."""
-    region = rendering.profile()
-    head = rendering.PageHead(
-        region.page(visit.venue.kind).pledge_title.in_(visit.language), issuer=region.issuer.in_(visit.language)
-    )
-    return rendering.page(
-        "scan/pledge.html",
-        visit.language,
-        page=head,
-        paragraphs=[text.in_(visit.language) for text in region.pledge.paragraphs],
-        back_url=url_for("scan.show", code=visit.venue.code, form=1),
-    )
+    texts = rendering.profile().page(visit.venue.kind)
+    return rendering.pledge_page(texts, visit.language, back_url=url_for("scan.show", code=visit.venue.code, form=1))
 
 
 @scan.get("/areas/<code>.json")

@@ -18,6 +18,7 @@ from app.domain.labels import N_, Text
 from app.domain.masking import mask_name
 from app.domain.venues import VenueFamily
 from app.profiles import Profile, load_profile
+from app.profiles.model import ScanPage
 from app.scan_pages.headers import PageResponse
 from app.services.scan_entries import ScanResult
 from app.services.scan_venues import ScanVenue
@@ -52,6 +53,42 @@ def message(kind: str, title: str, lead: str, language: str, *, code: int, **lin
     with force_locale(language):
         head = PageHead(gettext(title), gettext(lead))
     return page("scan/message.html", language, code=code, page=head, kind=kind, **link)
+
+
+def too_many(language: str) -> Response:
+    """Return the page for a phone or address beyond its limits."""
+    response = message("busy", N_("操作太频繁"), N_("请稍等一分钟再试。"), language, code=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def titled(title: str, language: str) -> PageHead:
+    """Return a head with a translated title alone."""
+    with force_locale(language):
+        return PageHead(gettext(title), issuer=profile().issuer.in_(language))
+
+
+def code_head(language: str) -> PageHead:
+    """Return title and lead of the region's health code (Z-H1)."""
+    texts, region = profile().codes.page, profile()
+    return PageHead(texts.title.in_(language), texts.lead.in_(language), region.issuer.in_(language))
+
+
+def pledge_page(texts: ScanPage, language: str, *, back_url: str) -> Response:
+    """Return the text to which a form's tick consents (D7), under the name that the form's page gives it."""
+    region = profile()
+    return page(
+        "scan/pledge.html",
+        language,
+        page=PageHead(texts.pledge_title.in_(language), issuer=region.issuer.in_(language)),
+        paragraphs=[text.in_(language) for text in region.pledge.paragraphs],
+        back_url=back_url,
+    )
+
+
+def color_word(color: Color) -> str:
+    """Return 绿码, 黄码 … in the language in force."""
+    return gettext(_WORDS[color])
 
 
 def head_for(venue: ScanVenue, language: str) -> PageHead:

@@ -59,7 +59,7 @@ def visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         key = device.of(request)
         index = identities.device_index(key) if key else None
         if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
-            return _too_many(spoken)
+            return rendering.too_many(spoken)
         enter_scope(_PUBLIC)
         venue = scan_venues.find(code)
         if venue is None or venue.kind.family not in FAMILIES:
@@ -82,9 +82,3 @@ def _unknown(spoken: str) -> Response:
 def _revoked(spoken: str) -> Response:
     lead = N_("请扫描现场更换后的新二维码；如现场没有新码，请告知工作人员。")
     return rendering.message("closed", N_("此二维码已作废"), lead, spoken, code=410)
-
-
-def _too_many(spoken: str) -> Response:
-    response = rendering.message("busy", N_("操作太频繁"), N_("请稍等一分钟再试。"), spoken, code=429)
-    response.headers["Retry-After"] = "60"
-    return response

@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import current_app
 from sqlalchemy import func, insert, select
 
-from app.domain.areas import AreaLevel
+from app.domain.areas import AreaLevel, code_at
 from app.extensions import db
 from app.models import Area
 from app.profiles import Profile, load_areas, load_profile
@@ -46,6 +46,25 @@ def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
     names = _names(current_app.config["REGION"])
     lengths = [level.code_length for level in AreaLevel if top.code_length <= level.code_length <= len(code)]
     return "".join(names.get(code[:length], "") for length in lengths)
+
+
+def name_of(code: str) -> str:
+    """Return the name of an area alone, empty for a code that nobody knows."""
+    return _names(current_app.config["REGION"]).get(code, "")
+
+
+def name_at(code: str, level: AreaLevel) -> str:
+    """Return the name of the area of `level` that `code` lies in, empty where `code` is above that level."""
+    return _names(current_app.config["REGION"]).get(code[: level.code_length], "") if code_at(code, level) else ""
+
+
+def codes_named(text: str, level: AreaLevel, within: str) -> list[str]:
+    """Return the codes of the areas of `level` below `within` whose names begin with `text`."""
+    return [
+        code
+        for code, name in _names(current_app.config["REGION"]).items()
+        if len(code) == level.code_length and code.startswith(within) and name.startswith(text)
+    ]
 
 
 @lru_cache(maxsize=4)

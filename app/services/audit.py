@@ -14,6 +14,7 @@ from flask import current_app, has_request_context, request
 from sqlalchemy import insert, select, text, update
 
 from app import clock
+from app.access import everything
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, AuditEvent, AuditHead
@@ -68,9 +69,7 @@ def record(
     kind = subject_type or type(subject).__tablename__
     key = subject.id if hasattr(subject, "id") else subject
     db.session.flush()
-    last_id, last_hash = _take_head()
     values = {
-        "id": last_id + 1,
         "recorded_at": clock.now().replace(microsecond=0),
         "actor_id": actor.id,
         "actor_label": actor.label,
@@ -81,6 +80,13 @@ def record(
         "area_code": area_code,
         "changes": json.loads(json.dumps(changes or {}, default=str, ensure_ascii=False)),
     }
+    with everything("the chain belongs to the whole installation, whoever adds to it"):
+        _append(values)
+
+
+def _append(values: dict[str, Any]) -> None:
+    last_id, last_hash = _take_head()
+    values["id"] = last_id + 1
     values["chain_hash"] = _link(last_hash, values)
     connection = db.session.connection()
     connection.execute(insert(_EVENTS).values(**values))
@@ -93,7 +99,6 @@ def record(
 
 def _take_head() -> tuple[int, bytes]:
     """Return number and hash of the last event, and keep others from appending until this transaction ends."""
-    # The connection itself: the chain belongs to the whole installation, whatever the scope in hand.
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})

@@ -45,6 +45,8 @@ class Change:
 class Handler:
     """What else a cause does, in the transaction of the decision, besides its evidence."""
 
+    # Whether its evidence comes later, by a job that calls `applied`.
+    is_later: bool = False
     approved: Callable[[ChangeSet, Account], None] | None = None
     rejected: Callable[[ChangeSet, Account], None] | None = None
     rolled_back: Callable[[ChangeSet, Account], None] | None = None
@@ -63,11 +65,14 @@ def _handler(found: ChangeSet) -> Handler:
 
 
 @transactional
-def submit(change: Change, *, account: Account) -> ChangeSet:
-    """The change is APPLIED where it is small, else WAITING with its counts and a sample, and colours nobody yet."""
+def submit(change: Change, *, account: Account, must_wait: bool = False) -> ChangeSet:
+    """The change is APPLIED where it is small, else WAITING with its counts and a sample, and colours nobody yet.
+
+    `must_wait` is for what a second person has to see however few it recolours.
+    """
     with everything(_WHOLE):
         preview = simulation.of_change(change.brings, ends=change.ends)
-        found = open_set(change, preview, account=account, must_wait=not is_small(preview, account))
+        found = open_set(change, preview, account=account, must_wait=must_wait or not is_small(preview, account))
         moment = clock.now()
         rows = [new.row(state=EvidenceState.WAITING, brought_by_id=account.id, moment=moment) for new in change.brings]
         for row in rows:
@@ -79,7 +84,7 @@ def submit(change: Change, *, account: Account) -> ChangeSet:
             db.session.execute(open_ones.values(**ended))
         db.session.flush()
         if found.state is ChangeSetState.APPLIED:
-            apply_evidence(found)
+            applied(found)
     return found
 
 
@@ -128,8 +133,8 @@ def _record(actor: Actor, action: str, found: ChangeSet, **changes: Any) -> None
     audit.record(actor, action, subject=found, area_code=found.area_code, changes=told)
 
 
-def apply_evidence(found: ChangeSet) -> None:
-    """The evidence of the change counts, what it ends has ended, and the colours follow."""
+def applied(found: ChangeSet) -> None:
+    """The evidence of the change counts, what it ends has ended, and the colours follow; in the caller's transaction."""
     moment = clock.now()
     brought = update(_EVIDENCE).where(
         _EVIDENCE.c.change_set_id == found.id, _EVIDENCE.c.state == EvidenceState.WAITING.name
@@ -137,8 +142,24 @@ def apply_evidence(found: ChangeSet) -> None:
     db.session.execute(brought.values(state=EvidenceState.IN_FORCE.name))
     ended = update(_EVIDENCE).where(_EVIDENCE.c.ending_change_set_id == found.id, _EVIDENCE.c.ended_at.is_(None))
     db.session.execute(ended.values(ended_at=moment))
-    found.applied_at = moment
+    found.state, found.applied_at = ChangeSetState.APPLIED, moment
     _recolor(found)
+
+
+def of_cause(cause: ChangeCause, cause_id: int) -> ChangeSet | None:
+    """The latest change of that cause, for the page of what caused it."""
+    query = select(ChangeSet).where(ChangeSet.cause == cause, ChangeSet.cause_id == cause_id)
+    with everything(_WHOLE):
+        return db.session.execute(query.order_by(ChangeSet.id.desc()).limit(1)).scalar_one_or_none()
+
+
+@transactional
+def withdraw(found: ChangeSet, *, actor: Actor) -> None:
+    """Whoever proposed the change gives it up before anybody decided."""
+    with everything(_WHOLE):
+        found.state, found.decided_at = ChangeSetState.REJECTED, clock.now()
+        _drop_evidence(found, EvidenceState.REJECTED)
+        _record(actor, "withdraw_change_set", found)
 
 
 def _recolor(found: ChangeSet) -> None:
@@ -155,8 +176,8 @@ def approve(change_set_id: int, *, account: Account) -> ChangeSet:
         _check_decider(found, account)
         found.decided_by_id, found.decided_at = account.id, clock.now()
         found.state = ChangeSetState.APPROVED
-        apply_evidence(found)
-        found.state = ChangeSetState.APPLIED
+        if not _handler(found).is_later:
+            applied(found)
         _record(Actor.of(account), "approve_change_set", found)
         if (follow := _handler(found).approved) is not None:
             follow(found, account)
@@ -188,7 +209,7 @@ def roll_back(change_set_id: int, *, reason: str, account: Account) -> ChangeSet
     """
     reason = _reason(reason)
     with everything(_WHOLE):
-        found = _locked(change_set_id, ChangeSetState.APPLIED)
+        found = _locked(change_set_id, ChangeSetState.APPLIED, ChangeSetState.APPROVED)
         if account.id != found.proposed_by_id:
             _check_decider(found, account)
         found.decision_reason = reason
@@ -219,10 +240,10 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _locked(change_set_id: int, state: ChangeSetState) -> ChangeSet:
+def _locked(change_set_id: int, *states: ChangeSetState) -> ChangeSet:
     query = select(ChangeSet).where(ChangeSet.id == change_set_id).with_for_update()
     found = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
-    if found is None or found.state is not state:
+    if found is None or found.state not in states:
         label = found.state.label if found else ""
         raise DomainError(N_("这次变更的状态是「%(state)s」，不能进行此操作"), code="change_set_state", state=label)
     return found

@@ -79,6 +79,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(Role.SCANNER, "410105003001", "梁小丽"),
     DemoAccount(Role.AUDITOR, "4101", "宋正平"),
     DemoAccount(Role.SYSTEM_ADMIN, "4101", "唐志远"),
+    # Second persons, for what one alone may not do.
+    DemoAccount(Role.CITY_ADMIN, "4101", "吴晓东"),
+    DemoAccount(Role.DISTRICT_ADMIN, "410102", "许文斌"),
 )
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

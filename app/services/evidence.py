@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.access import everything
 from app.domain.approval import Officer, check_second_person
+from app.domain.areas import lies_within
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
@@ -18,15 +19,18 @@ from app.domain.labels import N_
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.extensions import db
+from app.gateways.sms import SmsTemplate
 from app.models import Account, ColorCause, Evidence, EvidenceSource, EvidenceState
 from app.models.encryption import document_index
-from app.services import audit, health_colors, health_rules
+from app.services import audit, health_colors, health_rules, messages
 from app.services.audit import SYSTEM, Actor
 from app.services.health_colors import Cause
 from app.services.transaction import transactional
 
 _ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
 _LONGEST_TEXT = 1000
+_WATCHERS = (Role.CITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDITOR)
+_MOST_WATCHERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +126,25 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
     return row
 
 
+@transactional
+def tested_negative(index: bytes, *, taken_at: datetime, actor: Actor) -> int:
+    """What began before the test and by its rule ends with a negative one has ended; return how many."""
+    rules = health_rules.in_force(clock.now()).rules
+    kinds = [rule.kind for rule in rules if rule.is_ended_by_negative_test]
+    with everything(_ABOUT_ANYBODY):
+        query = select(Evidence.id).where(
+            Evidence.document_index == index,
+            Evidence.kind.in_(kinds),
+            Evidence.state.in_([state for state in EvidenceState if state.counts]),
+            Evidence.ended_at.is_(None),
+            Evidence.began_at <= taken_at,
+        )
+        found = db.session.execute(query).scalars().all()
+        for number in found:
+            end(number, reason=N_("核酸检测阴性"), actor=actor)
+    return len(found)
+
+
 def _locked(evidence_id: int) -> Evidence:
     query = select(Evidence).where(Evidence.id == evidence_id).with_for_update()
     row = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
@@ -153,12 +176,14 @@ def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> E
     policy, moment = health_rules.policy(), clock.now()
     if account.role not in policy.proposers:
         raise DomainError(N_("您的账号不能录入依据"), code="role")
+    if account.area_code is None or not lies_within(new.area_code, account.area_code):
+        raise DomainError(N_("不属于您的辖区"), code="area", field="area_code")
     if policy.ground(ground) is None:
         raise DomainError(N_("请选择法律依据"), code="ground", field="ground")
     if not text or len(text) > _LONGEST_TEXT:
         raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
     if _proposed_since(account, moment - timedelta(hours=1)) >= policy.manual_entries_an_hour:
-        raise_alarm(account)
+        raise_alarm(account, most=policy.manual_entries_an_hour, moment=moment)
         return None
     row = new.row(state=EvidenceState.PROPOSED, brought_by_id=account.id, moment=moment)
     row.source_kind, row.ground, row.text = EvidenceSource.MANUAL, ground, text
@@ -180,16 +205,26 @@ def _proposed_since(account: Account, since: datetime) -> int:
         return db.session.execute(query).scalar_one()
 
 
-def raise_alarm(account: Account) -> None:
-    """That somebody enters too much by hand is on record, and stands on the dashboards above (see `alarms`)."""
+def raise_alarm(account: Account, *, most: int, moment: datetime) -> None:
+    """That somebody enters too much by hand is on record, and those who watch over it have a message, once an hour."""
     audit.record(
         SYSTEM,
         "alarm_manual_evidence",
         subject=account.id,
         subject_type="account",
         area_code=account.area_code or "",
-        changes={"account": Actor.of(account).label},
+        changes={"account": Actor.of(account).label, "most": most},
     )
+    with everything("whoever watches over the region"):
+        query = select(Account).where(Account.role.in_(_WATCHERS), Account.active.is_(True), Account.id != account.id)
+        watchers = db.session.execute(query.order_by(Account.id).limit(_MOST_WATCHERS)).scalars().all()
+    for watcher in watchers:
+        messages.queue_message(
+            watcher.phone,
+            SmsTemplate.MANUAL_EVIDENCE_ALARM,
+            {"account": Actor.of(account).label, "most": str(most)},
+            f"evidence-alarm-{account.id}-{watcher.id}-{moment:%Y%m%d%H}",
+        )
 
 
 @transactional

@@ -1,4 +1,4 @@
-"""The first form of somebody whom nobody knows and who must not quarantine: five rows and nothing to ask (issue 1.5)."""
+"""The first form of somebody of whom nothing is known and who must not quarantine: five rows and nothing to ask (issue 1.5)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import psycopg
 from flask import current_app
-from sqlalchemy import Column, Table, TypeDecorator, bindparam, select
+from sqlalchemy import Column, Table, TypeDecorator, bindparam, exists, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.expression import ClauseElement
 
 from app import clock
 from app.domain.gate import judge_declared
+from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus
 from app.domain.returns import assess
 from app.extensions import db
-from app.models import EntryRecord, Person, Registration, RememberedIdentity, Residency, Venue
+from app.models import EntryRecord, HealthState, Person, Registration, RememberedIdentity, Residency, Venue
 from app.profiles import load_profile
 from app.services import bindings, identities, registration, scan_entries
 from app.services.bindings import ScannedForm
@@ -28,6 +29,7 @@ from app.services.scan_venues import ScanVenue
 from app.services.thread_connection import as_text, thread_connection
 
 _PEOPLE: Table = Person.__table__
+_STATES: Table = HealthState.__table__
 _VENUES: Table = Venue.__table__
 _DIALECT = postgresql.dialect()
 # The person and the form have no numbers yet while the rows are put together.
@@ -59,6 +61,8 @@ def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
     assessment = assess(profile.quarantine, form.declaration, today)
     if assessment.status is not QuarantineStatus.NOT_REQUIRED or scan.device_index is None:
         return None
+    if sighting_at(scan.venue.kind) is not None:
+        return None  # it may change the screening of a returnee (Z-S5)
     passage = judge_declared(assessment, today, profile.quarantine)
     scanned = ScannedForm(person_id=0, registration_id=0, declaration=form.declaration, is_new=True)
     rows = _Rows(
@@ -75,7 +79,11 @@ def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
 
 def _add_person(dialect: Any) -> ClauseElement:
     given = {column.name: bindparam(column.name, type_=column.type) for column in _PEOPLE.c if column.name != "id"}
-    statement = dialect.insert(_PEOPLE).values(given).on_conflict_do_nothing(index_elements=["document_index"])
+    # About whom evidence was ever brought, the long way looks.
+    is_unknown = ~exists().where(_STATES.c.document_index == given["document_index"])
+    chosen = select(*given.values()).where(is_unknown)
+    statement = dialect.insert(_PEOPLE).from_select(list(given), chosen, include_defaults=False)
+    statement = statement.on_conflict_do_nothing(index_elements=["document_index"])
     added: ClauseElement = statement.returning(_PEOPLE.c.id)
     return added
 
@@ -121,12 +129,15 @@ class _OneStatement:
         tie, tie_cells = self._insert("tie", Residency, owner, left_out=bindings.LATER)
         identity, identity_cells = self._insert("identity", RememberedIdentity, owner)
         entry, entry_cells = self._insert("entry", EntryRecord, owner, left_out=())
+        whose = person_cells.split(", ")[self._at("person", "document_index")]
         last = len(self._slots)
         # Names of tables and columns only; values travel as parameters.
         self.sql = f"""
             WITH here AS (SELECT 1 FROM venue WHERE id = ${last + 2}::bigint AND updated_at = ${last + 3}::timestamptz
                 AND closed_at IS NULL),
-            new_person AS ({person} SELECT {person_cells} FROM here ON CONFLICT (document_index) DO NOTHING RETURNING id),
+            new_person AS ({person} SELECT {person_cells} FROM here
+                WHERE NOT EXISTS (SELECT 1 FROM health_state WHERE document_index = {whose})
+                ON CONFLICT (document_index) DO NOTHING RETURNING id),
             new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
             new_tie AS ({tie} SELECT {tie_cells} FROM new_form WHERE ${last + 1}::boolean),
             new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
@@ -143,6 +154,10 @@ class _OneStatement:
                 names.append(column.name)
                 cells.append(f"${len(self._slots)}::{column.type.compile(dialect=_DIALECT)}")
         return f"INSERT INTO {model.__tablename__} ({', '.join(names)})", ", ".join(cells)
+
+    def _at(self, part: str, name: str) -> int:
+        """Return the place of a part's column among its parameters."""
+        return [column.name for owner, column in self._slots if owner == part].index(name)
 
     def cells(self, rows: _Rows) -> list[bytes | None]:
         """Return the parameters as PostgreSQL reads them, personal data sealed by their columns' types."""

@@ -19,9 +19,9 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.text import clean
 from app.extensions import db, redis_connection
-from app.models import Account, BatchState, ImportBatch, ScreeningEntry
+from app.models import Account, BatchState, ChangeCause, ChangeSet, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
-from app.services import audit, files
+from app.services import audit, change_sets, files, imports_evidence
 from app.services.audit import Actor
 from app.services.imports_counts import Counts
 from app.services.imports_staging import forget_rows
@@ -39,19 +39,30 @@ _ENTRIES = ScreeningEntry.__table__
 
 @transactional
 def upload(
-    declared: ScreeningList, stream: BinaryIO, *, name: str, account: Account, in_queue: bool = True
+    declared: ScreeningList,
+    stream: BinaryIO,
+    *,
+    name: str,
+    account: Account,
+    category: str | None = None,
+    in_queue: bool = True,
 ) -> ImportBatch:
-    """The new batch, being checked; `in_queue` is off where the caller checks it itself. Errors: role, too_large."""
+    """The new batch, being checked; `in_queue` is off where the caller checks it itself.
+
+    Errors: role, category, too_large.
+    """
     declared.check_importer(account.role)
     moment = clock.now()
     batch = ImportBatch(
         kind=declared.kind,
+        category=declared.file_category(category, account.role),
         state=BatchState.CHECKING,
         file_id=files.save(stream, name=_base_name(name)),
         file_name=_base_name(name),
         created_by_id=account.id,
         heartbeat_at=moment,
-        area_code=load_profile(current_app.config["REGION"]).area_code,
+        # An institution's file is its own area's, the city's everybody else's.
+        area_code=account.area_code or load_profile(current_app.config["REGION"]).area_code,
         created_at=moment,
         updated_at=moment,
         counts=Counts().as_json(),
@@ -105,13 +116,18 @@ def confirm(batch: ImportBatch, *, account: Account, in_queue: bool = True) -> N
 @transactional
 def cancel(batch: ImportBatch, *, account: Account) -> None:
     """The batch will not be imported; nothing of it is staged any more. Errors: role, batch_state."""
-    batch = _take(batch, account, BatchState.CHECKING, BatchState.CHECKED, BatchState.IMPORTING)
+    batch = _take(batch, account, BatchState.CHECKING, BatchState.CHECKED, BatchState.AWAITING, BatchState.IMPORTING)
+    imports_evidence.give_up(batch, actor=Actor.of(account))
+    _drop(batch)
+    audit.record(Actor.of(account), "cancel_import", subject=batch, area_code=batch.area_code)
+
+
+def _drop(batch: ImportBatch) -> None:
     _enter(batch, BatchState.CANCELLED)
     batch.sample = []
     db.session.flush()  # before the rows: a check that runs meanwhile finds out, or has written what is removed here
     with everything("staged rows have no owner of their own"):
         forget_rows(batch.id)
-    audit.record(Actor.of(account), "cancel_import", subject=batch, area_code=batch.area_code)
 
 
 @transactional
@@ -127,6 +143,7 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
     if worked_on:
         message = N_("这一批已有 %(count)s 条被排查过，不能撤回")
         raise DomainError(message, code="worked_on", count=worked_on)
+    imports_evidence.take_back(batch, actor=Actor.of(account))
     _enter(batch, BatchState.UNDONE)
     audit.record(Actor.of(account), "undo_import", subject=batch, area_code=batch.area_code, changes={"rows": taken})
     return taken
@@ -153,3 +170,25 @@ def _enter(batch: ImportBatch, state: BatchState) -> None:
     batch.heartbeat_at = batch.updated_at = clock.now()
     if not state.is_running:
         batch.finished_at = batch.updated_at
+
+
+def _approved(found: ChangeSet, _account: Account) -> None:
+    batch = _awaiting(found)
+    if batch is not None:
+        _enter(batch, BatchState.IMPORTING)
+        batch.attempts = 0
+        enqueue_later(batch)
+
+
+def _rejected(found: ChangeSet, _account: Account) -> None:
+    batch = _awaiting(found)
+    if batch is not None:
+        _drop(batch)
+
+
+def _awaiting(found: ChangeSet) -> ImportBatch | None:
+    query = select(ImportBatch).where(ImportBatch.id == found.cause_id, ImportBatch.state == BatchState.AWAITING)
+    return db.session.execute(query.with_for_update()).scalar_one_or_none()
+
+
+change_sets.handle(ChangeCause.IMPORT, change_sets.Handler(is_later=True, approved=_approved, rejected=_rejected))

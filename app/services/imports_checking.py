@@ -1,32 +1,34 @@
 """The check of a batch: from its file to staged rows, counts, the preview and the workbook of rejected rows.
 
-It may be killed at any moment: it starts over, and nothing of the earlier try is left.
+It may be killed at any moment: the next try goes on after the last chunk that was kept, and finds what the first would
+have found.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import IO, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 import psycopg
 from flask import current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
-from app.domain.dispatch import Dispatch
+from app.domain.areas import AreaLevel, code_at
+from app.domain.dispatch import Dispatch, Draw
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.profiles import Profile, load_profile
-from app.services import files
-from app.services.imports_counts import Counts
+from app.services import files, imports_evidence
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
+from app.services.imports_progress import forget_chunks, keep_chunk, progress_of, rejected_rows
 from app.services.imports_sample import SAMPLE_ROWS, SampleRow, sample_row
 from app.services.imports_staging import (
     forget_rows,
@@ -36,16 +38,16 @@ from app.services.imports_staging import (
     staged_row,
     write_rows,
 )
-from app.services.lists import Dispatcher, ScreeningList, Values, chunk_rows, list_of
+from app.services.lists import Dispatcher, ScreeningList, Values, list_of
 from app.services.transaction import transaction
-from app.spreadsheets.columns import Fault, ParsedRow, SheetRows
+from app.spreadsheets.columns import ParsedRow, Raw
 from app.spreadsheets.parsing import parse_rows
-from app.spreadsheets.raw import raw_from_json, raw_to_json
 from app.spreadsheets.reading import OpenSheet, open_sheet
 from app.spreadsheets.rejected import rejected_workbook
 
 # The database is away or busy. COPY raises the driver's own exceptions.
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
+CHUNK_ROWS = 2_000  # what a kill may cost
 logger = logging.getLogger(__name__)
 REJECTED_NAME = N_("退回数据")
 
@@ -98,84 +100,110 @@ class _New:
     sample: SampleRow | None
 
 
+@dataclass
+class _Chunk:
+    """What the rows of one piece of the file turned out to be, besides what only counts."""
+
+    new: list[_New] = field(default_factory=list)
+    present: list[bytes] = field(default_factory=list)
+    rejected: list[ParsedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """The rows of a sheet after those that an earlier try has dealt with."""
+
+    sheet: OpenSheet
+    passed: int
+
+    @property
+    def header(self) -> Sequence[str]:
+        return self.sheet.header
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        return self.sheet.positions
+
+    def __iter__(self) -> Iterator[tuple[int, Raw]]:
+        return islice(self.sheet, self.passed, None)
+
+
 class _Check:
     """One run of a check."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
+        profile: Profile = load_profile(current_app.config["REGION"])
         with transaction():
-            forget_rows(lease.batch_id)
             batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
+            found = progress_of(batch)
+            if not found.chunks:
+                forget_rows(lease.batch_id)
             self._file_id = _existing(batch.file_id)
-            self._city = batch.area_code
+            self._home = batch.area_code
             self._list: ScreeningList = list_of(batch.kind)
+            # The day of the upload, whenever a killed check goes on: its rows are judged alike.
+            self._today = clock.local_date(batch.created_at, profile.zone)
             seed = files.sha256(self._file_id)
-        self._profile: Profile = load_profile(current_app.config["REGION"])
-        self._today = clock.local_date(clock.now(), self._profile.zone)
-        self._enters = self._list.enters(self._profile) if self._list.enters else None
-        self._dispatch: Dispatcher = self._list.dispatch(self._profile, seed)
-        self._chunk_rows = chunk_rows(self._profile)
-        self._counts = Counts()
-        self._sample: list[SampleRow] = []
-        self._seen: set[bytes] = set()
-        self._waiting: list[_New] = []
+        self._chunks, self._counts, self._sample, self._seen = found.chunks, found.counts, found.sample, found.seen
+        self._enters: Callable[[Values], bool] = self._list.enters(profile) if self._list.enters else _everybody
+        self._dispatch: Dispatcher = self._list.dispatch(profile, Draw(seed, dealt=self._counts.new))
+        self._zone, self._city = profile.zone, profile.area_code
 
     def run(self) -> None:
         """Read, sort, stage; then say so in one last transaction."""
         with files.on_disk(self._file_id) as path:
             db.session.rollback()  # reading was all so far; no transaction stays open while a large file is parsed
-            with (
-                open_sheet(path, spec=self._list.sheet) as sheet,
-                tempfile.TemporaryFile("w+", encoding="utf-8") as spool,
-            ):
+            with open_sheet(path, spec=self._list.sheet) as sheet:
+                rows = parse_rows(self._list.sheet, _Rest(sheet, self._counts.done), today=self._today)
                 self._counts.total = sheet.about_rows
-                for chunk in _chunks(self._read(sheet, spool), self._chunk_rows):
-                    self._sort(chunk)
-                    while len(self._waiting) >= self._chunk_rows:
-                        self._stage(self._chunk_rows)
-                    self._tell()
-                self._stage(len(self._waiting))
+                while chunk := list(islice(rows, CHUNK_ROWS)):
+                    self._keep(self._sorted(chunk))
                 if not self._counts.rows:
                     raise DomainError(N_("表头下面没有数据行"), code="no_rows")
-                self._finish(sheet, spool)
+                self._finish(sheet.header)
 
-    def _read(self, sheet: OpenSheet, spool: IO[str]) -> Iterator[ParsedRow]:
-        """The rows that may enter the list, and are sound; the others are counted, rejected ones put aside."""
-        rows: SheetRows = sheet
-        for row in parse_rows(self._list.sheet, rows, today=self._today):
-            self._counts.done += 1
-            if self._enters and not self._enters(row.values):
-                self._counts.filtered_out += 1
-            elif row.faults:
-                self._reject(row, spool)
+    def _sorted(self, rows: Sequence[ParsedRow]) -> _Chunk:
+        """Every row is counted but the new ones, which have no place yet."""
+        identities = [self._identity(row) for row in rows]
+        asked = {identity for identity in identities if identity is not None} - self._seen
+        present = present_identities(self._list.kind, asked)
+        db.session.rollback()
+        chunk = _Chunk()
+        for row, identity in zip(rows, identities, strict=True):
+            if identity is not None:
+                self._sort(row, identity, chunk, is_present=identity in present)
+            elif self._enters(row.values):
+                self._reject(row, chunk)
             else:
-                yield row
+                self._counts.filtered_out += 1
+        self._counts.done += len(rows)
+        return chunk
 
-    def _reject(self, row: ParsedRow, spool: IO[str]) -> None:
+    def _identity(self, row: ParsedRow) -> bytes | None:
+        """Which row of the list this is; None for one that is rejected or may not enter."""
+        if row.faults or not self._enters(row.values):
+            return None
+        return identity_index(self._list, row.values)
+
+    def _sort(self, row: ParsedRow, identity: bytes, chunk: _Chunk, *, is_present: bool) -> None:
+        if identity in self._seen:
+            self._counts.duplicates += 1
+            self._show(row, "duplicate")
+            return
+        self._seen.add(identity)
+        if is_present:
+            self._counts.already_there += 1
+            self._show(row, "already_there")
+            chunk.present.append(identity)
+        else:
+            chunk.new.append(_New(row.number, identity, row.values, self._show(row, "new")))
+
+    def _reject(self, row: ParsedRow, chunk: _Chunk) -> None:
         code = row.faults[0].code
         self._counts.rejected[code] = self._counts.rejected.get(code, 0) + 1
-        spool.write(json.dumps([raw_to_json(row.raw), [asdict(fault) for fault in row.faults]]) + "\n")
         self._show(row, "rejected")
-
-    def _sort(self, rows: Sequence[ParsedRow]) -> None:
-        """Duplicates and rows that are there already are counted; new ones wait to be staged."""
-        first: list[tuple[ParsedRow, bytes]] = []
-        for row in rows:
-            identity = identity_index(self._list, row.values)
-            if identity in self._seen:
-                self._counts.duplicates += 1
-                self._show(row, "duplicate")
-            else:
-                self._seen.add(identity)
-                first.append((row, identity))
-        present = present_identities(self._list.kind, [identity for _row, identity in first])
-        db.session.rollback()
-        for row, identity in first:
-            if identity in present:
-                self._counts.already_there += 1
-                self._show(row, "already_there")
-            else:
-                self._waiting.append(_New(row.number, identity, row.values, self._show(row, "new")))
+        chunk.rejected.append(row)
 
     def _show(self, row: ParsedRow, verdict: str) -> SampleRow | None:
         if len(self._sample) >= SAMPLE_ROWS:
@@ -184,60 +212,49 @@ class _Check:
         self._sample.append(shown)
         return shown
 
-    def _stage(self, count: int) -> None:
-        """The first `count` waiting rows have a place and are staged."""
-        rows, self._waiting = self._waiting[:count], self._waiting[count:]
-        if not rows:
-            return
-        places = self._dispatch([row.values for row in rows])
-        staged = [self._staged(row, place) for row, place in zip(rows, places, strict=True)]
+    def _keep(self, chunk: _Chunk) -> None:
+        """New rows have a place and are staged; with them is kept all that a later try has to know."""
+        places = self._dispatch([row.values for row in chunk.new])
+        staged = [self._staged(row, place) for row, place in zip(chunk.new, places, strict=True)]
+        self._chunks += 1
         with transaction():
-            self._lease.hold(counts=self._counts.as_json())
+            self._lease.hold(counts=self._counts.as_json(), sample=self._sample)
             write_rows(staged)
+            keep_chunk(self._lease.batch_id, self._chunks, present=chunk.present, rejected=chunk.rejected)
 
     def _staged(self, row: _New, place: Dispatch) -> tuple[Any, ...]:
-        self._counts.add_dispatch(place.area_code, place.reason.name if place.reason else None)
+        if place.area_code is None and self._home != self._city:
+            # Whoever a district's own institution reports is the district's, whatever the row does not say (Z-T6).
+            place = Dispatch(code_at(self._home, AreaLevel.DISTRICT))
+        district = code_at(place.area_code, AreaLevel.DISTRICT) if place.area_code else None
+        self._counts.add_dispatch(district, place.reason.name if place.reason else None)
         if row.sample is not None and place.area_code is None:
             row.sample["verdict"] = "undispatched"
-        sealed = seal(self._list, row.values)
+        sealed = seal(self._list, row.values, self._zone)
         return staged_row(
             self._lease.batch_id, row.number, identity=row.identity, place=place, city_code=self._city, sealed=sealed
         )
 
-    def _tell(self) -> None:
-        """The page sees how far the check is, even where no row is new."""
-        with transaction():
-            self._lease.hold(counts=self._counts.as_json())
-
-    def _finish(self, sheet: OpenSheet, spool: IO[str]) -> None:
+    def _finish(self, header: Sequence[str]) -> None:
+        batch_id = self._lease.batch_id
         self._counts.total = self._counts.done
-        self._sample.sort(key=lambda row: row["number"])
         with tempfile.TemporaryFile() as book:
             if self._counts.rejected:
-                spool.seek(0)
-                rejected_workbook(book, spec=self._list.sheet, header=sheet.header, rows=_spooled(spool))
+                rejected_workbook(book, spec=self._list.sheet, header=header, rows=rejected_rows(batch_id))
+                db.session.rollback()
                 book.seek(0)
             with transaction():
+                batch = db.session.get_one(ImportBatch, self._lease.batch_id)
+                self._counts.recolored = imports_evidence.preview(batch).counts
                 found: dict[str, Any] = {"counts": self._counts.as_json(), "sample": self._sample}
                 if self._counts.rejected:
                     found["rejected_file_id"] = files.save(book, name=f"{REJECTED_NAME}.xlsx")
                 self._lease.hold(state=BatchState.CHECKED.name, updated_at=clock.now(), **found)
+                forget_chunks(batch_id)
 
 
-def _chunks(rows: Iterator[ParsedRow], size: int) -> Iterator[list[ParsedRow]]:
-    chunk: list[ParsedRow] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) >= size:
-            yield chunk
-            chunk = []
-    yield chunk
-
-
-def _spooled(spool: IO[str]) -> Iterator[tuple[list[Any], list[Fault]]]:
-    for line in spool:
-        raw, faults = json.loads(line)
-        yield raw_from_json(raw), [Fault(**fault) for fault in faults]
+def _everybody(_values: Values) -> bool:
+    return True
 
 
 def _existing(file_id: int | None) -> int:

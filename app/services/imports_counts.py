@@ -20,6 +20,8 @@ class Counts:
     rejected: dict[str, int] = field(default_factory=dict)
     undispatched: dict[str, int] = field(default_factory=dict)
     dispatched: dict[str, int] = field(default_factory=dict)
+    # Persons by "GREEN>RED" whose colours the batch would change (X4).
+    recolored: dict[str, int] = field(default_factory=dict)
     # For the progress bar: rows read of about so many, then rows staged of so many.
     done: int = 0
     total: int = 0

@@ -8,10 +8,10 @@ from sqlalchemy import case, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
-from app.domain.screening import initial_status
+from app.domain.screening import EntryOrigin, initial_status
 from app.extensions import db
 from app.models import Account, BatchState, ImportBatch, ImportRow, ScreeningEntry
-from app.services import audit
+from app.services import audit, imports_evidence
 from app.services.audit import SYSTEM, Actor
 from app.services.imports_counts import Counts
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
@@ -43,18 +43,21 @@ def _enter_list(lease: Lease) -> None:
     batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
     if batch.state is not lease.state or batch.lease != lease.number:
         raise LeaseLost(f"batch {batch.id}")
+    if imports_evidence.holds_back(batch):  # before anything enters (X4)
+        lease.hold(state=BatchState.AWAITING.name, updated_at=clock.now())
+        return
     counts = Counts.of(batch.counts)
     entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
         _count_again(batch, counts, entered)
     creator = db.session.get(Account, batch.created_by_id)
     actor = Actor.of(creator) if creator else SYSTEM
-    changes = {"new": counts.new, "undispatched": counts.undispatched_rows}
-    area_code = batch.area_code
+    changes, area_code = {"new": counts.new, "undispatched": counts.undispatched_rows}, batch.area_code
     moment = clock.now()
     lease.hold(
         state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment
     )
+    imports_evidence.bring(batch)
     # After the batch, as a cancellation does it: the two never wait for each other.
     forget_rows(lease.batch_id)
     audit.record(
@@ -65,10 +68,13 @@ def _enter_list(lease: Lease) -> None:
 def _entering(batch: ImportBatch) -> Any:
     """INSERT … SELECT of the staged rows; rows that another batch brought meanwhile are passed over."""
     moment = clock.now()
-    copied = [name for name in COLUMNS]
+    copied = [name for name in COLUMNS if name not in ("category", "status")]
     added = {
         "kind": literal(batch.kind.name),
-        "status": literal(initial_status(batch.kind).name),
+        "category": func.coalesce(_ROWS.c.category, batch.category),
+        "status": func.coalesce(_ROWS.c.status, initial_status(batch.kind).name),
+        "source": literal(EntryOrigin.IMPORT.name),
+        "created_by_id": literal(batch.created_by_id),
         "version": literal(1),
         "created_at": literal(moment, _ENTRIES.c.created_at.type),
         "updated_at": literal(moment, _ENTRIES.c.updated_at.type),

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.services.transaction import transactional
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 3.0
 _BATCHES = ImportBatch.__table__
 
 

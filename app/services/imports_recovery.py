@@ -16,7 +16,7 @@ from app.services.imports import enqueue_later
 from app.services.imports_checking import fail
 from app.services.transaction import transactional
 
-SILENCE = timedelta(seconds=25)  # five beats
+SILENCE = timedelta(seconds=15)  # five beats
 MOST_ATTEMPTS = 5
 _RUNNING = [state for state in BatchState if state.is_running]
 

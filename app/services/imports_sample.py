@@ -10,7 +10,13 @@ from app.services.lists import ScreeningList
 from app.spreadsheets.columns import ParsedRow
 
 SAMPLE_ROWS = 20
-_MASKS = {"phone": mask_phone, "document_number": mask_document, "address": mask_address}
+_MASKS = {
+    "phone": mask_phone,
+    "overseas_phone": mask_phone,
+    "relative_phone": mask_phone,
+    "document_number": mask_document,
+    "address": mask_address,
+}
 
 
 class SampleRow(TypedDict):

@@ -1,8 +1,9 @@
 """The scan of somebody whom this phone has registered before: one statement, because a stairwell waits (Z-S3).
 
 The statement decides by the rules of domain/gate.py and records in one go. Where a scan would change more than the
-entry records (a first tie, a status, a declared return), or its page came before, it does nothing and the service of
-registrations takes over. tests/services compares statement and rules over every combination.
+entry records (a first tie, a status, a declared return), where a colour has ended that nobody has written down yet, or
+where its page came before, it does nothing and the service of registrations takes over. tests/services compares
+statement and rules over every combination.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from sqlalchemy import update
 
 from app import clock
 from app.domain.colors import Color
+from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus, is_breach, is_in_quarantine
 from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import RememberedIdentity
 from app.profiles import load_profile
-from app.services import registration
+from app.services import health_gate, registration
 from app.services.scan_entries import Scan, ScanResult
 from app.services.thread_connection import as_text, thread_connection
 from app.services.transaction import transactional
@@ -54,23 +56,29 @@ _FOUND = f"""
         {_any(f"r.status IN ({_OBLIGED})")} AS is_obliged,
         {_any(f"r.status IN ({_OBLIGED}) AND r.quarantine_since < :red_before")} AS is_red,
         {_any(f"r.status IN ({_OBLIGED}) AND r.is_key_area")} AS is_key_area,
-        {_any(f"r.status IN ({_BREACHES})")} AS is_breach
+        {_any(f"r.status IN ({_BREACHES})")} AS is_breach,
+        coalesce(h.color, 'GREEN') AS health,
+        CASE WHEN h.changes_at <= :moment THEN 1 ELSE 0 END AS has_changed
     FROM remembered_identity i
     JOIN registration g ON g.id = i.registration_id
+    JOIN person p ON p.id = i.person_id
+    LEFT JOIN health_state h ON h.document_index = p.document_index
     JOIN venue here ON here.id = :venue_id AND here.updated_at = :changed_at AND here.closed_at IS NULL
     LEFT JOIN residency r ON r.person_id = i.person_id AND r.ended_at IS NULL
     LEFT JOIN venue v ON v.id = r.venue_id
     WHERE i.id = :identity_id AND i.device_index = :device_index
-    GROUP BY i.id, g.id"""
+    GROUP BY i.id, g.id, h.document_index"""
 _JUDGED = """
     SELECT person_id, registration_id, name, is_stale,
-        CASE WHEN is_red = 1 OR is_key_area = 1 THEN 'RED' WHEN is_obliged = 1 THEN 'YELLOW' ELSE 'GREEN' END AS color,
+        CASE WHEN is_red = 1 OR is_key_area = 1 OR health = 'RED' THEN 'RED' WHEN health = 'ORANGE' THEN 'ORANGE'
+            WHEN is_obliged = 1 OR health = 'YELLOW' THEN 'YELLOW' ELSE 'GREEN' END AS color,
         :venue_binds AND is_here = 0 AND is_bound = 1 AS is_refused,
         is_key_area = 1 AS is_key_area,
         :venue_binds AND is_breach = 1 AS is_breach,
-        was_missing = 0 AND CASE WHEN :venue_binds THEN is_here = 1 OR is_bound = 1 ELSE ties > 0 OR has_return = 0 END AS is_plain
+        was_missing = 0 AND has_changed = 0 AND
+            CASE WHEN :venue_binds THEN is_here = 1 OR is_bound = 1 ELSE ties > 0 OR has_return = 0 END AS is_plain
     FROM found"""
-_ANSWER = "name, color, is_refused, is_key_area, is_stale"
+_ANSWER = "name, color, is_refused, is_key_area, is_stale, person_id"
 _COLUMNS = (
     "id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color, is_key_area, is_breach,"
     " is_remote"
@@ -102,12 +110,12 @@ _ORDER = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYP
 _POSTGRES_SQL = re.sub(r":(\w+)", lambda found: _ORDER[found[1]], _ON_POSTGRES).encode()
 # SQLite finds and decides, then records, in one transaction.
 _FIND_ON_SQLITE = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED})
-SELECT {_ANSWER}, person_id, registration_id, is_breach FROM judged WHERE is_plain"""
+SELECT {_ANSWER}, registration_id, is_breach FROM judged WHERE is_plain"""
 _RECORD_ON_SQLITE = f"""INSERT INTO entry_record ({_COLUMNS})
     VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _STALE = timedelta(days=1)
 
-_Answer = tuple[str, str, bool, bool, bool]
+_Answer = tuple[str, str, bool, bool, bool, int]
 
 
 def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
@@ -117,12 +125,14 @@ def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
 
 def record_plain(identity_id: int, scan: Scan) -> ScanResult | None:
     """Record the entry where it is all that the scan changes; None where it is not, and nothing was done."""
+    if sighting_at(scan.venue.kind) is not None:
+        return None  # it may change the screening of a returnee (Z-S5)
     values = _values(identity_id, scan)
     is_postgres = db.engine.dialect.name == "postgresql"
     answer = _on_postgres(values) if is_postgres else _on_sqlite(values)
     if answer is None:
         return None
-    name, color, is_refused, is_key_area, is_stale = answer
+    name, color, is_refused, is_key_area, is_stale, person_id = answer
     if is_stale:
         _mark_used(identity_id, scan.moment)
     return ScanResult(
@@ -132,6 +142,8 @@ def record_plain(identity_id: int, scan: Scan) -> ScanResult | None:
         is_key_area=is_key_area,
         recorded_at=scan.moment,
         is_remote=scan.is_remote,
+        # Asked for the few who are not green.
+        reason=health_gate.sentence_of(person_id, name=name, color=Color[color], moment=scan.moment) or "",
     )
 
 
@@ -157,14 +169,15 @@ def _on_postgres(values: dict[str, Any]) -> _Answer | None:
     row = thread_connection().run(b"known_scan", _POSTGRES_SQL, [as_text(values[name]) for name in _POSTGRES_TYPES])
     if row is None:
         return None
-    name, color, is_refused, is_key_area, is_stale = (cell or b"" for cell in row)
-    return name.decode(), color.decode(), is_refused == b"t", is_key_area == b"t", is_stale == b"1"
+    name, color, is_refused, is_key_area, is_stale, person_id = (cell or b"" for cell in row)
+    return name.decode(), color.decode(), is_refused == b"t", is_key_area == b"t", is_stale == b"1", int(person_id)
 
 
 def _on_sqlite(values: dict[str, Any]) -> _Answer | None:
     moment = _stored(values["moment"])
     asked = values | {"red_before": values["red_before"].isoformat()}
     asked |= {name: _stored(values[name]) for name in ("stale", "changed_at")}
+    asked["moment"] = moment
     with closing(db.engine.raw_connection()) as pooled:
         connection = pooled.driver_connection
         assert connection is not None
@@ -178,7 +191,7 @@ def _on_sqlite(values: dict[str, Any]) -> _Answer | None:
         seen = (outcome, color, is_key_area, is_breach, values["is_remote"])
         added = connection.execute(_RECORD_ON_SQLITE, (*where, *seen)).rowcount
         connection.commit()
-    return (name, color, bool(is_refused), bool(is_key_area), bool(is_stale)) if added else None
+    return (name, color, bool(is_refused), bool(is_key_area), bool(is_stale), person_id) if added else None
 
 
 def _stored(moment: datetime) -> str:

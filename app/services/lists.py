@@ -1,146 +1,67 @@
-"""The screening lists, declared (SPEC section 6).
-
-A list is one `ScreeningList`; its import, screen, template and command follow from it.
-"""
+"""The screening lists, declared (SPEC section 6); what a declaration says is in screening_list.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
-
-from app.domain.dispatch import Dispatch, by_named_district, must_screen_station, spread_evenly
-from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
 from app.domain.labels import N_
+from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, HUB_TEAMS, way_named
+from app.domain.returns import Transport
 from app.domain.roles import Role
-from app.domain.screening import ScreeningKind
-from app.profiles import Profile, district_names, districts
-from app.spreadsheets.checks import document_type_of
-from app.spreadsheets.columns import SheetSpec
-from app.spreadsheets.declarations import HEADQUARTERS, RAIL, TELECOM
+from app.domain.screening import EntryOrigin, HeadquartersCategory, OverseasStatus, ScreeningKind
+from app.services.list_dispatch import (
+    Dispatcher,
+    Values,
+    boarded_at_listed_station,
+    evenly,
+    to_named_district,
+    to_residence,
+    to_residence_or_street,
+)
+from app.services.screening_list import IMPORT_LABEL, Category, ListEvidence, Receipt, ScreeningList
+from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
+from app.spreadsheets.declarations_people import FEVER, NUCLEIC_TEST, OVERSEAS, PATROL_STAFF, RISK_AREA_RETURNEE
 
-Values = Mapping[str, Any]
-Roles = frozenset[Role]
-# Where the rows of one chunk go, in their order. Chunks of new rows are full ones but for the last.
-Dispatcher = Callable[[Sequence[Values]], list[Dispatch]]
-DispatchRule = Callable[[Profile, str], Dispatcher]
-FilterRule = Callable[[Profile], Callable[[Values], bool]]
-
-
-IMPORT_LABEL = N_("导入")
-
-
-def to_named_district(district_key: str, *, city_key: str | None = None) -> DispatchRule:
-    """Each row goes to the district that it names (Z-T1, Z-T4)."""
-
-    def rule(profile: Profile, _seed: str) -> Dispatcher:
-        names, city = district_names(profile), profile.region_name.zh
-
-        @lru_cache(maxsize=4096)
-        def find(city_text: str | None, district_text: str | None) -> Dispatch:
-            return by_named_district(city_text, district_text, names, city)
-
-        def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
-            return [find(row[city_key] if city_key else None, row[district_key]) for row in rows]
-
-        return dispatch
-
-    return rule
-
-
-def evenly(profile: Profile, seed: str) -> Dispatcher:
-    """The rows are spread at random over the districts, no district more than one row ahead (Z-T2).
-
-    The seed is the file, so that the same file is dealt out the same way again. Full chunks hold the same number of
-    rows for every district (see `chunk_rows`), so that only the last one can be uneven, by one row.
-    """
-    codes = [record.code for record in districts(profile)]
-    dealt = 0
-
-    def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
-        nonlocal dealt
-        dealt += 1
-        return [Dispatch(code) for code in spread_evenly(len(rows), codes, f"{seed}:{dealt}")]
-
-    return dispatch
-
-
-def chunk_rows(profile: Profile, about: int = 2000) -> int:
-    """How many rows are staged at a time: a multiple of the number of districts."""
-    count = len(districts(profile))
-    return max(1, about // count) * count
-
-
-def boarded_at_listed_station(profile: Profile) -> Callable[[Values], bool]:
-    """Rows of passengers from the stations of the policy enter the list (Z-T2)."""
-
-    @lru_cache(maxsize=4096)
-    def is_listed(station: str | None) -> bool:
-        return must_screen_station(profile.stations, station)
-
-    return lambda row: is_listed(row["boarding_station"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScreeningList:
-    """One list: its sheet, who imports, reads and edits it, how its rows are dispatched, and what its screen shows.
-
-    `columns` are keys of the sheet; their titles are the screen's labels. `listed_on` is the column whose day the
-    list is searched by.
-    """
-
-    kind: ScreeningKind
-    keys: tuple[str, ...]
-    sheet: SheetSpec
-    importers: Roles
-    readers: Roles
-    editors: Roles
-    dispatch: DispatchRule
-    columns: tuple[str, ...]
-    enters: FilterRule | None = None
-    listed_on: str = "listed_on"
-    import_label: str = IMPORT_LABEL
-    edit_label: str = N_("编辑")
-    status_label: str = N_("状态")
-    screened_label: str = N_("已反馈")
-    unscreened_label: str = N_("未反馈")
-    lead: str = ""
-
-    @property
-    def key(self) -> str:
-        """The word by which commands and addresses name this list."""
-        return self.keys[0]
-
-    @property
-    def title(self) -> str:
-        return self.kind.label
-
-    @cached_property
-    def particulars(self) -> tuple[str, ...]:
-        """The sheet's columns that are kept together in one ciphertext."""
-        return tuple(c.key for c in self.sheet.columns if c.key not in OWN_COLUMNS or c.key == "document_type")
-
-    def document_type(self, values: Values) -> DocumentType:
-        """The kind of a row's document: as its sheet names it, else by the number's look."""
-        named = values.get("document_type")
-        if named:
-            return document_type_of(named)
-        return DocumentType.OTHER if str(values["document_number"])[:1].isalpha() else DocumentType.ID_CARD
-
-    def check_importer(self, role: Role | None) -> None:
-        """Pass for a role that imports this list. Error: role."""
-        if role not in self.importers:
-            raise DomainError(N_("您的账号不能导入「%(list)s」"), code="role", list=self.title)
-
-
-# Columns that every entry has of its own; a sheet's other columns are its particulars.
-OWN_COLUMNS = frozenset({"listed_on", "name", "document_type", "document_number", "phone", "remark"})
+__all__ = [
+    "IMPORT_LABEL",
+    "LISTS",
+    "Dispatcher",
+    "ScreeningList",
+    "Values",
+    "list_named",
+    "list_of",
+]
 
 _CITY = frozenset({Role.CITY_ADMIN})
 _CITY_AND_DISTRICT = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 _REPORTERS = frozenset({Role.DATA_REPORTER, Role.FLIGHT_TEAM, Role.HIGH_SPEED_RAIL_TEAM, Role.RAILWAY_TEAM})
+_REPORTER_CATEGORIES = {
+    Role.FLIGHT_TEAM: HeadquartersCategory.AIRPORT,
+    Role.HIGH_SPEED_RAIL_TEAM: HeadquartersCategory.HIGH_SPEED_RAIL,
+    Role.RAILWAY_TEAM: HeadquartersCategory.RAILWAY,
+    Role.DATA_REPORTER: HeadquartersCategory.BORDER,
+    Role.CITY_ADMIN: HeadquartersCategory.OTHER,
+}
+_DISTRICT = frozenset({Role.DISTRICT_ADMIN})
+_COMPOUND_AND_COMMUNITY = frozenset({Role.COMPOUND_ADMIN, Role.COMMUNITY_ADMIN})
+_DISTRICT_AND_BELOW = _DISTRICT | _COMPOUND_AND_COMMUNITY | {Role.STREET_ADMIN}
+
+
+def _way_of(values: Values) -> Transport | None:
+    return way_named(values.get("way"))
+
+
+_WAYS = Category(label=N_("预计入境方式"), choices=Transport, of_row=_way_of)
+_OVERSEAS_COLUMNS = (
+    "created_at",
+    "name",
+    "document_number",
+    "phone",
+    "entry_port",
+    "expected_at",
+    "way",
+    "connection_number",
+)
 
 LISTS: tuple[ScreeningList, ...] = (
     ScreeningList(
@@ -175,6 +96,26 @@ LISTS: tuple[ScreeningList, ...] = (
         lead=N_("由市管理员导入车站名单，按上车站筛选后随机下发到各区县；区县管理员排查后编辑状态。"),
     ),
     ScreeningList(
+        kind=ScreeningKind.POLICE,
+        keys=("police",),
+        sheet=POLICE,
+        importers=_CITY | frozenset({Role.DATA_REPORTER}),
+        readers=_DISTRICT_AND_BELOW,
+        editors=_DISTRICT_AND_BELOW,
+        tray=_CITY,
+        dispatch=to_residence_or_street,
+        evidence=ListEvidence(EvidenceKind.POLICE_KEY_PERSON),
+        columns=("listed_on", "name", "phone", "document_number"),
+        by_area=True,
+        shows_residency=True,
+        is_two_part=True,
+        screened_label=N_("已核实"),
+        unscreened_label=N_("应核实"),
+        lead=N_(
+            "由公安推送重点人员，按住处下发到所属小区；先在小区人员管理中查询，再核实状态。名单中的人员会被赋码，人数较多时须另一人批准。"
+        ),
+    ),
+    ScreeningList(
         kind=ScreeningKind.HEADQUARTERS,
         keys=("headquarters", "command"),
         sheet=HEADQUARTERS,
@@ -183,6 +124,7 @@ LISTS: tuple[ScreeningList, ...] = (
         editors=_CITY_AND_DISTRICT,
         dispatch=to_named_district("target_district"),
         columns=("name", "document_number", "phone", "departure_country", "connection_number", "entered_at"),
+        category=Category(label=N_("类别"), choices=HeadquartersCategory, of_reporter=_REPORTER_CATEGORIES),
         listed_on="entered_at",
         import_label=N_("边检数据导入"),
         edit_label=N_("编辑排查记录"),
@@ -190,6 +132,105 @@ LISTS: tuple[ScreeningList, ...] = (
         screened_label=N_("已排查"),
         unscreened_label=N_("未排查"),
         lead=N_("由机场、车站和公安上报返程人员，按目的区县下发；区县管理员编辑排查记录。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.RISK_AREA_RETURNEE,
+        keys=("risk_area",),
+        sheet=RISK_AREA_RETURNEE,
+        importers=_CITY,
+        readers=_CITY_AND_DISTRICT,
+        editors=_CITY_AND_DISTRICT,
+        dispatch=to_named_district("target_district"),
+        columns=("listed_on", "name", "document_number", "phone", "origin", "transport"),
+        screened_label=N_("已处置"),
+        unscreened_label=N_("待处置"),
+        lead=N_("由市管理员导入，或来郑扫码为红码、黄码的人员自动进入；下派到区县排查处置。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.FEVER,
+        keys=("fever",),
+        sheet=FEVER,
+        importers=frozenset({Role.MEDICAL_INSTITUTION}),
+        readers=_DISTRICT_AND_BELOW,
+        editors=_DISTRICT_AND_BELOW,
+        dispatch=to_residence,
+        columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
+        shows_risk=True,
+        by_area=True,
+        screened_label=N_("已询问"),
+        unscreened_label=N_("未询问"),
+        lead=N_("由管理区域内的医院发热门诊上报，按住处下发到所属小区；询问后编辑状态。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.OVERSEAS_ARRIVAL_REPORT,
+        rows_of=ScreeningKind.OVERSEAS_RETURNEE,
+        keys=("overseas_report",),
+        sheet=OVERSEAS,
+        readers=_COMPOUND_AND_COMMUNITY,
+        editors=frozenset(),
+        creators=_COMPOUND_AND_COMMUNITY,
+        created_as=EntryOrigin.REPORT,
+        dispatch=to_residence,
+        columns=_OVERSEAS_COLUMNS,
+        listed_on="expected_at",
+        category=_WAYS,
+        arrived_key="arrived_at",
+        is_inquiry=False,
+        lead=N_(
+            "境外返郑人员及亲属，必须“双报告”，牢记“四个凡是”。由小区和社区管理员上报，乘飞机、高铁、火车返郑的自动同步到对应专班。"
+        ),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.OVERSEAS_RETURNEE,
+        keys=("overseas",),
+        sheet=OVERSEAS,
+        importers=_CITY,
+        readers=_CITY_AND_DISTRICT | HUB_TEAMS,
+        editors=_DISTRICT | HUB_TEAMS,
+        dispatch=to_residence,
+        columns=_OVERSEAS_COLUMNS,
+        listed_on="expected_at",
+        category=_WAYS,
+        arrived_key="arrived_at",
+        receipt=Receipt(label=N_("已接收"), roles=HUB_TEAMS, status=OverseasStatus.RECEIVED),
+        outcomes_of={**dict.fromkeys(HUB_TEAMS, HUB_OUTCOMES), Role.DISTRICT_ADMIN: DISTRICT_OUTCOMES},
+        explanations=EXPLANATIONS,
+        has_attention=True,
+        edit_label=N_("编辑状态"),
+        screened_label=N_("已排查"),
+        unscreened_label=N_("未排查"),
+        lead=N_("由小区、社区上报或市管理员导入；枢纽专班接收处置，区县管理员摸排处置，市管理员统筹。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.NUCLEIC_TEST,
+        keys=("nucleic",),
+        sheet=NUCLEIC_TEST,
+        importers=_CITY_AND_DISTRICT | {Role.MEDICAL_INSTITUTION},
+        readers=_CITY_AND_DISTRICT,
+        editors=_CITY_AND_DISTRICT,
+        dispatch=to_residence,
+        columns=("listed_on", "name", "document_number", "phone", "site", "institution"),
+        status_key="result",
+        status_label=N_("检测结果"),
+        screened_label=N_("已出结果"),
+        unscreened_label=N_("待出结果"),
+        lead=N_("由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.PATROL_STAFF,
+        keys=("patrol",),
+        sheet=PATROL_STAFF,
+        importers=_CITY_AND_DISTRICT,
+        readers=_CITY_AND_DISTRICT,
+        editors=_CITY_AND_DISTRICT,
+        creators=_CITY_AND_DISTRICT,
+        dispatch=to_residence,
+        columns=("name", "document_number", "phone", "unit", "duty", "beat"),
+        is_inquiry=False,
+        edit_label=N_("编辑状态"),
+        screened_label=N_("离岗"),
+        unscreened_label=N_("在岗"),
+        lead=N_("巡查人员的名册：新建、编辑、导入和导出。"),
     ),
 )
 

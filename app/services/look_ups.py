@@ -16,15 +16,20 @@ from app.services.transaction import transactional
 
 
 @transactional
-def looked(document_index: bytes, *, account: Account) -> None:
-    """It is on record that the account looked at the person's reasons or history."""
+def looked(document_index: bytes, *, account: Account, purpose: str = "") -> None:
+    """It is on record that the account looked at the person's reasons or history, and what for where it said so."""
     with everything("a trace of whoever looks"):
         row = LookUp(
             document_index=document_index, account_id=account.id, office=office_of(account), looked_at=clock.now()
         )
         db.session.add(row)
         audit.record(
-            Actor.of(account), "look_up_person", subject=row, area_code=account.area_code or "", subject_type="look_up"
+            Actor.of(account),
+            "look_up_person",
+            subject=row,
+            area_code=account.area_code or "",
+            subject_type="look_up",
+            changes={"reason": purpose} if purpose else None,
         )
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.expression import ClauseElement
 
+from app.access import row_security
+
 Rows = list[tuple[Any, ...]]
 _Compiled = tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]
 
@@ -30,6 +32,7 @@ class Prepared:
         dialect = connection.dialect
         sql, parameters = self._compiled.get(dialect.name) or self._compile(dialect)
         bound = {name: values[name] if convert is None else convert(values[name]) for name, convert in parameters}
+        row_security.hold(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, bound)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.domain.labels import N_
+from app.domain.overseas import Sighting
 from app.domain.quarantine import (
     QuarantineAction,
     QuarantineStatus,
@@ -20,7 +21,7 @@ from app.domain.quarantine import (
 from app.extensions import db
 from app.models import Residency
 from app.profiles import Profile, load_profile
-from app.services import audit
+from app.services import audit, overseas
 from app.services.audit import SYSTEM, Actor
 from app.services.transaction import transactional
 
@@ -40,6 +41,7 @@ def today() -> date:
 def confirm(residency: Residency, actor: Actor) -> None:
     """Make a pending quarantine confirmed (Z-R4). Error: quarantine_action."""
     _change(residency, check_action(residency.status, QuarantineAction.CONFIRM), actor, "confirm_quarantine")
+    overseas.note(residency.person_id, Sighting.COMPOUND_CONFIRMED)
 
 
 @transactional

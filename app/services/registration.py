@@ -18,7 +18,7 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import EntrySource, Person, Registration, RememberedIdentity
 from app.models.encryption import phone_index
-from app.services import bindings, checkpoints, identities, scan_entries
+from app.services import bindings, checkpoints, health_gate, identities, overseas, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.checkpoints import Arrival
 from app.services.filled_form import FilledForm
@@ -111,11 +111,13 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
     )
     if scan.device_index is not None:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
-    arrival = Arrival(bindings.settle(scan, scanned))
+    arrival = Arrival(health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment))
     if scan.venue.kind.family is VenueFamily.CHECKPOINT:
         arrival = checkpoints.arrive(form, scan, arrival.passage, person_id=owner.id)
+    overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
     whose = {"person_id": owner.id, "registration_id": registration_id}
-    return replace(scan_entries.record(scan, arrival.passage, name=form.name, **whose), reason=arrival.reason)
+    result = scan_entries.record(scan, arrival.passage, name=form.name, **whose)
+    return replace(result, reason=result.reason or arrival.reason)
 
 
 def _claim_person(dialect: Any) -> ClauseElement:
@@ -190,18 +192,20 @@ def form_values(form: FilledForm, scan: Scan, *, person_id: int) -> dict[str, An
 
 @transactional
 def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
-    form = _remembered_form(identity_id, scan)
-    if form is None:
+    remembered = _remembered_form(identity_id, scan)
+    if remembered is None:
         return None
+    form, index = remembered
     if scan.venue.kind.binds and not form.address and bindings.would_bind(form.person_id, scan):
         raise DomainError(N_("首次在小区登记，请填写现住地址等信息"), code="address_needed")
     scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
-    passage = bindings.settle(scan, scanned)
+    passage = health_gate.worse(bindings.settle(scan, scanned), index, scan.moment)
+    overseas.note_scan(form.person_id, scan.venue.kind, scan.moment)
     return scan_entries.record(scan, passage, person_id=form.person_id, registration_id=form.id, name=form.name)
 
 
-def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
-    """Return the form behind an identity of this phone, with the person's row locked."""
+def _remembered_form(identity_id: int, scan: Scan) -> tuple[Registration, bytes] | None:
+    """Return the form behind an identity of this phone and whose document it is, with the person's row locked."""
     # Writing first takes the lock on either database: the row's on PostgreSQL, the only one on SQLite.
     touched = update(_IDENTITIES).where(
         _IDENTITIES.c.id == identity_id, _IDENTITIES.c.device_index == scan.device_index
@@ -211,5 +215,6 @@ def _remembered_form(identity_id: int, scan: Scan) -> Registration | None:
     ).one_or_none()
     if found is None:
         return None
-    db.session.execute(select(_PEOPLE.c.id).where(_PEOPLE.c.id == found.person_id).with_for_update())
-    return db.session.get(Registration, found.registration_id)
+    locked = select(_PEOPLE.c.document_index).where(_PEOPLE.c.id == found.person_id).with_for_update()
+    index = bytes(db.session.execute(locked).scalar_one())
+    return db.session.get_one(Registration, found.registration_id), index

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
-from flask import current_app
 from sqlalchemy import select
 
 from app import clock
@@ -17,9 +16,10 @@ from app.domain.risk import AreaNames, Match, PublishedArea, PublishedList, Risk
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account, RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
-from app.profiles import Profile, load_areas, load_profile
+from app.profiles import Profile, load_areas
 from app.services import audit, risk_areas
 from app.services.audit import Actor
+from app.services.risk_area_changes import region, submit_list
 from app.services.transaction import transactional
 
 EDITORS = frozenset({Role.CITY_ADMIN})
@@ -29,7 +29,10 @@ _NOT_OPEN = (RiskListState.REJECTED, RiskListState.WITHDRAWN)
 
 @transactional
 def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaList:
-    """The published list, in force from its own time. Errors: role, risk_file, risk_list_known."""
+    """The published list, in force from its own time; waiting where it would recolour many (X4).
+
+    Errors: role, risk_file, risk_list_known.
+    """
     check_editor(account)
     profile = region()
     published = read_official(_parsed(content), profile.risk_areas.published, profile.zone)
@@ -37,10 +40,8 @@ def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaL
     with everything("risk areas lie all over the country"):
         _check_new(published)
         risk_list = _new_list(published, name=name, digest=digest, account=account)
-        match = matcher(profile)
-        _add_rows(risk_list, published.areas, match)
+        _add_rows(risk_list, published.areas, matcher(profile))
         db.session.flush()
-        risk_areas.put_in_force(risk_list)
         audit.record(
             Actor.of(account),
             "import_risk_areas",
@@ -48,6 +49,7 @@ def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaL
             area_code=profile.area_code,
             changes={"file": risk_list.file_name, "rows": len(published.areas)},
         )
+        submit_list(risk_list, account=account)
     return risk_list
 
 
@@ -55,11 +57,6 @@ def check_editor(account: Account) -> None:
     """Pass for an account that keeps the risk areas. Error: role."""
     if account.role not in EDITORS:
         raise DomainError(N_("您的角色不能维护风险地区"), code="role")
-
-
-def region() -> Profile:
-    """The region of this installation."""
-    return load_profile(current_app.config["REGION"])
 
 
 def _parsed(content: bytes) -> object:
@@ -101,7 +98,9 @@ def _new_list(published: PublishedList, *, name: str, digest: str, account: Acco
 
 
 def _add_rows(risk_list: RiskAreaList, areas: Sequence[PublishedArea], match: Callable[[PublishedArea], Match]) -> None:
-    for area in areas:
+    # Lists show what came last first: the worst are added last.
+    until = risk_areas.next_official(risk_list.published_at)
+    for area in reversed(areas):
         found = match(area)
         db.session.add(
             RiskArea(
@@ -114,6 +113,7 @@ def _add_rows(risk_list: RiskAreaList, areas: Sequence[PublishedArea], match: Ca
                 matched_code=found.area_code,
                 unmatched=found.reason,
                 in_force_from=risk_list.published_at,
+                in_force_until=until,
             )
         )
 
@@ -126,7 +126,7 @@ def matcher(profile: Profile) -> Callable[[PublishedArea], Match]:
     )
     assigned = {
         (row.province, row.city, row.county): row.matched_code
-        for row in db.session.execute(select(RiskAreaName)).scalars()
+        for row in db.session.execute(select(RiskAreaName).where(RiskAreaName.is_approved)).scalars()
     }
 
     def match(area: PublishedArea) -> Match:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from app import clock
 from app.access import everything
-from app.access.scope import AFTER_DIGITS
-from app.domain.areas import AreaLevel
+from app.domain.areas import AreaLevel, code_after
 from app.domain.risk import RiskLevel, worst
 from app.extensions import db
 from app.models import RiskArea, RiskAreaList, RiskAreaSource, RiskListState
@@ -70,8 +70,19 @@ def listed_on(day: date) -> ColumnElement[bool]:
 def concerns(area_code: str) -> ColumnElement[bool]:
     """The condition that a row's area is this one, lies in it, or holds it."""
     above = [area_code[: level.code_length] for level in AreaLevel if level.code_length < len(area_code)]
-    below = and_(RiskArea.matched_code >= area_code, RiskArea.matched_code < area_code + AFTER_DIGITS)
+    below = and_(RiskArea.matched_code >= area_code, RiskArea.matched_code < code_after(area_code))
     return or_(below, RiskArea.matched_code.in_(above))
+
+
+def next_official(moment: datetime) -> datetime | None:
+    """When the first official list in force after `moment` begins."""
+    query = select(func.min(RiskAreaList.published_at)).where(_is_official(), RiskAreaList.published_at > moment)
+    found: datetime | None = db.session.execute(query).scalar()
+    return found
+
+
+def _is_official() -> ColumnElement[bool]:
+    return and_(RiskAreaList.state == RiskListState.IN_FORCE, RiskAreaList.source == RiskAreaSource.OFFICIAL)
 
 
 def put_in_force(risk_list: RiskAreaList) -> None:
@@ -91,15 +102,11 @@ def _settle_ends(changed: RiskAreaList) -> None:
     if changed.source is not RiskAreaSource.OFFICIAL:
         return
     db.session.flush()
-    query = (
-        select(RiskAreaList)
-        .where(RiskAreaList.state == RiskListState.IN_FORCE, RiskAreaList.source == RiskAreaSource.OFFICIAL)
-        .order_by(RiskAreaList.published_at, RiskAreaList.id)
-    )
+    query = select(RiskAreaList).where(_is_official()).order_by(RiskAreaList.published_at, RiskAreaList.id)
     with everything("lists belong to nobody's area"):
         lists = list(db.session.execute(query).scalars())
-        ends: list[datetime | None] = [*(each.published_at for each in lists[1:]), None]
-        for each, end in zip(lists, ends, strict=True):
+        for each, following in zip_longest(lists, lists[1:]):
+            end = following.published_at if following else None
             db.session.execute(
                 update(RiskArea).where(RiskArea.list_id == each.id).values(in_force_until=end),
                 execution_options={"synchronize_session": "fetch"},

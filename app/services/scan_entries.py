@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.domain.gate import Passage
 from app.domain.labels import Text
 from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Registration
+from app.services import health_gate
 from app.services.prepared import Prepared
 from app.services.scan_venues import ScanVenue
 
@@ -46,7 +47,7 @@ class ScanResult:
     is_key_area: bool
     recorded_at: datetime
     is_remote: bool = False
-    # Why in this colour, where the page says so: a rule's text, or a message id.
+    # Why in this colour (X1), where the page says so: a rule's text, or a message id.
     reason: Text | str = ""
 
 
@@ -69,7 +70,12 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
     values = entry_values(scan, passage, person_id=person_id, registration_id=registration_id)
     if not RECORD.run(db.session.connection(), values):
         raise SentBefore
-    return result_of(scan, passage, name=name)
+    result = result_of(scan, passage, name=name)
+    return replace(result, reason=_sentence(person_id, result))
+
+
+def _sentence(person_id: int, result: ScanResult) -> Text | str:
+    return health_gate.sentence_of(person_id, name=result.name, color=result.color, moment=result.recorded_at) or ""
 
 
 def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_id: int) -> dict[str, Any]:
@@ -108,6 +114,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
     query = (
         select(
             Registration.__table__.c.name,
+            _ENTRIES.c.person_id,
             _ENTRIES.c.color,
             _ENTRIES.c.outcome,
             _ENTRIES.c.is_key_area,
@@ -123,7 +130,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
-    return ScanResult(
+    result = ScanResult(
         name=row.name,
         color=row.color,
         is_refused=row.outcome is EntryOutcome.REFUSED,
@@ -131,3 +138,4 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
         recorded_at=row.recorded_at,
         is_remote=row.is_remote,
     )
+    return replace(result, reason=_sentence(row.person_id, result))

@@ -118,6 +118,7 @@ def _check_password(attempt: Attempt) -> Account:
         if passwords.has_expired(account):
             raise DomainError(N_("临时密码已过期，请点击「忘记密码」重新获取"), code="password_expired")
         _note_success(account)
+        db.session.refresh(account)  # for the caller, who stands in no scope yet
         return account
 
 

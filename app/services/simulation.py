@@ -6,7 +6,7 @@ Nothing here writes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ SAMPLE = 20
 _CHUNK = 5_000
 _EVIDENCE = Evidence.__table__
 _WHOLE = "a simulation reads all evidence about a person"
+# Masked name and number of people that the sample shows.
+NameSource = Callable[[Sequence[bytes]], Mapping[bytes, tuple[str, str]]]
 _COUNTED = [state for state in EvidenceState if state.counts]
 
 
@@ -76,7 +78,7 @@ def of_change(brings: Sequence[NewEvidence], *, ends: Collection[int] = ()) -> P
         if ends:
             query = select(_EVIDENCE.c.document_index).where(_EVIDENCE.c.id.in_(list(ends)))
             people |= {bytes(found) for found in db.session.execute(query).scalars()}
-        return of_facts(sorted(people), added=added, ends=frozenset(ends), names=names)
+        return of_facts(sorted(people), added=added, ends=frozenset(ends), names=lambda _people: names)
 
 
 def of_facts(
@@ -84,13 +86,13 @@ def of_facts(
     *,
     added: Mapping[bytes, Sequence[Fact]],
     ends: Collection[int] = (),
-    names: Mapping[bytes, tuple[str, str]] | None = None,
+    names: NameSource | None = None,
     moment: datetime | None = None,
 ) -> Preview:
-    """What these facts would change for `people`; `names` are those of the sample, masked."""
+    """What these facts would change for `people`; `names` finds the masked ones of the sample."""
     moment = moment or clock.now()
     rules = health_rules.in_force(moment)
-    found = _Found(moment, names or {})
+    found = _Found(moment, names or (lambda _people: {}))
     for start in range(0, len(people), _CHUNK):
         chunk = people[start : start + _CHUNK]
         present = health_colors.facts_of(chunk)
@@ -106,7 +108,7 @@ def of_rules(rules: RuleSet, moment: datetime | None = None) -> Preview:
     """What these rules would change for everybody from `moment` on."""
     moment = moment or clock.now()
     present = health_rules.in_force(moment)
-    found = _Found(moment, {})
+    found = _Found(moment, lambda _people: {})
     with everything(_WHOLE):
         for people in _everybody():
             facts = health_colors.facts_of(people)
@@ -136,7 +138,7 @@ Side = tuple[RuleSet, Sequence[Fact]]
 class _Found:
     """Who changes, counted while people go by."""
 
-    def __init__(self, moment: datetime, names: Mapping[bytes, tuple[str, str]]) -> None:
+    def __init__(self, moment: datetime, names: NameSource) -> None:
         self._moment, self._names = moment, names
         self._counts: Counter[tuple[Color, Color]] = Counter()
         self._sample: list[tuple[bytes, Color, Color, str]] = []
@@ -155,7 +157,7 @@ class _Found:
 
     def preview(self) -> Preview:
         """The counts, and the sample with its masked names."""
-        names = dict(self._names)
+        names = dict(self._names([person for person, *_ in self._sample]))
         unknown = [person for person, *_ in self._sample if person not in names]
         if unknown:
             query = select(Evidence).where(Evidence.document_index.in_(unknown)).order_by(Evidence.id)

@@ -49,6 +49,7 @@ class Purpose(Enum):
     SIGN_IN = "sign_in"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a name
     ACTIVATION = "activation"
+    HEALTH_CODE = "health_code"
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,13 @@ class AnyOf:
 
 
 @dataclass(frozen=True)
+class DayOf:
+    """The day of a column that holds a moment: two who report one arrival differ by minutes."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class SheetSpec:
     """A list's sheet. `identity` makes two rows the same; of a nested tuple the first filled column counts."""
 
@@ -53,7 +60,7 @@ class SheetSpec:
     title: str
     columns: tuple[SheetColumn, ...]
     row_checks: tuple[AnyOf, ...] = ()
-    identity: tuple[str | tuple[str, ...], ...] = ()
+    identity: tuple[str | DayOf | tuple[str, ...], ...] = ()
 
     def column(self, key: str) -> SheetColumn:
         """The column of that key; KeyError when there is none."""
@@ -92,6 +99,9 @@ def identity_key(spec: SheetSpec, values: Mapping[str, Value]) -> tuple[str, ...
     """
     parts: list[str] = []
     for part in spec.identity:
+        if isinstance(part, DayOf):
+            parts.append(str(values.get(part.key) or "")[: len("2020-04-07")])
+            continue
         keys = (part,) if isinstance(part, str) else part
         found: Value = next((values[key] for key in keys if values.get(key)), None)
         parts.append("" if found is None else str(found))

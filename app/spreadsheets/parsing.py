@@ -32,6 +32,12 @@ def parse_rows(spec: SheetSpec, rows: SheetRows, *, today: date) -> Iterator[Par
         yield _parse(spec, plan, number, cells, today)
 
 
+def parse_values(spec: SheetSpec, cells: Mapping[str, Any], *, today: date) -> ParsedRow:
+    """One row that came from a form, cells by the keys of the columns, checked like a sheet's."""
+    positions = {key: at for at, key in enumerate(cells)}
+    return _parse(spec, _plan(spec, positions), 1, list(cells.values()), today)
+
+
 def _plan(spec: SheetSpec, positions: Mapping[str, int]) -> list[_Column]:
     plan = [
         _Column(c.key, positions.get(c.key, -1), c.check.read, c.is_required, {} if c.check.is_repeating else None)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -38,12 +38,7 @@ def write_table(
         return
     titles = [column.title for column in columns]
     with XlsxWriter(target, titles=titles, widths=[column.width for column in columns], watermark=watermark) as book:
-        book.write_texts(_text_rows(rows))
-
-
-def _text_rows(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
-    for row in rows:
-        yield [cell if type(cell) is str else shown(cell) for cell in row]
+        book.write_texts(rows, shown=shown)
 
 
 def shown(cell: Any) -> str:
@@ -70,8 +65,8 @@ def _write_csv(
     if watermark:
         lines.writerow([guarded(watermark)])
     lines.writerow([guarded(column.title) for column in columns])
-    for row in _text_rows(rows):
-        lines.writerow([guarded(cell) for cell in row])
+    for row in rows:
+        lines.writerow([guarded(cell if isinstance(cell, str) else shown(cell)) for cell in row])
         if buffer.tell() > BUFFERED_CHARACTERS:
             target.write(buffer.getvalue().encode("utf-8", "replace"))
             buffer.seek(0)

@@ -20,8 +20,7 @@
   fold();
 
   // Province, city, district: each list fetches its children.
-  var origin = one("[data-origin]");
-  if (origin) {
+  all("[data-origin]").forEach(function (origin) {
     var lists = all("select", origin);
     var keep = lists.map(function (list) { return list.options.length && !list.options[0].value ? list.options[0].text : ""; });
     var fill = function (index, areas) {
@@ -45,7 +44,7 @@
         }).catch(function () { root.className = root.className.replace(/ ?\bjs\b/, ""); });  // offer the plain button
       });
     });
-  }
+  });
 
   // One tap sends once.
   all("[data-once]").forEach(function (form) {

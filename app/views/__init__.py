@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from app.access import enter_scope, scope_of
 from app.extensions import db
+from app.views.content_policy import content_policy
 
 # The modules with screens, in the order of the menu.
 SCREENS = (
@@ -19,15 +20,25 @@ SCREENS = (
     "code_batches",
     "codes",
     "screening",
+    "completion",
     "imports",
+    "risk_areas",
+    "risk_area_lists",
+    "evidence",
+    "change_sets",
+    "appeals",
+    "health_rules",
+    "health_simulator",
+    "person_color",
     "accounts",
     "outbox",
     "audit_trail",
+    "code_check",
     "posters",
     "reveal",
     "password",
 )
-_PUBLIC_PREFIXES = ("scan.", "static", "appbuilder.static")
+_PUBLIC_PREFIXES = ("scan.", "code.", "static", "appbuilder.static")
 
 
 def register(app: Flask) -> None:
@@ -71,20 +82,14 @@ def _lazy_shell() -> object:
     return g.shell
 
 
-_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
-
-
 def _harden(response: object) -> object:
     headers = response.headers  # type: ignore[attr-defined]
-    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("Content-Security-Policy", content_policy())
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("X-Frame-Options", "DENY")
-    if (request.endpoint or "").startswith("scan."):
+    if (request.endpoint or "").startswith(("scan.", "code.")):
         headers.setdefault("Cache-Control", "no-store")
     elif request.endpoint not in ("static", "appbuilder.static"):
         headers["Cache-Control"] = "no-store"  # files to download come with a milder word, which keeps exports on disks

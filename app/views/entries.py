@@ -191,7 +191,7 @@ class EntryView(ScreenView):
             back=Link(gettext(SCREEN.title), url_for("EntryView.list")),
         )
 
-    def _done(self, key: int | None = None) -> Response:  # noqa: ARG002
+    def _done(self, key: int | None = None) -> Response:  # noqa: ARG002 - the row may be gone, so back to the list
         return super()._done()
 
 

@@ -15,7 +15,7 @@ from app.services import audit
 from app.services.transaction import transaction
 from app.spreadsheets.writer import TableColumn, write_table
 from app.views.declarations import ListColumn, Screen
-from app.views.format import moment_text
+from app.views.format import many_rows, moment_text
 from app.views.identity import account, actor
 from app.views.listing import read_all
 from app.views.page import Cell
@@ -40,7 +40,9 @@ def export_response(screen: Screen, query: Select[Any], columns: Sequence[ListCo
             count += 1
             yield as_texts(row, columns)
 
-    write_table(target, columns=[TableColumn(gettext(c.label)) for c in columns], rows=lines(), watermark=watermark)
+    titles = [TableColumn(gettext(column.label)) for column in columns]
+    with many_rows():
+        write_table(target, columns=titles, rows=lines(), watermark=watermark)
     with transaction():
         audit.record(
             actor(),

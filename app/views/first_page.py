@@ -13,15 +13,15 @@ from sqlalchemy import Select, func, select
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
-from app.domain.screening import ScreeningKind, initial_status
 from app.extensions import db
-from app.models import Residency, ScreeningEntry
+from app.models import Residency
 from app.views.entries import entry_figures
 from app.views.format import label_text
 from app.views.identity import account, current_venue_id
 from app.views.listing import COUNT_CAP
 from app.views.navigation import menu
 from app.views.page import Figure, HomePage, Link
+from app.views.screening_todos import screening_todos
 
 _COMPOUND_SIDE = frozenset(
     {Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN}
@@ -46,45 +46,9 @@ def _pending_quarantine() -> Select[Any]:
     return query if venue_id is None else query.where(Residency.venue_id == venue_id)
 
 
-def _unscreened(kind: ScreeningKind) -> Callable[[], Select[Any]]:
-    def query() -> Select[Any]:
-        return select(ScreeningEntry.id).where(
-            ScreeningEntry.kind == kind,
-            ScreeningEntry.status == initial_status(kind).name,
-            ScreeningEntry.dispatched_at.is_not(None),
-        )
-
-    return query
-
-
-def _undispatched(kind: ScreeningKind) -> Callable[[], Select[Any]]:
-    def query() -> Select[Any]:
-        return select(ScreeningEntry.id).where(ScreeningEntry.kind == kind, ScreeningEntry.dispatched_at.is_(None))
-
-    return query
-
-
 WAITING: list[Waiting] = [
     Waiting(N_("待确认隔离"), _COMPOUND_SIDE, _pending_quarantine, "ResidentView.list", {"status": "PENDING"}),
 ]
-
-
-def add_screening(kind: ScreeningKind, endpoint: str) -> None:
-    """Let a screening list show what waits in it; its screen calls this when it registers."""
-    WAITING.append(
-        Waiting(
-            kind.label,
-            frozenset({Role.DISTRICT_ADMIN}),
-            _unscreened(kind),
-            endpoint,
-            {"status": initial_status(kind).name},
-        )
-    )
-    WAITING.append(
-        Waiting(
-            kind.label, frozenset({Role.CITY_ADMIN}), _undispatched(kind), endpoint, {"dispatched": "no"}, tone="red"
-        )
-    )
 
 
 def home_page() -> HomePage:
@@ -94,7 +58,7 @@ def home_page() -> HomePage:
         title=gettext("工作台"),
         lead=gettext("您好，%(name)s（%(role)s）", name=person.display_name, role=label_text(person.role)),
         figures=entry_figures() if person.role in _COMPOUND_SIDE else (),
-        todos=[figure for waiting in _mine() if (figure := _figure(waiting)) is not None],
+        todos=[*(figure for waiting in _mine() if (figure := _figure(waiting)) is not None), *screening_todos()],
         tiles=[Link(item.label, item.url) for group in menu() for item in group.items],
     )
 
@@ -110,5 +74,5 @@ def _figure(waiting: Waiting) -> Figure | None:
     if not count:
         return None
     text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    hint = gettext("未下发") if "dispatched" in waiting.filters else gettext("待处理")
-    return Figure(gettext(waiting.label), text, waiting.tone, url_for(waiting.endpoint, **waiting.filters), hint)
+    url = url_for(waiting.endpoint, **waiting.filters)
+    return Figure(gettext(waiting.label), text, waiting.tone, url, gettext("待处理"))

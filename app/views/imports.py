@@ -14,6 +14,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import SelectField
+from wtforms.validators import Optional
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -38,7 +40,7 @@ from app.views.imports_pages import (
 )
 from app.views.page import EmptyState, FormPage, Link
 from app.views.screen_view import ScreenView
-from app.views.screening import view_name
+from app.views.screening_names import view_name
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTERS: frozenset[Role] = frozenset().union(*(declared.importers for declared in LISTS))
@@ -53,6 +55,24 @@ class UploadForm(FlaskForm):
         description=lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），单个文件不超过 64 MB。"),
         render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
     )
+
+
+class CategorizedUploadForm(UploadForm):
+    """「选择本地文件，选择所属分类导入」 (checklist Z109)."""
+
+    # Left empty, the file is of its reporter's own category; an unknown one the service refuses.
+    category = SelectField(lazy_gettext("所属分类"), [Optional()], validate_choice=False)
+
+
+def upload_form(declared: ScreeningList) -> UploadForm:
+    """The upload form of a list; with the category of the file where the list is divided by it."""
+    if declared.category is None or declared.category.of_row is not None:
+        return UploadForm()
+    form = CategorizedUploadForm()
+    form.category.choices = [("", gettext("请选择")), *((c.name, gettext(c.label)) for c in declared.category.choices)]
+    if not form.is_submitted():
+        form.category.data = declared.file_category(None, account().role) or ""
+    return form
 
 
 class ListImportView(BaseView):
@@ -70,11 +90,12 @@ class ListImportView(BaseView):
     @permission_name("upload")
     def upload(self) -> str | BaseResponse:
         """Take the operators' file as it comes, and go to its batch."""
-        form = UploadForm()
+        form = upload_form(self.declared)
         if request.method == "POST" and form.validate():
             given = form.file.data
             try:
-                batch = imports.upload(self.declared, given.stream, name=given.filename or "", account=account())
+                name, category = given.filename or "", form.category.data if "category" in form else None
+                batch = imports.upload(self.declared, given.stream, name=name, account=account(), category=category)
             except DomainError as fault:
                 show_fault(form, fault)
             else:
@@ -244,7 +265,7 @@ def _view_class(declared: ScreeningList) -> type[ListImportView]:
 def register(appbuilder: AppBuilder) -> None:
     """Add each list's upload (in the menu, where a list has a word of its own for it) and 「导入记录」."""
     group = {"category": "screening", "category_label": N_("任务排查")}
-    for declared in LISTS:
+    for declared in (each for each in LISTS if each.importers):
         view = _view_class(declared)
         if declared.import_label == IMPORT_LABEL:
             appbuilder.add_view_no_menu(view())

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext
 
+from app.domain.areas import AreaLevel, code_at
+from app.domain.colors import Color
 from app.domain.dispatch import UndispatchedReason
 from app.domain.labels import N_
-from app.models import BatchState, ImportBatch
+from app.models import BatchState, ChangeCause, ImportBatch
+from app.profiles import load_profile
+from app.services import change_sets
 from app.services.imports_counts import Counts
 from app.services.lists import list_of
 from app.services.screening import district_labels
@@ -20,6 +25,7 @@ from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 
 _TONES = {
     BatchState.CHECKED: "yellow",
+    BatchState.AWAITING: "yellow",
     BatchState.IMPORTED: "green",
     BatchState.FAILED: "red",
     BatchState.CANCELLED: "gray",
@@ -57,9 +63,13 @@ class Verdict:
     faults: Sequence[str]
 
 
+Table = tuple[Sequence[Column], Sequence[Row]]
+
+
 @dataclass(frozen=True)
 class Preview:
     figures: Sequence[Figure]
+    districts: Table | None
     columns: Sequence[Column]
     rows: Sequence[Verdict]
     file_name: str
@@ -102,7 +112,8 @@ class ProgressPage:
     links: Sequence[Link] = ()
     notes: Sequence[str] = ()
     sections: Sequence[Section] = ()
-    table: tuple[Sequence[Column], Sequence[Row]] | None = None
+    table: Table | None = None
+    table_title: str = ""
     empty: Any = None
     back: Link | None = None
     facts: Sequence[Field] = field(default_factory=tuple)
@@ -113,18 +124,34 @@ def state_cell(batch: ImportBatch) -> Cell:
     return Cell(label_text(batch.state), tone=_TONES.get(batch.state, "blue"))
 
 
-def count_figures(counts: Counts) -> list[Figure]:
-    """Every row of the file in one of these numbers; 未下发 is part of 新增."""
+def count_figures(batch: ImportBatch) -> list[Figure]:
+    """Every row of the file in one of these numbers; 未下发 is part of 新增, 筛除 is there for lists that filter."""
+    counts = Counts.of(batch.counts)
     numbers = [
-        (N_("总行数"), counts.rows, ""),
-        (N_("新增"), counts.new, "green"),
-        (N_("未下发"), counts.undispatched_rows, "yellow"),
-        (N_("已存在"), counts.already_there, ""),
-        (N_("重复"), counts.duplicates, ""),
-        (N_("退回"), counts.rejected_rows, "red"),
-        (N_("筛除"), counts.filtered_out, ""),
+        ("rows", N_("总行数"), counts.rows, ""),
+        ("new", N_("新增"), counts.new, "green"),
+        ("undispatched", N_("未下发"), counts.undispatched_rows, "yellow"),
+        ("already_there", N_("已存在"), counts.already_there, ""),
+        ("duplicates", N_("重复"), counts.duplicates, ""),
+        ("rejected", N_("退回"), counts.rejected_rows, "red"),
     ]
-    return [Figure(gettext(label), f"{number:,}", tone if number else "") for label, number, tone in numbers]
+    if list_of(batch.kind).enters is not None:
+        numbers.append(("filtered_out", N_("筛除"), counts.filtered_out, ""))
+    return [
+        Figure(gettext(label), f"{number:,}", tone if number else "", key=key) for key, label, number, tone in numbers
+    ]
+
+
+def _district_table(counts: Counts) -> Table | None:
+    """Which district gets how many rows, in the order of the area tree; None where none does."""
+    dispatched = _by_district(counts.dispatched)
+    rows = [
+        Row(key=code, cells=[Cell(name), Cell(f"{dispatched[code]:,}")])
+        for code, name in district_labels().items()
+        if dispatched.get(code)
+    ]
+    columns = [Column("district", gettext("区县")), Column("rows", gettext("人数"), "number")]
+    return (columns, rows) if rows else None
 
 
 def preview_page(batch: ImportBatch) -> UploadPage:
@@ -132,7 +159,8 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     shown = [column for column in declared.sheet.columns if any(row["cells"].get(column.key) for row in batch.sample)]
     preview = Preview(
-        figures=count_figures(counts),
+        figures=count_figures(batch),
+        districts=_district_table(counts),
         columns=[Column(column.key, gettext(column.title)) for column in shown],
         rows=[_verdict(row, [column.key for column in shown]) for row in batch.sample],
         file_name=batch.file_name,
@@ -154,6 +182,8 @@ def _verdict(row: dict[str, Any], keys: Sequence[str]) -> Verdict:
 
 def _notes(counts: Counts) -> list[str]:
     notes = []
+    if counts.recolored:
+        notes.append(_recoloring(counts.recolored))
     if not counts.new:
         notes.append(gettext("没有可以新增的行。"))
     if counts.rejected:
@@ -162,11 +192,49 @@ def _notes(counts: Counts) -> list[str]:
         reasons = {reason.name: reason.label for reason in UndispatchedReason}
         text = _listed(reasons, counts.undispatched)
         notes.append(gettext("未下发：%(reasons)s。导入后由市管理员在名单中选择区县下发。", reasons=text))
-    if counts.dispatched:
-        districts = {code: name for code, name in district_labels().items() if code in counts.dispatched}
-        ordered = {code: counts.dispatched[code] for code in districts}
-        notes.append(gettext("下发到：%(districts)s", districts=_listed(districts, ordered)))
     return notes
+
+
+def _by_district(dispatched: dict[str, int]) -> Counter[str]:
+    """Where rows went, streets with their districts."""
+    found: Counter[str] = Counter()
+    for code, count in dispatched.items():
+        found[code_at(code, AreaLevel.DISTRICT) or code] += count
+    return found
+
+
+def _recoloring(counts: dict[str, int]) -> str:
+    """How many change colour, and whether a second person has to agree (X4)."""
+    limit, persons = load_profile(current_app.config["REGION"]).health.mass_change_limit, sum(counts.values())
+    pairs = {pair: "→".join(gettext(Color[name].label) for name in pair.split(">")) for pair in counts}
+    values = {"count": persons, "pairs": _listed(pairs, counts), "limit": limit}
+    if persons > limit:
+        return gettext(
+            "将有 %(count)s 人变色（%(pairs)s），超过 %(limit)s 人，须由另一名同级或上级管理员批准后才会导入。",
+            **values,
+        )
+    return gettext("将有 %(count)s 人变色（%(pairs)s）。", **values)
+
+
+def _sample(batch: ImportBatch) -> tuple[Sequence[Column], Sequence[Row]] | None:
+    """Some of those whose colours would change, while a second person decides."""
+    found = change_sets.of_cause(ChangeCause.IMPORT, batch.id) if batch.state is BatchState.AWAITING else None
+    if found is None:
+        return None
+    columns = [Column("name", gettext("姓名")), Column("document", gettext("证件号"))]
+    columns += [Column("from", gettext("现在"), "status"), Column("to", gettext("之后"), "status")]
+    rows = [
+        Row(
+            str(number),
+            [Cell(each["name"]), Cell(each["document"]), _color_cell(each["from"]), _color_cell(each["to"])],
+        )
+        for number, each in enumerate(found.sample)
+    ]
+    return columns, rows
+
+
+def _color_cell(name: str) -> Cell:
+    return Cell(gettext(Color[name].label), tone=Color[name].tone)
 
 
 def _listed(labels: dict[str, str], numbers: dict[str, int]) -> str:
@@ -177,6 +245,8 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
     """The batch's progress while it is worked on, its counts and what may be done once it has ended."""
     counts, declared = Counts.of(batch.counts), list_of(batch.kind)
     here = url_for("ImportBatchView.show", key=batch.id)
+    sample = _sample(batch)
+    table = sample or (None if batch.failure else _district_table(counts))
     return ProgressPage(
         title=f"{gettext(declared.title)} · {gettext('导入')}",
         lead=batch.file_name,
@@ -186,17 +256,19 @@ def progress_page(batch: ImportBatch) -> ProgressPage:
         is_finished=not batch.state.is_running,
         progress_url=url_for("ImportBatchView.progress", key=batch.id),
         refresh_url=here,
-        figures=count_figures(counts),
+        figures=count_figures(batch),
         links=_links(batch),
         notes=_failure(batch) or _notes(counts),
         sections=_sections(batch),
+        table=table,
+        table_title=gettext("会变色的人员") if sample else gettext("下发区县"),
         back=_back(),
     )
 
 
 def _links(batch: ImportBatch) -> list[Link]:
     links = []
-    if batch.state.is_running:
+    if batch.state.is_running or batch.state is BatchState.AWAITING:
         url = url_for("ImportBatchView.decide", decision="cancel", key=batch.id)
         links.append(Link(gettext("取消"), url, method="post", confirm=gettext("确定取消这次导入吗？")))
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
@@ -238,5 +310,5 @@ def progress_state(batch: ImportBatch) -> dict[str, Any]:
         "done": counts.done,
         "total": max(counts.total, counts.done),
         "finished": not batch.state.is_running,
-        "figures": [figure.value for figure in count_figures(counts)],
+        "figures": {figure.key: figure.value for figure in count_figures(batch)},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -9,12 +10,14 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import select
 
-from app.access import everything
 from app.extensions import appbuilder, db
 from app.models import Area
 from app.views.format import label_text, profile
 from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
+
+# Numbers beside a menu entry, by the name of its view; the screens that have one add themselves.
+BADGES: dict[str, Callable[[], str]] = {}
 
 
 def shell() -> Shell:
@@ -53,7 +56,8 @@ def _is_allowed(name: str) -> bool:
 
 def _item(child: Any) -> NavItem:
     url = child.get_url()
-    return NavItem(gettext(child.label), url, is_current=request.path.startswith(url))
+    badge = BADGES[child.name]() if child.name in BADGES else ""
+    return NavItem(gettext(child.label), url, is_current=request.path.startswith(url), badge=badge)
 
 
 def _account_links() -> list[Link]:
@@ -80,5 +84,4 @@ def area_name(code: str | None) -> str:
     """Return the name of an area, empty for none."""
     if not code:
         return ""
-    with everything("the name of one's own area"):
-        return db.session.execute(select(Area.name).where(Area.code == code)).scalar() or ""
+    return db.session.execute(select(Area.name).where(Area.code == code)).scalar() or ""

@@ -20,6 +20,7 @@ class Link:
     confirm: str | None = None
     icon: str = ""
     modal: bool = False
+    key: str = ""  # the key that presses it
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Figure:
     tone: str = ""
     url: str | None = None
     hint: str = ""
+    # By which a page that asks again and again finds it.
+    key: str = ""
 
 
 @dataclass(frozen=True)

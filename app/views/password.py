@@ -146,7 +146,7 @@ def _forgot_page(form: Any, note: str = "") -> str:
 def _demand_change() -> BaseResponse | None:
     """Send whoever has a temporary password to 「修改密码」, whatever page was asked for."""
     endpoint = request.endpoint or ""
-    if endpoint in _OPEN or endpoint.startswith("scan."):
+    if endpoint in _OPEN or endpoint.startswith(("scan.", "code.")):
         return None
     if current_user.is_authenticated and current_user.must_change_password:
         return redirect(url_for("PasswordView.change"))

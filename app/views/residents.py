@@ -36,6 +36,7 @@ from app.views.format import (
 from app.views.identity import current_venue_id
 from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
+from app.views.person_color import health_section
 from app.views.person_filters import by_document, by_name, by_phone
 from app.views.resident_form import correct, create, empty_form, filled_form
 from app.views.screen_view import ScreenView
@@ -83,12 +84,17 @@ def release(row: Residency, form: ReleaseForm, actor: Actor) -> None:
 
 
 def release_notes(row: Residency) -> Sequence[str]:
-    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left (Z-R3)."""
+    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left and what they mean (Z-R3)."""
     if not row.is_key_area:
         return ()
     days = profile().quarantine.days
     remaining = days_left(row.quarantine_since, today(), days=days)
-    return [gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天", days=days, days_left=remaining)]
+    if not remaining:
+        return [gettext("此人隔离期 %(days)s 天，已经期满", days=days)]
+    # What the server will answer, said before anything is typed.
+    return [
+        gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天，期满前不能解除隔离", days=days, days_left=remaining)
+    ]
 
 
 def _allows(action: QuarantineAction) -> Any:
@@ -267,6 +273,7 @@ class ResidentView(ScreenView):
 def _basic_sections(row: Residency) -> Sequence[Section]:
     return (
         person_section(row.person, row.registration, name=row.person.name, subject="residency", key=row.id),
+        health_section(row),
         return_section(row.registration),
         Section(
             gettext("隔离信息"),

@@ -22,8 +22,11 @@ from app.models import Residency
 from app.services.reveal import Revealed, reveal
 from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor
-from app.views.page import DetailPage, Field, FormPage, Section
+from app.views.page import DetailPage, Field, FormPage, Link, Section
+from app.views.sign_in import safe_next
 
+# The page from which somebody asked; the answer leads back there.
+_BACK = "back"
 Reader = Callable[[Any], list[Revealed]]
 
 
@@ -76,19 +79,22 @@ class RevealView(BaseView):
             except DomainError as fault:
                 show_fault(form, fault)
             else:
-                return self._show(fields)
+                return self._show(fields, back=safe_next(request.form.get(_BACK, "")))
+        back = request.form.get(_BACK) or request.referrer or ""
         page = FormPage(
             title=gettext("查看完整信息"),
             form=form,
             submit_label=gettext("查看"),
-            cancel_url=request.referrer or "/",
+            cancel_url=safe_next(back),
+            hidden=((_BACK, back),),
             notes=[gettext("查看会被记录：谁、何时、因为什么。")],
         )
         return form_response(page)
 
-    def _show(self, fields: list[Revealed]) -> str:
+    def _show(self, fields: list[Revealed], *, back: str) -> str:
         page = DetailPage(
             title=gettext("完整信息"),
+            back=Link(gettext("返回"), back),
             sections=[Section("", [Field(gettext(field.label), field.value, is_wide=True) for field in fields])],
         )
         # In the dialog that asked: a whole page there would be asked for anew, and the question with it.

@@ -6,35 +6,75 @@ from collections.abc import Callable
 
 from flask_babel import gettext
 
+from app import clock
+from app.domain.areas import AreaLevel
 from app.domain.dispatch import UndispatchedReason
 from app.domain.labels import N_
 from app.domain.roles import Role
-from app.domain.screening import initial_status, status_named
+from app.domain.screening import is_screened, status_named, unscreened
 from app.models import ScreeningEntry
-from app.services import screening
-from app.services.lists import ScreeningList
+from app.services import areas, attention, screening, standing
+from app.services.screening_list import ScreeningList
+from app.services.standing import Risk
 from app.views.declarations import ListColumn
-from app.views.format import date_text, label_text
+from app.views.format import date_text, label_text, moment_text, today
 from app.views.page import Cell
 
 CITY = frozenset({Role.CITY_ADMIN})
-_TONES = {"QUARANTINED": "red", "CENTRALIZED": "red", "HOME": "red", "UNREACHABLE": "red", "WRONG_NUMBER": "gray"}
+_TONES = {
+    "QUARANTINED": "red",
+    "CENTRALIZED": "red",
+    "HOME": "red",
+    "TESTED_POSITIVE": "red",
+    "POSITIVE": "red",
+    "FEVER_TO_HOSPITAL": "red",
+    "UNREACHABLE": "red",
+    "WRONG_NUMBER": "gray",
+    "OFF_DUTY": "gray",
+}
+_RISK_TONES = {Risk.HIGH: "red", Risk.MEDIUM: "yellow", Risk.LOW: "green"}
 
 
-def status_cell(row: ScreeningEntry) -> Cell:
-    """The row's status as a coloured label: what nobody has worked on is yellow."""
+def status_cell(declared: ScreeningList, row: ScreeningEntry) -> Cell:
+    """The row's status as a coloured label: what nobody has worked on is yellow.
+
+    A two-part status says that it is done and how: 已核实, 已确认隔离 (checklist Z108).
+    """
     status = status_named(row.kind, row.status)
-    tone = "yellow" if status is initial_status(row.kind) else _TONES.get(status.name, "green")
-    return Cell(label_text(status), tone=tone)
+    text, is_done = label_text(status), is_screened(row.kind, status)
+    if declared.is_two_part and is_done:
+        text = gettext("%(done)s, %(outcome)s", done=gettext(declared.screened_label), outcome=text)
+    waits = not is_done and declared.is_inquiry and status in unscreened(row.kind)
+    return Cell(text, tone="yellow" if waits else _TONES.get(status.name, "green"))
 
 
 def district_cell(row: ScreeningEntry) -> Cell:
     """The district that has the row, or that and why it waits."""
     if row.is_dispatched:
-        return Cell(screening.district_labels().get(row.area_code, row.area_code))
+        return Cell(areas.name_at(row.area_code, AreaLevel.DISTRICT) or row.area_code)
     reason = label_text(UndispatchedReason[row.undispatched_reason]) if row.undispatched_reason else ""
     waits = gettext("（%(note)s）", note=reason) if reason else ""
     return Cell(gettext("未下发") + waits, tone="red")
+
+
+def risk_cell(row: ScreeningEntry) -> Cell:
+    """风险等级: red 高, yellow 中, green 低 (checklist Z118)."""
+    risk = standing.risk_of(row, today())
+    return Cell(label_text(risk), tone=_RISK_TONES[risk])
+
+
+def attention_cell(row: ScreeningEntry) -> Cell:
+    """Why the row needs attention, empty for most."""
+    reason = attention.reason_of(row, clock.now())
+    return Cell(label_text(reason), tone="red") if reason else Cell("")
+
+
+def standing_text(row: ScreeningEntry) -> str:
+    """How the person stands in compound management: 建设新苑小区 · 已确认隔离 (Z-T3)."""
+    found = standing.standing_of(row, today())
+    if found is None:
+        return gettext("小区人员管理中没有此人")
+    return f"{found.compound} · {label_text(found.status)}"
 
 
 def _particular(key: str) -> Callable[[ScreeningEntry], str]:
@@ -53,22 +93,41 @@ _OWN: dict[str, Callable[[ScreeningEntry], str]] = {
     "name": lambda row: row.name or "",
     "document_number": lambda row: row.masked_document,
     "phone": lambda row: row.masked_phone,
+    "created_at": lambda row: moment_text(row.created_at),
 }
 
 
 def columns(declared: ScreeningList) -> list[ListColumn]:
+    """The columns of a list, in the manual's order: the person, where the row is, its status."""
     shown = [
         ListColumn(
             key,
-            declared.sheet.column(key).title,
+            declared.title_of(key),
             _OWN.get(key) or _particular(key),
             kind="mono" if key in ("document_number", "phone") else "text",
         )
         for key in declared.columns
     ]
-    return [
-        *shown,
-        ListColumn("district", N_("区县"), district_cell, kind="status", roles=CITY),
-        ListColumn("status", N_("状态"), status_cell, kind="status"),
-        ListColumn("remark", N_("备注"), lambda row: row.remark or ""),
-    ]
+    return [*shown, *_place_columns(declared), *_status_columns(declared)]
+
+
+def _place_columns(declared: ScreeningList) -> list[ListColumn]:
+    found = []
+    if (category := declared.category) and "way" not in declared.columns:
+        found.append(ListColumn("category", category.label, lambda row: gettext(category.label_of(row.category))))
+    if declared.by_area:
+        found.append(
+            ListColumn("street", N_("所属街道办事处"), lambda row: areas.name_at(row.area_code, AreaLevel.STREET))
+        )
+        found.append(ListColumn("compound", N_("所属小区"), lambda row: row.venue.name if row.venue else ""))
+    return [*found, ListColumn("district", N_("区县"), district_cell, kind="status", roles=CITY)]
+
+
+def _status_columns(declared: ScreeningList) -> list[ListColumn]:
+    found = []
+    if declared.shows_risk:
+        found.append(ListColumn("risk", N_("风险等级"), risk_cell, kind="status"))
+    found.append(ListColumn("status", declared.status_label, lambda row: status_cell(declared, row), kind="status"))
+    if declared.has_attention:
+        found.append(ListColumn("attention", N_("重点关注"), attention_cell, kind="status"))
+    return [*found, ListColumn("remark", N_("备注"), lambda row: row.remark or "")]

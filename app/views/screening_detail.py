@@ -7,34 +7,38 @@ from collections.abc import Sequence
 from flask import url_for
 from flask_babel import gettext
 
-from app.domain.dispatch import UndispatchedReason
+from app.domain.areas import AreaLevel
 from app.domain.labels import N_
 from app.domain.screening import status_named
 from app.models import ScreeningEntry
-from app.services import screening
-from app.services.lists import ScreeningList
+from app.services import areas, screening
+from app.services.screening_list import ScreeningList
 from app.views.format import label_text, moment_text
 from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
+from app.views.screening_columns import attention_cell, district_cell, risk_cell, standing_text, status_cell
+from app.views.screening_person import person_table
 
-_TABS = {"": N_("基本信息"), "outcomes": N_("排查记录"), "log": N_("操作日志")}
+_TABS = {"": N_("基本信息"), "outcomes": N_("排查记录"), "person": N_("人员卡片"), "log": N_("操作日志")}
 Table = tuple[Sequence[Column], Sequence[Row]]
 
 
 def detail_page(
     declared: ScreeningList, row: ScreeningEntry, tab: str, *, endpoint: str, links: Sequence[Link]
 ) -> DetailPage:
-    """The page of a row, on one of its three tabs."""
+    """The page of a row, on one of its tabs."""
     current = tab if tab in _TABS else ""
     table: Table | None = None
     empty = None
     if current == "outcomes":
         table, empty = _outcome_table(row), EmptyState(gettext("还没有排查记录"))
+    elif current == "person":
+        table = person_table(row)
     elif current == "log":
         table, empty = log_rows(screening.operation_log(row)), EmptyState(gettext("没有操作记录"))
     return DetailPage(
         title=row.name or row.masked_phone or row.masked_document,
-        status=Cell(label_text(status_named(row.kind, row.status))),
+        status=status_cell(declared, row),
         tabs=[
             Tab(gettext(label), url_for(f"{endpoint}.show", key=row.id, tab=key or None), key == current)
             for key, label in _TABS.items()
@@ -56,22 +60,33 @@ def _sections(declared: ScreeningList, row: ScreeningEntry) -> Sequence[Section]
         Section(
             gettext("排查信息"),
             [
-                Field(gettext("区县"), _district(row)),
+                *_place(declared, row),
                 Field(gettext("下发时间"), moment_text(row.dispatched_at)),
                 Field(gettext(declared.status_label), label_text(status_named(row.kind, row.status))),
                 Field(gettext("备注"), row.remark or "", is_wide=True),
                 Field(gettext("排查时间"), moment_text(row.worked_at)),
-                Field(gettext("导入时间"), moment_text(row.created_at)),
+                Field(gettext("来源"), label_text(row.source)),
+                Field(gettext("进入名单时间"), moment_text(row.created_at)),
             ],
         ),
     )
 
 
-def _district(row: ScreeningEntry) -> str:
-    if row.is_dispatched:
-        return screening.district_labels().get(row.area_code, row.area_code)
-    reason = label_text(UndispatchedReason[row.undispatched_reason]) if row.undispatched_reason else ""
-    return f"{gettext('未下发')} {reason}".strip()
+def _place(declared: ScreeningList, row: ScreeningEntry) -> list[Field]:
+    found = [Field(gettext("区县"), district_cell(row).text)]
+    if len(row.area_code) > AreaLevel.DISTRICT.code_length:
+        found.append(Field(gettext("所属街道、社区"), areas.full_name(row.area_code, top=AreaLevel.STREET)))
+    if row.venue:
+        found.append(Field(gettext("所属小区"), row.venue.name))
+    if declared.category:
+        found.append(Field(gettext(declared.category.label), gettext(declared.category.label_of(row.category))))
+    if declared.shows_risk:
+        found.append(Field(gettext("风险等级"), risk_cell(row).text))
+    if declared.shows_risk or declared.shows_residency:
+        found.append(Field(gettext("小区人员管理"), standing_text(row)))
+    if declared.has_attention and (mark := attention_cell(row)).text:
+        found.append(Field(gettext("重点关注"), mark.text))
+    return found
 
 
 def _outcome_table(row: ScreeningEntry) -> Table:

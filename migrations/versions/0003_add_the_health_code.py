@@ -6,10 +6,25 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.access import policies
+
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+ROWS = {
+    "change_set": policies.AREA_ROWS,
+    "evidence": policies.AREA_ROWS,
+    "appeal": policies.AREA_ROWS,
+    "appeal_photo": policies.APPEAL_PHOTOS,
+    "health_state": policies.OF_KNOWN_PERSON,
+    "color_change": policies.OF_KNOWN_PERSON,
+    "look_up": policies.LOOK_UPS,
+    "rule_version": policies.OPEN,
+    "stored_file": policies.FILES_AND_PHOTOS,
+    "stored_piece": policies.PIECES_AND_PHOTOS,
+}
 
 
 def upgrade() -> None:
@@ -224,9 +239,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("appeal_photo", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_appeal_photo_file_id"), ["file_id"], unique=False)
+    for table, predicate in ROWS.items():
+        policies.secure(op.get_bind(), table, predicate)
 
 
 def downgrade() -> None:
+    policies.secure(op.get_bind(), "stored_file", policies.FILES)
+    policies.secure(op.get_bind(), "stored_piece", policies.PIECES)
     with op.batch_alter_table("appeal_photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appeal_photo_file_id"))
 

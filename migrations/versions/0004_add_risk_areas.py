@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from app.access import policies
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -45,6 +47,8 @@ def upgrade() -> None:
         sa.Column("city", sa.String(length=80), nullable=False),
         sa.Column("county", sa.String(length=80), nullable=False),
         sa.Column("matched_code", sa.String(length=12), nullable=False),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("change_set_id", sa.BigInteger(), nullable=False),
         sa.Column("assigned_by_id", sa.Integer(), nullable=False),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -52,6 +56,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("province", "city", "county", name=op.f("pk_risk_area_name")),
     )
+    op.create_index(op.f("ix_risk_area_name_change_set_id"), "risk_area_name", ["change_set_id"], unique=False)
+    op.create_index(op.f("ix_risk_area_list_change_set_id"), "risk_area_list", ["change_set_id"], unique=False)
     op.create_table(
         "risk_area",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -84,6 +90,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_risk_area_province_city_county"), "risk_area", ["province", "city", "county"], unique=False
     )
+    # Published to everybody, written by the system on an account's behalf.
+    for table in ("risk_area_list", "risk_area_name", "risk_area"):
+        policies.secure(op.get_bind(), table, policies.OPEN, is_read_only=True)
 
 
 def downgrade() -> None:
@@ -93,6 +102,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_risk_area_in_force_from_in_force_until"), table_name="risk_area")
 
     op.drop_table("risk_area")
+    op.drop_index(op.f("ix_risk_area_list_change_set_id"), table_name="risk_area_list")
+    op.drop_index(op.f("ix_risk_area_name_change_set_id"), table_name="risk_area_name")
     op.drop_table("risk_area_name")
     op.drop_index(op.f("ix_risk_area_list_state_published_at"), table_name="risk_area_list")
 

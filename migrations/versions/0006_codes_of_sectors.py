@@ -1,4 +1,4 @@
-"""Codes of the sectors: batches, particulars of venues, the remote mark; rows of lists that no file brought"""
+"""Codes of the sectors: batches, particulars of venues, the remote mark"""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic import op
 
+from app.access import policies
+
 revision = "0006"
-down_revision = "0004"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_ROWS = {"code_batch": policies.CODE_BATCHES, "code_print": policies.CODE_PRINTS}
 _POINTERS = (("batch_id", "code_batch"), ("replaced_by_id", "venue"))
 
 
@@ -27,15 +30,11 @@ def upgrade() -> None:
     op.create_index("ix_venue_batch_id_batch_number", "venue", ["batch_id", "batch_number"], unique=True)
     op.create_index("ix_venue_contact_phone_index", "venue", ["contact_phone_index"])
     op.add_column("entry_record", sa.Column("is_remote", sa.Boolean(), server_default=sa.false(), nullable=False))
-    _set_nullable(is_nullable=True)
+    for table, predicate in _ROWS.items():
+        policies.secure(op.get_bind(), table, predicate)
 
 
 def downgrade() -> None:
-    op.execute(
-        "DELETE FROM screening_outcome WHERE entry_id IN (SELECT id FROM screening_entry WHERE batch_id IS NULL)"
-    )
-    op.execute("DELETE FROM screening_entry WHERE batch_id IS NULL")
-    _set_nullable(is_nullable=False)
     op.drop_column("entry_record", "is_remote")
     for name in ("contact_phone_index", "batch_id_batch_number", "kind_activated_at_id"):
         op.drop_index(f"ix_venue_{name}", "venue")
@@ -130,17 +129,6 @@ def _drop_pointers() -> None:
     with _without_foreign_keys(), op.batch_alter_table("venue", schema=None) as table:
         for name, _target in _POINTERS:
             table.drop_column(name)
-
-
-def _set_nullable(*, is_nullable: bool) -> None:
-    columns = (("batch_id", _ID), ("row_number", sa.Integer()))
-    if op.get_bind().dialect.name != "sqlite":
-        for name, kind in columns:
-            op.alter_column("screening_entry", name, existing_type=kind, nullable=is_nullable)
-        return
-    with _without_foreign_keys(), op.batch_alter_table("screening_entry", schema=None) as table:
-        for name, kind in columns:
-            table.alter_column(name, existing_type=kind, nullable=is_nullable)
 
 
 @contextmanager

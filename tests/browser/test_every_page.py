@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from app.domain.roles import Role
 from app.services.demo_content import ACCOUNTS, PASSWORD, phone_of
+from tests.browser.accessibility import grave_faults, grave_faults_once
+from tests.browser.pages import Pages
 from tests.browser.pages_admin import dialog
 from tests.browser.site import DemoLogin, Site
 
@@ -50,6 +52,7 @@ def test_no_page_of_the_menu_has_a_fault_or_scrolls_sideways(sign_in: SignIn, lo
             for width in (NARROW, WIDE):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert not is_too_wide(page), (url, width, language)
+            assert grave_faults_once(page, (NARROW, WIDE)) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -65,6 +68,7 @@ def test_lists_details_and_forms_of_a_compound_manager_fit_a_phone(sign_in: Sign
         answer = page.goto(url)
         assert answer is not None and answer.status == 200, url
         assert not is_too_wide(page), url
+        assert grave_faults_once(page, (WIDE, NARROW)) == []
         waiting += addresses_on(page)
     for part in ("/residents/", "/entries/", "/do/release", "/do/leave", "/do/edit", "tab=log", "/poster/", "/reveal/"):
         assert any(part in url for url in seen), part
@@ -90,3 +94,17 @@ def test_no_field_of_a_dialog_shares_its_id_with_one_behind_it(sign_in: SignIn, 
     expect(dialog(page)).to_be_visible()
     ids = page.locator("[id]").evaluate_all("found => found.map(one => one.id)")
     assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_public_pages_and_dialogs_are_open_to_everybody(pages: Pages, site: Site, width: int) -> None:
+    visitor = pages.open(width=width)
+    for url in ("/account/login/", "/account/password/forgot", site.place("建设新苑小区").url):
+        visitor.goto(url)
+        expect(visitor.locator("h1")).not_to_be_empty()
+        assert grave_faults(visitor) == []
+    page = pages.signed_in(site.login(Role.COMPOUND_ADMIN.label), width=width)
+    page.goto("/residents/")
+    page.locator("tbody tr").first.get_by_role("link", name="编辑").click()
+    expect(dialog(page)).to_be_visible()
+    assert grave_faults(page) == []

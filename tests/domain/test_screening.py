@@ -19,7 +19,7 @@ from app.domain.screening import (
 
 @pytest.mark.parametrize("kind", list(ScreeningKind))
 def test_every_list_begins_with_pending_and_offers_outcomes(kind: ScreeningKind) -> None:
-    assert initial_status(kind).name == "PENDING"
+    assert initial_status(kind).name == ("ON_DUTY" if kind is ScreeningKind.PATROL_STAFF else "PENDING")
     assert initial_status(kind) not in outcomes(kind)
     assert outcomes(kind)
 
@@ -45,6 +45,8 @@ def test_the_first_words_are_the_manuals() -> None:
         "未询问",
         "待反馈",
         "待反馈",
+        "待出结果",
+        "在岗",
     ]
 
 

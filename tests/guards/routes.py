@@ -25,10 +25,21 @@ PUBLIC = {
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
     "scan.areas": "names of areas for its form",
+    "code.start": "the codes that a phone shows (Z-H3)",
+    "code.ask": "the application for one (Z-H1)",
+    "code.apply": "its form",
+    "code.pledge": "its pledge",
+    "code.show": "a code, to the phone that holds it",
+    "code.token": "its live token",
+    "code.forget": "the phone forgets it",
+    "code.appeal": "an appeal from it (X2)",
+    "code.send_appeal": "its form",
+    "code.keys": "public keys, for checks without a network",
+    "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "identity": "none",
+    "decision": "confirm", "identity": "none", "held_id": 987654321, "evidence_id": 1, "token": "NONE", "position": 0,
 }  # fmt: skip
 
 

@@ -47,7 +47,9 @@ def test_every_route_behind_the_sign_in_has_a_permission_that_somebody_holds_or_
 
 def test_nothing_is_changed_without_a_token(app: Flask, login_as: Any) -> None:
     client = login_as(Role.CITY_ADMIN)
-    posts = [route for route in routes(app) if route.method != "GET" and not route.endpoint.startswith("scan.")]
+    posts = [
+        route for route in routes(app) if route.method != "GET" and not route.endpoint.startswith(("scan.", "code."))
+    ]
     assert [str(route) for route in posts if client.open(route.url, method=route.method).status_code != 400] == []
 
 
@@ -62,7 +64,7 @@ def test_no_page_is_kept_framed_or_guessed(app: Flask, login_as: Any) -> None:
             faults.append(f"{route}: framed or guessed")
         if not headers.get("Content-Security-Policy", "").startswith(("default-src 'self'", "default-src 'none'")):
             faults.append(f"{route}: policy")
-        if not route.endpoint.startswith("scan.") and "no-store" not in headers.get("Cache-Control", ""):
+        if not route.endpoint.startswith(("scan.", "code.")) and "no-store" not in headers.get("Cache-Control", ""):
             faults.append(f"{route}: kept")
     assert faults == []
 

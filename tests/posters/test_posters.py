@@ -1,6 +1,8 @@
 """The poster of Z-R9: what is on it can be read by a phone, by a person and by a PDF reader."""
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -148,3 +150,9 @@ def test_a_character_that_the_font_lacks_is_shown_as_a_gap() -> None:
     name = "\U00020bb7家村"
     assert "〓家村" in text_of(render_pdf(replace(POSTER, venue_name=name)))
     assert codes_in(picture_of(render_png(replace(POSTER, venue_name=name)))) == [URL]
+
+
+def test_nothing_that_draws_is_loaded_before_the_first_poster() -> None:
+    asked = "import sys, app.posters; print({'fpdf', 'fontTools', 'PIL', 'qrcode'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"

@@ -19,17 +19,20 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
     Account,
+    AuditEvent,
     EntryDayTotal,
     EntryOutcome,
     EntryRecord,
     EntrySource,
     Person,
     Residency,
+    ScreeningEntry,
     Venue,
 )
 from app.profiles import load_profile
-from app.services import demo, statistics
+from app.services import attention, audit, demo, statistics
 from app.services.demo_people import DemoCity
+from app.services.lists import LISTS
 
 
 @pytest.fixture
@@ -118,6 +121,22 @@ def test_some_went_out_though_confirmed_in_quarantine(city: Flask) -> None:
     assert _count(EntryRecord.is_breach.is_(True))
 
 
+def test_the_trail_tells_how_each_status_came_about(city: Flask) -> None:
+    steps = dict(db.session.execute(select(AuditEvent.action, func.count()).group_by(AuditEvent.action)).all())
+    waiting = _count(Residency.status == QuarantineStatus.PENDING)
+    released = _count(Residency.status == QuarantineStatus.RELEASED)
+    confirmed = _count(Residency.status == QuarantineStatus.CONFIRMED)
+    missing = _count(Residency.status == QuarantineStatus.NOT_ARRIVED)
+    assert steps["quarantine_by_policy"] == waiting + released + confirmed + missing
+    assert steps["confirm_quarantine"] == confirmed + steps["release_finished"]
+    assert steps["release_finished"] + steps["release_quarantine"] == released
+    assert steps["mark_not_arrived"] == missing
+    assert steps["end_residency"] == _count(Residency.ended_at.is_not(None))
+    assert audit.verify() == (sum(steps.values()), None)
+    texts = {str(event.changes) for event in db.session.execute(select(AuditEvent)).scalars()}
+    assert not any(phone in text for (phone,) in db.session.execute(select(Account.username)) for text in texts)
+
+
 def test_days_that_are_over_are_counted(city: Flask) -> None:
     assert _count(EntryDayTotal.entries > 0)
     assert statistics.entry_counts().total == _count(EntryRecord.id > 0)
@@ -159,3 +178,11 @@ def test_production_gets_areas_only(app: Flask) -> None:
 def test_no_phone_number_is_given_twice(city: Flask) -> None:
     phones = [person.phone for person in db.session.execute(select(Person)).scalars()]
     assert all(one != other for one, other in itertools.pairwise(sorted(phones)))
+
+
+def test_every_list_has_rows_that_wait_and_rows_that_were_worked_on(city: Flask) -> None:
+    for declared in LISTS:
+        rows = ScreeningEntry.kind == declared.row_kind
+        assert _count(rows) > _count(rows, ScreeningEntry.worked_at.is_not(None)) >= 2, declared.title
+    assert _count(ScreeningEntry.dispatched_at.is_(None)) > 0
+    assert attention.count() > 0

@@ -82,6 +82,7 @@ def test_a_row_goes_to_districts_of_the_region_only(waiting: ScreeningEntry) -> 
 def test_no_district_works_on_a_row_of_another(entry: ScreeningEntry, make: Factories) -> None:
     other = make.account(Role.DISTRICT_ADMIN, "410102")
     db.session.commit()
+    db.session.refresh(entry)
     with using_scope(scope_of(other)), pytest.raises(ScopeViolation):
         screening.record_outcome(entry, status="NORMAL", remark="", actor=Actor.of(other))
 

@@ -115,3 +115,10 @@ def test_a_full_sheet_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> Non
         ["4"],
     ]
     assert [sheet["A2"].value for sheet in book] == ["姓名"] * 5
+
+
+def test_rows_filled_in_every_other_way_have_each_cell_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx_writer, "MAX_FRAMES", 2)
+    rows = [["甲", ""], ["", "100%s"], ["", ""], ["%d", "\x00"], ["a&b", "<t>"]]
+    found = list(openpyxl.load_workbook(io.BytesIO(xlsx(rows))).active.iter_rows(min_row=2, values_only=True))
+    assert found == [("甲", None), (None, "100%s"), (None, None), ("%d", None), ("a&b", "<t>")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.extensions import db
 from app.models import AuditEvent, BatchState, ImportBatch, ScreeningEntry
 from app.services import imports_checking, imports_entering
 from tests.lists import FOLDER
+from tests.police_sheet import numbers, write_sheet
 from tests.web import post
 
 
@@ -41,7 +43,7 @@ def test_a_list_goes_from_its_file_to_the_district(app: Flask, login_as: Any) ->
     city = login_as(Role.CITY_ADMIN)
     batch = batch_after(city, "telecom", (FOLDER / "telecom.xlsx").read_bytes(), "telecom.xlsx")
     preview = text(city, f"/imports/{batch.id}")
-    for words in ("预览核对", "确认导入", "下载退回行", "手机号不正确 15", "金水区 41"):
+    for words in ("预览核对", "确认导入", "下载退回行", "手机号不正确 15"):
         assert words in preview
     assert post(city, f"/imports/{batch.id}/confirm").status_code == 302
     assert "data-progress" in text(city, f"/imports/{batch.id}")
@@ -53,7 +55,7 @@ def test_a_list_goes_from_its_file_to_the_district(app: Flask, login_as: Any) ->
     district = login_as(Role.DISTRICT_ADMIN, "410105")
     own = text(district, "/screening/telecom/")
     assert "共 41 条" in own
-    assert "下载模板" not in own and "/imports/" not in own
+    assert "下载模板" not in own and "/imports/telecom" not in own
 
 
 def test_the_preview_shows_no_whole_number(app: Flask, login_as: Any) -> None:
@@ -70,7 +72,27 @@ def test_the_progress_is_told_as_data(app: Flask, login_as: Any) -> None:
     batch = batch_after(city, "rail", (FOLDER / "rail.xlsx").read_bytes(), "rail.xlsx")
     state = city.get(f"/imports/{batch.id}/progress").get_json()
     assert state["finished"] and (state["done"], state["total"]) == (300, 300)
-    assert state["figures"] == ["300", "110", "0", "0", "0", "0", "190"]
+    assert state["figures"] == {
+        "rows": "300", "new": "110", "undispatched": "0", "already_there": "0", "duplicates": "0", "rejected": "0",
+        "filtered_out": "190",
+    }  # fmt: skip
+
+
+def test_only_a_list_that_filters_tells_how_many_it_left_out(app: Flask, login_as: Any) -> None:
+    city = login_as(Role.CITY_ADMIN)
+    pages = {
+        key: text(city, f"/imports/{batch_after(city, key, (FOLDER / name).read_bytes(), name).id}")
+        for key, name in (("telecom", "telecom.xlsx"), ("rail", "rail.xlsx"))
+    }
+    assert {key: "筛除" in page for key, page in pages.items()} == {"telecom": False, "rail": True}
+
+
+def test_the_preview_has_a_table_of_the_districts(app: Flask, login_as: Any) -> None:
+    city = login_as(Role.CITY_ADMIN)
+    batch = batch_after(city, "telecom", (FOLDER / "telecom.xlsx").read_bytes(), "telecom.xlsx")
+    page = text(city, f"/imports/{batch.id}")
+    named = re.search(r'data-label="区县">(?:<[^>]+>)?中原区.*?data-label="人数">([\d,]+)<', page, re.DOTALL)
+    assert named and int(named[1]) == batch.counts["dispatched"]["410102"]
 
 
 def test_a_file_that_is_no_sheet_is_refused_with_a_message(app: Flask, login_as: Any) -> None:
@@ -141,3 +163,17 @@ def test_reporters_see_the_batches_of_their_list_only(app: Flask, login_as: Any)
     assert reporter.get(f"/imports/{batch.id}").status_code == 404
     assert "边检数据导入" in text(reporter, "/imports/")
     assert "没有导入记录" in text(reporter, "/imports/")
+
+
+def test_a_list_that_recolors_many_shows_whom_and_waits(app: Flask, login_as: Any, tmp_path: Path) -> None:
+    city, people = login_as(Role.CITY_ADMIN), numbers(51)
+    sheet = write_sheet(tmp_path / "police.csv", people).read_bytes()
+    batch = batch_after(city, "police", sheet, "police.csv")
+    assert "将有 51 人变色（绿→红 51），超过 50 人" in text(city, f"/imports/{batch.id}")
+    post(city, f"/imports/{batch.id}/confirm")
+    imports_entering.import_batch(batch.id)
+    waiting = text(city, f"/imports/{batch.id}")
+    assert "待批准" in waiting and "储*" in waiting and people[0] not in waiting
+    assert "共 0 条" in text(city, "/screening/police/") or "没有" in text(city, "/screening/police/")
+    assert post(city, f"/imports/{batch.id}/cancel").status_code == 302
+    assert "已取消" in text(city, f"/imports/{batch.id}")

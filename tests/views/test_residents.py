@@ -92,7 +92,8 @@ def test_a_returnee_from_a_key_area_is_not_released_before_the_days_are_over(mak
         venue=venue, status=QuarantineStatus.CONFIRMED, since=today() - timedelta(days=4), is_key_area=True
     )
     key, manager = row.id, login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
-    assert "此人隔离期 14 天，还剩 10 天" in manager.get(f"/residents/{key}/do/release").text
+    before = manager.get(f"/residents/{key}/do/release").text
+    assert "此人隔离期 14 天，还剩 10 天，期满前不能解除隔离" in before, "said before anything is typed"
     answer = post(manager, f"/residents/{key}/do/release", {"reason": "核酸阴性", "has_health_certificate": "y"})
     assert "期满前不能解除隔离" in answer.text
     assert _status(key) is QuarantineStatus.CONFIRMED
@@ -143,7 +144,9 @@ def test_numbers_are_masked_until_a_reason_is_given(pending) -> None:
     number = db.session.get_one(Residency, key).person.document_number
     assert number not in manager.get(f"/residents/{key}").text
     assert number not in post(manager, f"/reveal/residency/{key}", {"reason": ""}).text
-    assert number in post(manager, f"/reveal/residency/{key}", {"reason": "电话核实本人身份"}).text
+    shown = post(manager, f"/reveal/residency/{key}", {"reason": "电话核实本人身份", "back": f"/residents/{key}"}).text
+    assert number in shown
+    assert f'<a class="back" href="/residents/{key}">' in shown, "the way back for a browser without scripts"
     event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "reveal")).scalar_one()
     assert event.changes["reason"] == "电话核实本人身份"
 

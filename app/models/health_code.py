@@ -1,0 +1,101 @@
+"""Health codes: one a person, what its owner declared, the phones that show it, the keys that sign it, where it was seen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.declared_health import HealthCondition, ResidenceType
+from app.domain.returns import Transport
+from app.extensions import db
+from app.models.base import AreaScoped, Timestamped
+from app.models.encryption import EncryptedText
+from app.models.person import Person
+from app.models.types import AREA_CODE, BigId, EnumByName, UtcDateTime
+
+
+class HealthCode(AreaScoped, Timestamped, db.Model):
+    """One person's code (Z-H2). `number` is random and says nothing; `phone_index` is of the phone that was proved."""
+
+    __tablename__ = "health_code"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+    person: Mapped[Person] = relationship()
+
+
+class HealthDeclaration(AreaScoped, db.Model):
+    """One filled-in form of 「郑好码」 (Z-H1), kept as it was signed; later forms are later rows."""
+
+    __tablename__ = "health_declaration"
+    __table_args__ = (Index(None, "person_id", "created_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # The number of the page that was submitted: sent twice, it is one form.
+    form_number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    pledge_version: Mapped[str] = mapped_column(String(20))
+    residence_type: Mapped[ResidenceType] = mapped_column(EnumByName(ResidenceType))
+    address: Mapped[str] = mapped_column(EncryptedText("health_declaration.address"))
+    registered_area_code: Mapped[str] = mapped_column(AREA_CODE)
+    condition: Mapped[HealthCondition] = mapped_column(EnumByName(HealthCondition))
+    has_contact: Mapped[bool]
+    is_returnee: Mapped[bool]
+    arrival_date: Mapped[date | None]
+    transport: Mapped[Transport | None] = mapped_column(EnumByName(Transport))
+    connection_number: Mapped[str | None] = mapped_column(String(20))
+    is_from_abroad: Mapped[bool]
+    origin_area_code: Mapped[str | None] = mapped_column(AREA_CODE)
+    origin_country: Mapped[str | None] = mapped_column(String(2))
+
+    person: Mapped[Person] = relationship()
+
+
+class HeldCode(db.Model):
+    """A phone that shows a code. The phone holds a random key, we hold its blind index."""
+
+    __tablename__ = "held_code"
+    __table_args__ = (Index(None, "device_index", "code_id", unique=True), Index(None, "code_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    device_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    code_id: Mapped[int] = mapped_column(ForeignKey("health_code.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    code: Mapped[HealthCode] = relationship()
+
+
+class CodeSigningKey(db.Model):
+    """A key pair for tokens. It is published when made, signs from `signs_from`, and counts until `retired_at`."""
+
+    __tablename__ = "code_signing_key"
+
+    # Stands in every token as one byte.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    private: Mapped[str] = mapped_column(EncryptedText("code_signing_key.private"))
+    public: Mapped[bytes] = mapped_column(LargeBinary(65))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    signs_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TokenSighting(db.Model):
+    """A code was shown to somebody who checks; kept for hours, to notice one code at two places at once (X6)."""
+
+    __tablename__ = "token_sighting"
+    __table_args__ = (Index(None, "code_id", "seen_at"), Index(None, "seen_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code_id: Mapped[int] = mapped_column(ForeignKey("health_code.id"))
+    # None where the twelve digits were typed.
+    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    place: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    is_elsewhere: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,113 @@
+"""A health code on its owner's phone (Z-H3, X1): the live QR, why it has its colour, until when, who looked at it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, url_for
+from flask_babel import force_locale, gettext
+
+from app import clock
+from app.domain.code_tokens import RENEWAL_SECONDS
+from app.domain.labels import N_
+from app.posters.qr import render_token_svg
+from app.scan_pages import code_views, headers, language, rendering
+from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
+from app.services import code_keys, code_tokens, health_colors, held_codes
+
+_KEYS_KEPT = "public, max-age=300"
+
+
+@code.get("/code/")
+@visited()
+def start(caller: Caller) -> Response:
+    """Lead to the one code that this phone shows, offer a choice of several, or 「申请」 where there is none (Z40)."""
+    shown = [] if caller.is_new_device else held_codes.held_on(caller.device_index)
+    if len(shown) == 1:
+        return lead_to("code.show", held_id=shown[0].id)
+    return rendering.page(
+        "code/start.html",
+        caller.language,
+        page=rendering.code_head(caller.language),
+        codes=[code_views.brief(one) for one in shown],
+        languages=language.links(),
+    )
+
+
+@code.get("/code/<int:held_id>")
+@visited()
+def show(caller: Caller, held_id: int) -> Response:
+    """Return the code page."""
+    shown = held_codes.held(held_id, caller.device_index)
+    if shown is None:
+        return not_here(caller)
+    moment = clock.now()
+    colored = health_colors.color_of(shown.document_index, moment)
+    view = code_views.code_view(shown, colored, moment, caller.language)
+    return rendering.page(
+        "code/show.html",
+        caller.language,
+        page=rendering.code_head(caller.language),
+        view=view,
+        qr=_qr(code_tokens.issue(shown.number, colored.color, moment), caller),
+        renewal=RENEWAL_SECONDS,
+        token_url=url_for("code.token", held_id=held_id),
+        forget_token=caller.issue_token(_forget_subject(held_id)),
+        languages=language.links(),
+    )
+
+
+@code.get("/code/<int:held_id>/token")
+@visited()
+def token(caller: Caller, held_id: int) -> Response:
+    """Return a new live token as the QR to draw; the colour's tone tells the page whether to load itself anew."""
+    shown = held_codes.held(held_id, caller.device_index)
+    if shown is None:
+        return _json(404)
+    moment = clock.now()
+    color = health_colors.color_of(shown.document_index, moment).color
+    return _json(200, svg=_qr(code_tokens.issue(shown.number, color, moment), caller), tone=color.tone)
+
+
+@code.post("/code/<int:held_id>/forget")
+@visited()
+def forget(caller: Caller, held_id: int) -> Response:
+    """This phone shows the code no longer."""
+    if caller.redeem_token(_forget_subject(held_id)) is not None:
+        held_codes.forget(held_id, caller.device_index)
+    return lead_to("code.start")
+
+
+@code.get("/code/keys.json")
+@visited()
+def keys(caller: Caller) -> Response:  # noqa: ARG001 - public for everybody
+    """Return the public keys by number, and this moment, so that a phone can check codes and its clock without us."""
+    points = {str(number): point.hex() for number, point in code_keys.public_keys().items()}
+    response = _json(200, keys=points, now=int(clock.now().timestamp()))
+    response.headers["Cache-Control"] = _KEYS_KEPT
+    return response
+
+
+@code.get("/C/<token>")
+@visited()
+def stranger(caller: Caller, token: str) -> Response:  # noqa: ARG001 - it says nothing to whoever has it
+    """Return what any camera opens from a code: neither name nor colour, nor whether it is live (X6)."""
+    lead = N_(
+        "这是一个健康码，只有登录后的值守人员才能核验；此页面不显示姓名和颜色。值守人员请登录后打开「核验健康码」扫描。"
+    )
+    return rendering.message("closed", N_("健康码"), lead, caller.language, code=200)
+
+
+def _forget_subject(held_id: int) -> str:
+    return f"forget-{held_id}"
+
+
+def _qr(address: str, caller: Caller) -> str:
+    with force_locale(caller.language):
+        return render_token_svg(address, label=gettext("健康码二维码"))
+
+
+def _json(status: int, **content: object) -> Response:
+    response = jsonify(**content)
+    response.status_code = status
+    response.headers.extend(headers.PROMISES)
+    response.headers["Cache-Control"] = "no-store"
+    return response

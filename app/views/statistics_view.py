@@ -1,0 +1,96 @@
+"""The base of pages that count: figures on top, a table below, a search by day, an export of what is shown."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, render_template, send_file, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+
+from app import clock
+from app.services import audit
+from app.services.screening_statistics import Search
+from app.services.transaction import transaction
+from app.spreadsheets.writer import TableColumn, write_table
+from app.views.format import moment_text
+from app.views.identity import account, actor
+from app.views.page import Cell, Column, EmptyState, Figure, Link, ListPage, PageNav, Row
+from app.views.screen_view import ScreenView
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What such a page counted: the sums, and the lines that make them up."""
+
+    figures: Sequence[Figure]
+    columns: Sequence[Column]
+    lines: Sequence[Sequence[Cell]]
+    # The line of the sums, which the page shows above and the workbook as its first line.
+    sums: Sequence[str]
+
+
+class StatisticsView(ScreenView):
+    """Subclasses say what is counted for a search; list and export show the same."""
+
+    def counted(self, search: Search) -> Counted:
+        raise NotImplementedError(f"{type(self).__name__} counts something")
+
+    def _search_in_hand(self) -> tuple[Any, Search, dict[str, str]]:
+        """The search form, what it asks for, and the words that links to the rows carry on."""
+        form, declared = self.search_form()
+        form.validate()
+        asked = {f.key: form[f.key].data for f in declared if form[f.key].data and not form[f.key].errors}
+        words = {key: str(value) for key, value in asked.items()}
+        return form, Search(**asked), words
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def list(self) -> str:
+        """Draw the sums and their lines."""
+        form, search, words = self._search_in_hand()
+        counted = self.counted(search)
+        page = ListPage(
+            title=gettext(self.screen.title),
+            lead=gettext(self.screen.lead) if self.screen.lead else "",
+            columns=counted.columns,
+            rows=[Row(key=str(at), cells=cells) for at, cells in enumerate(counted.lines)],
+            nav=PageNav(gettext("共 %(count)s 条", count=len(counted.lines))),
+            empty=EmptyState(gettext("没有符合条件的记录")),
+            figures=counted.figures,
+            toolbar=[Link(gettext("导出"), url_for(f"{self.endpoint}.export", **words))],  # type: ignore[arg-type]
+            search_form=form,
+            search_url=url_for(f"{self.endpoint}.search"),
+        )
+        return render_template("admin/list.html", page=page)
+
+    @expose("/export")
+    @has_access
+    @permission_name("export")
+    def export(self) -> Response:
+        """Return the sums and their lines as an Excel file."""
+        _form, search, _words = self._search_in_hand()
+        counted, moment = self.counted(search), clock.now()
+        target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
+        watermark = gettext("%(who)s 于 %(when)s 导出", who=actor().label, when=moment_text(moment))
+        rows = [counted.sums, *([cell.text for cell in line] for line in counted.lines)]
+        write_table(target, columns=[TableColumn(c.label) for c in counted.columns], rows=rows, watermark=watermark)
+        with transaction():
+            audit.record(
+                actor(),
+                "export",
+                subject=self.screen.export_name,
+                subject_type="screen",
+                area_code=account().area_code or "",
+                changes={"rows": len(counted.lines)},
+            )
+        target.seek(0)
+        name = f"{gettext(self.screen.title)}-{moment_text(moment)[:10]}.xlsx"
+        return send_file(target, mimetype=_XLSX, as_attachment=True, download_name=name)

@@ -1,0 +1,132 @@
+"""2022: two officials turned 1,317 people red on their word. Here one alone tries every way, and nobody is (X3, X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.access import scope_of, using_scope
+from app.domain.colors import Color
+from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
+from app.domain.roles import Role
+from app.extensions import db
+from app.models import AuditEvent, Evidence, EvidenceSource, HealthState, ScreeningEntry
+from app.services import evidence
+from tests.factories import Factories
+from tests.health import known
+from tests.lists import import_list
+from tests.police_sheet import numbers, write_sheet
+
+PEOPLE = 1317
+
+
+def reds() -> int:
+    query = select(func.count()).select_from(HealthState).where(HealthState.color == Color.RED)
+    return db.session.execute(query).scalar_one()
+
+
+def test_by_form_twenty_proposals_color_nobody_and_the_next_raises_an_alarm(app: Flask, make: Factories) -> None:
+    official = make.account(Role.CITY_ADMIN)
+    stopped = 0
+    for _ in range(PEOPLE // 50):
+        new = known(EvidenceKind.POLICE_KEY_PERSON, source_kind=EvidenceSource.MANUAL)
+        with using_scope(scope_of(official)):
+            try:
+                row = evidence.propose(new, ground="medical_report", text="按领导要求", account=official)
+            except DomainError as fault:
+                assert fault.code == "too_many"
+                stopped += 1
+                continue
+            with pytest.raises(DomainError):
+                evidence.approve(row.id, account=official)
+    assert reds() == 0 and stopped == PEOPLE // 50 - 20
+    alarms = select(func.count()).where(AuditEvent.action == "alarm_manual_evidence")
+    assert db.session.execute(alarms).scalar_one() == stopped
+
+
+def test_by_import_the_list_waits_for_somebody_else(app: Flask, make: Factories, tmp_path: Path) -> None:
+    official = make.account(Role.CITY_ADMIN)
+    import_list("police", write_sheet(tmp_path / "depositors.csv", numbers(PEOPLE)), official)
+    assert reds() == 0
+    assert db.session.execute(select(func.count()).select_from(ScreeningEntry)).scalar_one() == 0
+
+
+def test_by_many_small_imports_the_fifty_first_person_waits(app: Flask, make: Factories, tmp_path: Path) -> None:
+    official, people = make.account(Role.CITY_ADMIN), numbers(200)
+    for start in range(0, 200, 40):
+        path = write_sheet(tmp_path / f"part{start}.csv", people[start : start + 40])
+        import_list("police", path, official)
+    assert reds() == 40
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=list(words))
+    return result.exit_code, result.output
+
+
+def test_by_command_the_same_guard_holds(app: Flask, make: Factories, tmp_path: Path) -> None:
+    phone = make.account(Role.CITY_ADMIN).phone
+    db.session.commit()
+    sheet = write_sheet(tmp_path / "depositors.csv", numbers(PEOPLE))
+    code, told = run(app, "lists", "import", "police", str(sheet), "--as", phone)
+    assert code == 1 and f"{PEOPLE} 人变色" in told
+    change = told.rpartition("变更 ")[2].partition("）")[0]
+    code, told = run(app, "health", "approve", change, "--as", phone)
+    assert code == 1 and "不能审批自己提交的内容" in told
+    assert reds() == 0
+
+
+def test_by_command_a_second_person_brings_it_about_and_takes_it_back(
+    app: Flask, make: Factories, tmp_path: Path
+) -> None:
+    one, other = make.account(Role.CITY_ADMIN).phone, make.account(Role.CITY_ADMIN).phone
+    db.session.commit()
+    sheet = write_sheet(tmp_path / "depositors.csv", numbers(60))
+    _, told = run(app, "lists", "import", "police", str(sheet), "--as", one)
+    change = told.rpartition("变更 ")[2].partition("）")[0]
+    assert run(app, "health", "approve", change, "--as", other)[0] == 0
+    assert reds() == 60
+    assert run(app, "health", "roll-back", change, "--reason", "无依据", "--as", other)[0] == 0
+    assert reds() == 0
+
+
+def api_rules(app: Flask) -> Sequence[Any]:
+    return [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+
+
+@pytest.mark.parametrize("role", [Role.CITY_ADMIN, Role.SYSTEM_ADMIN])
+def test_by_api_there_is_no_way_in(app: Flask, login_as: Any, role: Role) -> None:
+    client: FlaskClient = login_as(role)
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        for name in ("evidence", "healthstate", "health_state", "changeset", "screeningentry", "security/users"):
+            for method in ("POST", "PUT", "DELETE"):
+                answer = client.open(f"/api/v1/{name}/", method=method, json={"color": "RED"})
+                assert answer.status_code in (401, 403, 404, 405), name
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+    assert api_rules(app) == []
+    assert db.session.execute(select(func.count()).select_from(Evidence)).scalar_one() == 0
+
+
+WRITERS = {"health_states.py"}
+
+
+def test_only_one_service_writes_a_color() -> None:
+    app_directory = Path(__file__).parents[2] / "app"
+    writing = [
+        path.name
+        for path in app_directory.rglob("*.py")
+        if (text := path.read_text(encoding="utf-8"))
+        and any(
+            word in text for word in ("insert(_STATES", "inserting(_STATES", "update(_STATES", "UPDATE health_state")
+        )
+    ]
+    assert set(writing) == WRITERS
