@@ -15,12 +15,15 @@ from app.models import (
     Account,
     AccountVenue,
     Area,
+    AreaEntryTotal,
     AuditEvent,
-    EntryDayTotal,
+    EntryHourTotal,
     EntryRecord,
+    EntryRollup,
     ImportBatch,
     OutgoingMessage,
     Person,
+    PosterCheck,
     Registration,
     Residency,
     ScreeningEntry,
@@ -28,6 +31,7 @@ from app.models import (
     StoredFile,
     StoredPiece,
     Venue,
+    VenueEntryTotal,
 )
 
 Condition = ColumnElement[bool]
@@ -69,6 +73,25 @@ def _venue_rows(table: Any) -> Rule:
         return _below(table.area_code, scope)
 
     return rule
+
+
+def _totals(table: Any) -> Rule:
+    """Totals of a venue: like its rows, but a sector's are told by the kind that they carry."""
+
+    def rule(scope: Scope) -> Condition:
+        if scope.venue_kind is not None:
+            return and_(table.kind == scope.venue_kind, _below(table.area_code, scope))
+        return _venue_rows(table)(scope)
+
+    return rule
+
+
+def _area_totals(scope: Scope) -> Condition:
+    """Totals of the areas below one's own; for a sector those of its kind, for compounds none."""
+    if scope.venue_ids is not None:
+        return false()
+    below = _below(AreaEntryTotal.area_code, scope)
+    return below if scope.venue_kind is None else and_(AreaEntryTotal.kind == scope.venue_kind, below)
 
 
 def _venues(scope: Scope) -> Condition:
@@ -140,7 +163,12 @@ RULES: dict[type, Rule] = {
     Registration: _venue_rows(Registration),
     Residency: _venue_rows(Residency),
     EntryRecord: _venue_rows(EntryRecord),
-    EntryDayTotal: _venue_rows(EntryDayTotal),
+    EntryHourTotal: _totals(EntryHourTotal),
+    VenueEntryTotal: _totals(VenueEntryTotal),
+    AreaEntryTotal: _area_totals,
+    # When the hours were counted last.
+    EntryRollup: _open,
+    PosterCheck: _venue_rows(PosterCheck),
     ScreeningEntry: _area_rows(ScreeningEntry),
     ScreeningOutcome: _area_rows(ScreeningOutcome),
     ImportBatch: _area_rows(ImportBatch),

@@ -86,6 +86,7 @@ class Profile:
     quarantine: QuarantinePolicy
     stations: StationPolicy
     passing_colors: tuple[Color, ...]
+    abnormal_colors: tuple[Color, ...]
     transports: tuple[Transport, ...]
     quarantine_methods: tuple[QuarantineMethod, ...]
     guard_hints: GuardHints

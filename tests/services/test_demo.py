@@ -19,7 +19,7 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
     Account,
-    EntryDayTotal,
+    EntryHourTotal,
     EntryOutcome,
     EntryRecord,
     EntrySource,
@@ -28,8 +28,9 @@ from app.models import (
     Venue,
 )
 from app.profiles import load_profile
-from app.services import demo, statistics
+from app.services import demo
 from app.services.demo_people import DemoCity
+from app.services.entry_counts import entry_counts
 
 
 @pytest.fixture
@@ -118,8 +119,8 @@ def test_some_went_out_though_confirmed_in_quarantine(city: Flask) -> None:
 
 
 def test_days_that_are_over_are_counted(city: Flask) -> None:
-    assert _count(EntryDayTotal.entries > 0)
-    assert statistics.entry_counts().total == _count(EntryRecord.id > 0)
+    assert _count(EntryHourTotal.entries > 0)
+    assert entry_counts().total == _count(EntryRecord.id > 0)
 
 
 def test_it_is_the_same_city_every_time(city: Flask) -> None:
