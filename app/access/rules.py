@@ -17,6 +17,8 @@ from app.models import (
     Area,
     AreaEntryTotal,
     AuditEvent,
+    CodeBatch,
+    CodePrint,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
@@ -102,6 +104,26 @@ def _venues(scope: Scope) -> Condition:
     return _below(Venue.area_code, scope)
 
 
+def _code_batches(scope: Scope) -> Condition:
+    """Batches of the area; a sector's manager has those of the kind."""
+    if scope.venue_ids is not None:
+        return false()
+    if scope.venue_kind is not None:
+        return and_(CodeBatch.kind == scope.venue_kind, _below(CodeBatch.area_code, scope))
+    return _below(CodeBatch.area_code, scope)
+
+
+def _code_prints(scope: Scope) -> Condition:
+    batch = CodeBatch.__table__.c
+    if scope.venue_ids is not None:
+        return false()
+    if scope.venue_kind is not None:
+        return exists().where(
+            batch.id == CodePrint.batch_id, batch.kind == scope.venue_kind, _below(CodePrint.area_code, scope)
+        )
+    return _below(CodePrint.area_code, scope)
+
+
 def _people(scope: Scope) -> Condition:
     """People who have a tie to, or an entry at, a venue in scope; a person belongs to no area of their own."""
     tie, entry = Residency.__table__.c, EntryRecord.__table__.c
@@ -159,6 +181,8 @@ RULES: dict[type, Rule] = {
     framework.ViewMenu: _open,
     framework.PermissionView: _open,
     Venue: _venues,
+    CodeBatch: _code_batches,
+    CodePrint: _code_prints,
     Person: _people,
     Registration: _venue_rows(Registration),
     Residency: _venue_rows(Residency),

@@ -11,7 +11,7 @@ from app.models.poster import PosterCheck
 from app.models.residency import Residency
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
 from app.models.statistics import AreaEntryTotal, EntryHourTotal, EntryRollup, Span, VenueEntryTotal
-from app.models.venue import Venue
+from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
     "Account",
@@ -21,6 +21,8 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "CodeBatch",
+    "CodePrint",
     "EntryHourTotal",
     "EntryOutcome",
     "EntryRecord",

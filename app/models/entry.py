@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.labels import N_, Labelled
@@ -78,6 +78,8 @@ class EntryRecord(AreaScoped, db.Model):
     is_key_area: Mapped[bool] = mapped_column(default=False)
     # An outing by somebody whose isolation was confirmed (Z-R7, 异常信息).
     is_breach: Mapped[bool] = mapped_column(default=False)
+    # Sent from elsewhere, as far as can be told: an old page, or without what stands on the poster (X6).
+    is_remote: Mapped[bool] = mapped_column(default=False, server_default=false())
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     person: Mapped[Person] = relationship()

@@ -33,8 +33,9 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[ScreeningKind] = mapped_column(EnumByName(ScreeningKind))
-    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
-    row_number: Mapped[int]
+    # The file that brought the row; none brought who came through a checkpoint (Z-S6).
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    row_number: Mapped[int | None]
     # Which row this is, for the whole list: the same row imported twice is one row (Z-T13).
     identity_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     listed_on: Mapped[date | None]
@@ -56,7 +57,7 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
-    batch: Mapped[ImportBatch] = relationship()
+    batch: Mapped[ImportBatch | None] = relationship()
 
     @property
     def is_dispatched(self) -> bool:

@@ -32,6 +32,7 @@ class Scan:
     moment: datetime
     source: EntrySource = EntrySource.SCAN
     recorded_by_id: int | None = None
+    is_remote: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,7 @@ def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_i
         "color": passage.color,
         "is_key_area": passage.is_key_area,
         "is_breach": passage.is_breach,
+        "is_remote": scan.is_remote,
     }
 
 
