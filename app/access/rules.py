@@ -133,6 +133,15 @@ def _people(scope: Scope) -> Condition:
     )
 
 
+def _forms(scope: Scope) -> Condition:
+    """Forms filled in at a venue in scope, and those with which somebody known elsewhere came through its door."""
+    entry = EntryRecord.__table__.c
+    came = exists().where(
+        entry.person_id == Registration.person_id, entry.registration_id == Registration.id, _venue_rows(entry)(scope)
+    )
+    return or_(_venue_rows(Registration)(scope), came)
+
+
 def _accounts(scope: Scope) -> Condition:
     """One's own account, and those below one's area."""
     own = Account.id == scope.account_id
@@ -184,7 +193,7 @@ RULES: dict[type, Rule] = {
     CodeBatch: _code_batches,
     CodePrint: _code_prints,
     Person: _people,
-    Registration: _venue_rows(Registration),
+    Registration: _forms,
     Residency: _venue_rows(Residency),
     EntryRecord: _venue_rows(EntryRecord),
     EntryHourTotal: _totals(EntryHourTotal),

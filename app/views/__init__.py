@@ -15,6 +15,8 @@ SCREENS = (
     "residents",
     "entries",
     "venues",
+    "poster_checks",
+    "sectors",
     "screening",
     "imports",
     "accounts",

@@ -53,15 +53,15 @@ def _query() -> Select[Any]:
     )
 
 
-def _from_day(query: Select[Any], day: date) -> Select[Any]:
+def from_day(query: Select[Any], day: date) -> Select[Any]:
     return query.where(EntryRecord.recorded_at >= clock.day_bounds(day, zone())[0])
 
 
-def _to_day(query: Select[Any], day: date) -> Select[Any]:
+def to_day(query: Select[Any], day: date) -> Select[Any]:
     return query.where(EntryRecord.recorded_at < clock.day_bounds(day, zone())[1])
 
 
-def _by_source(query: Select[Any], value: str) -> Select[Any]:
+def by_source(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.source == EntrySource[value])
 
 
@@ -118,9 +118,9 @@ SCREEN = Screen(
         ListColumn("color", N_("状态颜色"), color_cell, kind="status"),
     ),
     filters=(
-        Filter("from_day", N_("登记日期"), _from_day, "date"),
-        Filter("to_day", N_("登记日期至"), _to_day, "date"),
-        Filter("source", N_("登记来源"), _by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
+        Filter("from_day", N_("登记日期"), from_day, "date"),
+        Filter("to_day", N_("登记日期至"), to_day, "date"),
+        Filter("source", N_("登记来源"), by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
         by_document(EntryRecord),
         by_name(EntryRecord),
         by_phone(EntryRecord, N_("手机号")),

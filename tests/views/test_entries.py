@@ -187,6 +187,13 @@ def test_the_record_is_read_only_and_masked(make: Factories, manager) -> None:
     assert "编辑" not in page
 
 
+def test_the_record_of_somebody_whose_form_was_filled_in_elsewhere_opens_too(make: Factories, manager) -> None:
+    stranger = make.residency(make.person("过路人"))
+    entry = make.entry(stranger, venue_id=manager.venue.id, area_code=manager.venue.area_code)
+    _commit()
+    assert "过路人" in manager.get(f"/entries/{entry.id}").text
+
+
 def test_the_record_in_full_needs_a_reason(make: Factories, manager) -> None:
     entry = make.entry(manager.tie)
     _commit()
