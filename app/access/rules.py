@@ -14,20 +14,31 @@ from app.domain.roles import Role
 from app.models import (
     Account,
     AccountVenue,
+    Appeal,
+    AppealPhoto,
     Area,
     AreaEntryTotal,
     AuditEvent,
+    ChangeSet,
     CodeBatch,
     CodePrint,
+    ColorChange,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
+    Evidence,
+    HealthState,
     ImportBatch,
+    LookUp,
     OutgoingMessage,
     Person,
     PosterCheck,
     Registration,
     Residency,
+    RiskArea,
+    RiskAreaList,
+    RiskAreaName,
+    RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
     StoredFile,
@@ -124,12 +135,12 @@ def _code_prints(scope: Scope) -> Condition:
     return _below(CodePrint.area_code, scope)
 
 
-def _people(scope: Scope) -> Condition:
+def _people(scope: Scope, person: Any = Person) -> Condition:
     """People who have a tie to, or an entry at, a venue in scope; a person belongs to no area of their own."""
     tie, entry = Residency.__table__.c, EntryRecord.__table__.c
     return or_(
-        exists().where(tie.person_id == Person.id, _venue_rows(tie)(scope)),
-        exists().where(entry.person_id == Person.id, _venue_rows(entry)(scope)),
+        exists().where(tie.person_id == person.id, _venue_rows(tie)(scope)),
+        exists().where(entry.person_id == person.id, _venue_rows(entry)(scope)),
     )
 
 
@@ -161,20 +172,41 @@ def _messages(scope: Scope) -> Condition:
     return _below(OutgoingMessage.area_code, scope)
 
 
-def _files(scope: Scope) -> Condition:
-    """Files hang on batches; whoever sees the batch sees its files."""
-    batch = ImportBatch.__table__.c
-    return exists().where(
-        or_(batch.file_id == StoredFile.id, batch.rejected_file_id == StoredFile.id), _area_rows(batch)(scope)
-    )
+def _of_file(file_id: Any) -> Rule:
+    """Files hang on batches and appeals; whoever sees these sees their files."""
+
+    def rule(scope: Scope) -> Condition:
+        batch, appeal, photo = ImportBatch.__table__.c, Appeal.__table__.c, AppealPhoto.__table__.c
+        return or_(
+            exists().where(or_(batch.file_id == file_id, batch.rejected_file_id == file_id), _area_rows(batch)(scope)),
+            exists().where(photo.file_id == file_id, appeal.id == photo.appeal_id, _area_rows(appeal)(scope)),
+        )
+
+    return rule
 
 
-def _pieces(scope: Scope) -> Condition:
-    batch = ImportBatch.__table__.c
-    return exists().where(
-        or_(batch.file_id == StoredPiece.file_id, batch.rejected_file_id == StoredPiece.file_id),
-        _area_rows(batch)(scope),
-    )
+def _of_known_person(model: Any) -> Rule:
+    """A person's colour: for whom the person, or evidence about the person, is in scope."""
+
+    def rule(scope: Scope) -> Condition:
+        evidence = Evidence.__table__.c
+        person = Person.__table__.c
+        return or_(
+            exists().where(person.document_index == model.document_index, _people(scope, person)),
+            exists().where(evidence.document_index == model.document_index, _area_rows(evidence)(scope)),
+        )
+
+    return rule
+
+
+def _photos(scope: Scope) -> Condition:
+    appeal = Appeal.__table__.c
+    return exists().where(appeal.id == AppealPhoto.appeal_id, _area_rows(appeal)(scope))
+
+
+def _look_ups(scope: Scope) -> Condition:
+    """One's own; all of them for those who read the trail."""
+    return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
 def _open(_scope: Scope) -> Condition:
@@ -205,14 +237,27 @@ RULES: dict[type, Rule] = {
     ScreeningEntry: _area_rows(ScreeningEntry),
     ScreeningOutcome: _area_rows(ScreeningOutcome),
     ImportBatch: _area_rows(ImportBatch),
-    StoredFile: _files,
-    StoredPiece: _pieces,
+    StoredFile: _of_file(StoredFile.id),
+    StoredPiece: _of_file(StoredPiece.file_id),
     Account: _accounts,
     # The framework's class for the same table: what closes it would close its subclass, the accounts, too.
     framework.User: _accounts,
     AccountVenue: _area_rows(AccountVenue),
     AuditEvent: _audit_events,
     OutgoingMessage: _messages,
+    # Published to everybody.
+    RiskArea: _open,
+    RiskAreaList: _open,
+    RiskAreaName: _open,
+    Evidence: _area_rows(Evidence),
+    ChangeSet: _area_rows(ChangeSet),
+    HealthState: _of_known_person(HealthState),
+    ColorChange: _of_known_person(ColorChange),
+    Appeal: _area_rows(Appeal),
+    AppealPhoto: _photos,
+    LookUp: _look_ups,
+    # Rules are published: they name nobody.
+    RuleVersion: _open,
 }
 
 

@@ -1,5 +1,7 @@
 """The colours of codes and rows."""
 
+from collections.abc import Iterable
+
 from app.domain.labels import N_, Labelled
 
 
@@ -15,3 +17,16 @@ class Color(Labelled):
     def tone(self) -> str:
         """The lower-case key that screens use for a coloured label or row."""
         return self.name.lower()
+
+    @property
+    def severity(self) -> int:
+        """The place in the order of colours, the worst first."""
+        return _WORST_FIRST.index(self)
+
+    @classmethod
+    def worst(cls, colors: "Iterable[Color]") -> "Color":
+        """The colour that counts where several hold; green where none does."""
+        return min(colors, key=lambda color: color.severity, default=cls.GREEN)
+
+
+_WORST_FIRST = (Color.RED, Color.ORANGE, Color.YELLOW, Color.GREEN)

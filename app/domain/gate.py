@@ -30,9 +30,6 @@ class Passage:
     is_breach: bool = False
 
 
-_ORDER = (Color.RED, Color.YELLOW, Color.GREEN)
-
-
 def needs_binding(*, venue_binds: bool, ties: Iterable[Tie]) -> bool:
     """Whether a scan here ties the person to the place: it is of a kind that binds, and nothing binds yet (D4)."""
     return venue_binds and not any(tie.is_here or tie.binds for tie in ties)
@@ -49,7 +46,7 @@ def judge(ties: Iterable[Tie], *, venue_binds: bool, today: date, policy: Quaran
     colors = {quarantine_color(tie.status, tie.since, today, red_after_days=policy.red_after_days) for tie in known}
     is_key_area = any(tie.is_key_area and is_in_quarantine(tie.status) for tie in known)
     return Passage(
-        color=Color.RED if is_key_area else next((color for color in _ORDER if color in colors), Color.GREEN),
+        color=Color.RED if is_key_area else Color.worst(colors),
         is_refused=venue_binds and not any(tie.is_here for tie in known) and any(tie.binds for tie in known),
         is_key_area=is_key_area,
         is_breach=venue_binds and any(is_breach(tie.status) for tie in known),

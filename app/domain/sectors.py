@@ -5,11 +5,15 @@ Titles and leads of their public pages, with the verbs of D12, are the profile's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from app.domain.documents import check_phone, check_plate
+from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
+from app.domain.social_credit import check_social_credit_code
+from app.domain.text import clean
 from app.domain.venues import VenueFamily, VenueKind
 
 
@@ -165,3 +169,33 @@ SECTORS: dict[VenueKind, Sector] = {sector.kind: sector for sector in _DECLARED}
 def has_code_pool(kind: VenueKind) -> bool:
     """Whether codes of `kind` are made in advance and activated on the spot (Z-S7)."""
     return kind.family is VenueFamily.SECTOR
+
+
+_LONGEST = {
+    Particular.LINE: 60,
+    Particular.NAME: 100,
+    Particular.COMPANY: 100,
+    Particular.CONTACT_NAME: 64,
+}
+_CHECKS: Mapping[Particular, Callable[[str], str]] = {
+    Particular.PLATE: check_plate,
+    Particular.SOCIAL_CREDIT_CODE: check_social_credit_code,
+    Particular.CONTACT_PHONE: check_phone,
+}
+
+
+def check_particular(field: SectorField, value: str) -> str:
+    """`value` as it is stored. Errors: missing, too_long, and those of plates, phones and credit codes.
+
+    A district and a subtype are chosen from a list, which is the list's business.
+    """
+    key = field.particular
+    text = clean(value)
+    if not text:
+        raise DomainError(N_("请填写%(label)s"), code="missing", field=key.value, label=field.label)
+    if len(text) > _LONGEST.get(key, len(text)):
+        most = _LONGEST[key]
+        raise DomainError(
+            N_("%(label)s不能超过%(most)s个字"), code="too_long", field=key.value, label=field.label, most=most
+        )
+    return _CHECKS[key](text) if key in _CHECKS else text

@@ -12,6 +12,7 @@ from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, ValidationError
 
+from app.domain.codes import PIN_DIGITS
 from app.domain.documents import DocumentType, check_document, check_phone, check_plate
 from app.domain.errors import DomainError
 from app.domain.labels import Labelled
@@ -20,7 +21,7 @@ from app.domain.text import clean
 from app.forms import places
 from app.forms.places import Choice
 from app.profiles import Profile
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 
 YES, NO = "yes", "no"
 SHORTEST_NAME, LONGEST_NAME = 2, 64
@@ -134,23 +135,44 @@ class RegistrationForm(Form):
     origin_district = _choice(lazy_gettext("区县"))
     origin_country = _choice(lazy_gettext("国家"), Needed())
     quarantine_method = _choice(lazy_gettext("隔离方式"), Needed())
+    poster_pin = _text(
+        lazy_gettext("海报上的验证码"),
+        inputmode="numeric",
+        autocomplete="off",
+        maxlength=PIN_DIGITS,
+        placeholder=lazy_gettext("请填写现场海报上的数字"),
+    )
     consent = BooleanField(
         lazy_gettext("我已阅读并承诺遵守《承诺书》"), [Needed(lazy_gettext("请阅读《承诺书》并勾选"))]
     )
 
     def __init__(
-        self, typed: MultiDict[str, str] | None, *, profile: Profile, today: date, language: str, **data: Any
+        self,
+        typed: MultiDict[str, str] | None,
+        *,
+        profile: Profile,
+        today: date,
+        language: str,
+        has_pin: bool = False,
+        **data: Any,
     ) -> None:
         super().__init__(typed, **data)
         self.today = today
         self._document_number = self._phone = ""
         self._plate: str | None = None
+        if not has_pin and "poster_pin" in self:
+            del self.poster_pin
         self.arrival_date.render_kw = {"max": today.isoformat()}
-        offered = _offers(profile, language)
+        self._offer(_offers(profile, language))
+
+    def _offer(self, offered: _Offers) -> None:
+        """Fill the lists that this form has."""
         self.document_type.choices = offered.document_types
-        self.transport.choices = offered.transports
-        self.quarantine_method.choices = offered.methods
         self.origin_country.choices = offered.countries
+        if "transport" in self:
+            self.transport.choices = offered.transports
+        if "quarantine_method" in self:
+            self.quarantine_method.choices = offered.methods
         self._offer_areas(offered.ask)
 
     def _offer_areas(self, ask: tuple[str, str]) -> None:
@@ -181,12 +203,16 @@ class RegistrationForm(Form):
         return ReturnDeclaration(
             is_returnee=is_returnee,
             arrival_date=self.arrival_date.data,
-            transport=_member(Transport, self.transport.data),
+            transport=_member(Transport, self._answer("transport")),
             is_from_abroad=is_from_abroad,
             origin_area_code=None if is_from_abroad else self.origin_area_code,
             origin_country=self._country() if is_from_abroad else None,
-            quarantine_method=_member(QuarantineMethod, self.quarantine_method.data),
+            quarantine_method=_member(QuarantineMethod, self._answer("quarantine_method")),
         )
+
+    def _answer(self, name: str) -> Any:
+        """What stands in a field that not every form has."""
+        return self[name].data if name in self else None
 
     def _country(self) -> str | None:
         code = self.origin_country.data
@@ -200,7 +226,7 @@ class RegistrationForm(Form):
             document_type=DocumentType[self.document_type.data],
             document_number=self._document_number,
             phone=self._phone,
-            address=self.address.data,
+            address=self._answer("address"),
             plate=self._plate,
             declaration=self.declaration,
         )
@@ -215,8 +241,10 @@ class RegistrationForm(Form):
         return is_valid and not faults
 
     def _is_new(self, fault: DomainError) -> bool:
-        """Whether the field has no fault yet: a date that cannot be read is not also missing."""
-        return not self[_FIELD_OF.get(fault.field or "", fault.field or "")].errors
+        """Whether the form asks for it and the field has no fault yet: a date that cannot be read is not also
+        missing."""
+        name = _FIELD_OF.get(fault.field or "", fault.field or "")
+        return name in self and not self[name].errors
 
     def _beside(self, fault: DomainError) -> None:
         field = self[_FIELD_OF.get(fault.field or "", fault.field or "")]

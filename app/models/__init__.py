@@ -1,14 +1,29 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.entry import EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.health import (
+    ChangeCause,
+    ChangeSet,
+    ChangeSetState,
+    ColorCause,
+    ColorChange,
+    Evidence,
+    EvidenceSource,
+    EvidenceState,
+    HealthState,
+    RuleState,
+    RuleVersion,
+)
 from app.models.imports import BatchState, ImportBatch, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.poster import PosterCheck
 from app.models.residency import Residency
+from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
 from app.models.statistics import AreaEntryTotal, EntryHourTotal, EntryRollup, Span, VenueEntryTotal
 from app.models.venue import CodeBatch, CodePrint, Venue
@@ -16,20 +31,33 @@ from app.models.venue import CodeBatch, CodePrint, Venue
 __all__ = [
     "Account",
     "AccountVenue",
+    "Appeal",
+    "AppealPhoto",
+    "AppealState",
     "Area",
     "AreaEntryTotal",
     "AuditEvent",
     "AuditHead",
     "BatchState",
+    "ChangeCause",
+    "ChangeSet",
+    "ChangeSetState",
     "CodeBatch",
     "CodePrint",
+    "ColorCause",
+    "ColorChange",
     "EntryHourTotal",
     "EntryOutcome",
     "EntryRecord",
     "EntryRollup",
     "EntrySource",
+    "Evidence",
+    "EvidenceSource",
+    "EvidenceState",
+    "HealthState",
     "ImportBatch",
     "ImportRow",
+    "LookUp",
     "OutgoingMessage",
     "Person",
     "PosterCheck",
@@ -37,6 +65,13 @@ __all__ = [
     "Release",
     "RememberedIdentity",
     "Residency",
+    "RiskArea",
+    "RiskAreaList",
+    "RiskAreaName",
+    "RiskAreaSource",
+    "RiskListState",
+    "RuleState",
+    "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
     "Span",

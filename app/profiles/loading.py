@@ -9,6 +9,7 @@ import yaml
 from app.domain.areas import AreaLevel, area_level
 from app.domain.colors import Color
 from app.domain.venues import VenueKind
+from app.profiles.health import check_rules
 from app.profiles.model import Profile
 from app.profiles.reading import ProfileError, build
 
@@ -54,6 +55,7 @@ def _check(profile: Profile, place: str) -> None:
     hints = profile.guard_hints.by_color
     if missing := [color.name for color in (Color.GREEN, *profile.passing_colors) if color not in hints]:
         raise ProfileError(f"{place}.guard_hints.by_color: no hint for {', '.join(missing)}")
+    check_rules(profile.health.rules.rules, place=f"{place}.health.rules")
 
 
 class _StrictLoader(yaml.SafeLoader):

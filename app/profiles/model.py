@@ -7,23 +7,11 @@ from zoneinfo import ZoneInfo
 
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
+from app.domain.labels import Text
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
+from app.domain.risk import PublishedKey
 from app.domain.venues import VenueKind
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text of the region in both languages."""
-
-    zh: str
-    en: str
-
-    def in_(self, locale: object) -> str:
-        """The text for `locale` ("en", "en_GB", a Babel locale); Chinese for whatever is not English."""
-        return self.en if str(locale).lower().startswith("en") else self.zh
-
-    def __str__(self) -> str:
-        return self.zh
+from app.profiles.health import HealthPolicy
 
 
 @dataclass(frozen=True)
@@ -51,6 +39,7 @@ class GuardHints:
     key_area: Text
     refused: Text
     refused_advice: Text
+    temperature: Text
 
 
 @dataclass(frozen=True)
@@ -70,6 +59,14 @@ class AreaSources:
     city_file: str
     own_areas: tuple[OwnArea, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RiskAreaSources:
+    """How the official risk-area file calls its levels, and names of areas that only such files use, by code."""
+
+    published: tuple[PublishedKey, ...]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +91,10 @@ class Profile:
     saved_identities: ScanPage
     pages: Mapping[VenueKind, ScanPage]
     areas: AreaSources
+    risk_areas: RiskAreaSources
+    health: HealthPolicy
+    # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
+    remote_after_minutes: int = 10
 
     @cached_property
     def zone(self) -> ZoneInfo:

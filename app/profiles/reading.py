@@ -12,11 +12,15 @@ class ProfileError(ValueError):
 
 
 def build(expected: Any, data: object, *, place: str) -> Any:
-    """`data` as `expected`: str, int, bool, an enum (by member name), tuple, frozenset, mapping or dataclass.
+    """`data` as `expected`: str, int, bool, date, an enum (by member name), tuple, frozenset, mapping,
+    dataclass, or one of these or None.
 
     `place` is the dotted path to `data`, for the message of the ProfileError.
     """
     origin = get_origin(expected)
+    if origin is types.UnionType:
+        # Only `X | None` is declared: what may be left out may also be null.
+        return None if data is None else build(get_args(expected)[0], data, place=place)
     if origin in (tuple, frozenset):
         return _build_sequence(origin, get_args(expected)[0], data, place)
     if origin is Mapping:

@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from app.domain.colors import Color
 from app.domain.gate import Passage
+from app.domain.labels import Text
 from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Registration
 from app.services.prepared import Prepared
@@ -44,6 +45,9 @@ class ScanResult:
     is_refused: bool
     is_key_area: bool
     recorded_at: datetime
+    is_remote: bool = False
+    # Why in this colour, where the page says so: a rule's text, or a message id.
+    reason: Text | str = ""
 
 
 class SentBefore(Exception):
@@ -95,6 +99,7 @@ def result_of(scan: Scan, passage: Passage, *, name: str) -> ScanResult:
         is_refused=passage.is_refused,
         is_key_area=passage.is_key_area,
         recorded_at=scan.moment,
+        is_remote=scan.is_remote,
     )
 
 
@@ -107,6 +112,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
             _ENTRIES.c.outcome,
             _ENTRIES.c.is_key_area,
             _ENTRIES.c.recorded_at,
+            _ENTRIES.c.is_remote,
         )
         .join(Registration.__table__, Registration.__table__.c.id == _ENTRIES.c.registration_id)
         .where(_ENTRIES.c.id == entry_id)
@@ -123,4 +129,5 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
         is_refused=row.outcome is EntryOutcome.REFUSED,
         is_key_area=row.is_key_area,
         recorded_at=row.recorded_at,
+        is_remote=row.is_remote,
     )

@@ -1,0 +1,254 @@
+"""Evidence comes, is ended, and never on one person's word alone (issue 2.1, 2.3; X3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.access import everything
+from app.domain.approval import Officer, check_second_person
+from app.domain.documents import DocumentType
+from app.domain.errors import DomainError
+from app.domain.health import EvidenceKind
+from app.domain.labels import N_
+from app.domain.risk import RiskLevel
+from app.domain.roles import Role
+from app.extensions import db
+from app.models import Account, ColorCause, Evidence, EvidenceSource, EvidenceState
+from app.models.encryption import document_index
+from app.services import audit, health_colors, health_rules
+from app.services.audit import SYSTEM, Actor
+from app.services.health_colors import Cause
+from app.services.transaction import transactional
+
+_ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
+_LONGEST_TEXT = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvidence:
+    """What is known about whom, since when, from which row, and who answers for it (area and role)."""
+
+    document_type: DocumentType
+    document_number: str
+    name: str
+    kind: EvidenceKind
+    began_at: datetime
+    area_code: str
+    owner_role: Role
+    source_kind: EvidenceSource
+    source_id: int | None = None
+    level: RiskLevel | None = None
+    ends_at: datetime | None = None
+    batch_id: int | None = None
+    change_set_id: int | None = None
+
+    @property
+    def document_index(self) -> bytes:
+        return document_index(self.document_type.name, self.document_number)
+
+    def row(self, *, state: EvidenceState, brought_by_id: int | None, moment: datetime) -> Evidence:
+        """The evidence as a row."""
+        return Evidence(
+            **vars(self),
+            document_index=self.document_index,
+            state=state,
+            brought_by_id=brought_by_id,
+            created_at=moment,
+        )
+
+
+@transactional
+def bring(new: NewEvidence, *, actor: Actor) -> Evidence:
+    """The evidence is in force and the person's colour follows. The same row again gives the evidence that is there.
+
+    For evidence that follows from one row of its own (a scan's declaration, a test, a visit); by hand it is `propose`,
+    for many at once `change_sets.submit`. Error: by_hand.
+    """
+    if new.source_kind is EvidenceSource.MANUAL:
+        raise DomainError(N_("人工录入的依据须经另一人审批"), code="by_hand")
+    with everything(_ABOUT_ANYBODY):
+        present = _of_source(new)
+        if present is not None:
+            return present
+        row = new.row(state=EvidenceState.IN_FORCE, brought_by_id=actor.id, moment=clock.now())
+        db.session.add(row)
+        record(actor, "bring_evidence", row)
+        recolor(row)
+    return row
+
+
+def _of_source(new: NewEvidence) -> Evidence | None:
+    if new.source_id is None:
+        return None
+    query = select(Evidence).where(
+        Evidence.source_kind == new.source_kind,
+        Evidence.source_id == new.source_id,
+        Evidence.kind == new.kind,
+        Evidence.state == EvidenceState.IN_FORCE,
+    )
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def record(actor: Actor, action: str, row: Evidence, **changes: Any) -> None:
+    """Put it on record; who it is about stands in the row."""
+    told = {"kind": row.kind.name, "state": row.state.name, **changes}
+    audit.record(actor, action, subject=row, area_code=row.area_code, changes=told)
+
+
+def recolor(row: Evidence, cause: ColorCause = ColorCause.EVIDENCE) -> None:
+    """The person's colour follows the evidence."""
+    db.session.flush()
+    health_colors.evaluate([row.document_index], cause=Cause(cause, row.id))
+
+
+@transactional
+def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
+    """The evidence colours nobody from now on. Nothing happens where it has ended. Errors: reason, evidence_state."""
+    if not reason.strip():
+        raise DomainError(N_("请填写理由"), code="reason", field="reason")
+    with everything(_ABOUT_ANYBODY):
+        row = _locked(evidence_id)
+        if not row.state.counts:
+            raise _wrong_state(row)
+        if row.ended_at is None:
+            row.ended_at, row.end_reason = clock.now(), reason.strip()
+            record(actor, "end_evidence", row)
+            recolor(row)
+    return row
+
+
+def _locked(evidence_id: int) -> Evidence:
+    query = select(Evidence).where(Evidence.id == evidence_id).with_for_update()
+    row = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
+    if row is None:
+        raise DomainError(N_("没有这条依据"), code="evidence")
+    return row
+
+
+def _wrong_state(row: Evidence) -> DomainError:
+    message = N_("这条依据的状态是「%(state)s」，不能进行此操作")
+    return DomainError(message, code="evidence_state", state=row.state.label)
+
+
+def propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> Evidence:
+    """The evidence waits for another person's approval (X3). After 20 in an hour an alarm is raised instead.
+
+    Errors: role, ground, text, too_many.
+    """
+    row = _propose(new, ground=ground, text=text.strip(), account=account)
+    if row is None:
+        most = health_rules.policy().manual_entries_an_hour
+        message = N_("一小时内人工录入已达 %(most)s 条，已停止并报警，请联系上级管理员")
+        raise DomainError(message, code="too_many", most=most)
+    return row
+
+
+@transactional
+def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> Evidence | None:
+    policy, moment = health_rules.policy(), clock.now()
+    if account.role not in policy.proposers:
+        raise DomainError(N_("您的账号不能录入依据"), code="role")
+    if policy.ground(ground) is None:
+        raise DomainError(N_("请选择法律依据"), code="ground", field="ground")
+    if not text or len(text) > _LONGEST_TEXT:
+        raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
+    if _proposed_since(account, moment - timedelta(hours=1)) >= policy.manual_entries_an_hour:
+        raise_alarm(account)
+        return None
+    row = new.row(state=EvidenceState.PROPOSED, brought_by_id=account.id, moment=moment)
+    row.source_kind, row.ground, row.text = EvidenceSource.MANUAL, ground, text
+    row.approve_by = moment + timedelta(hours=policy.approval_hours)
+    db.session.add(row)
+    record(Actor.of(account), "propose_evidence", row, ground=ground)
+    return row
+
+
+def _proposed_since(account: Account, since: datetime) -> int:
+    with everything("how many one account proposed, whatever became of them"):
+        # One at a time: two requests at once do not both count nineteen.
+        db.session.execute(select(Account.__table__.c.id).where(Account.__table__.c.id == account.id).with_for_update())
+        query = select(func.count()).where(
+            Evidence.brought_by_id == account.id,
+            Evidence.source_kind == EvidenceSource.MANUAL,
+            Evidence.created_at > since,
+        )
+        return db.session.execute(query).scalar_one()
+
+
+def raise_alarm(account: Account) -> None:
+    """That somebody enters too much by hand is on record, and stands on the dashboards above (see `alarms`)."""
+    audit.record(
+        SYSTEM,
+        "alarm_manual_evidence",
+        subject=account.id,
+        subject_type="account",
+        area_code=account.area_code or "",
+        changes={"account": Actor.of(account).label},
+    )
+
+
+@transactional
+def approve(evidence_id: int, *, account: Account) -> Evidence:
+    """The proposed evidence is in force by a second person's word. Errors: evidence_state, lapsed, role, own, level."""
+    row = _decidable(evidence_id, account)
+    row.state = EvidenceState.APPROVED
+    record(Actor.of(account), "approve_evidence", row)
+    recolor(row)
+    return row
+
+
+@transactional
+def reject(evidence_id: int, *, reason: str, account: Account) -> Evidence:
+    """The proposal is turned down. Errors as for `approve`, and reason."""
+    if not reason.strip():
+        raise DomainError(N_("请填写理由"), code="reason", field="reason")
+    row = _decidable(evidence_id, account)
+    row.state, row.decision_reason = EvidenceState.REJECTED, reason.strip()
+    record(Actor.of(account), "reject_evidence", row)
+    return row
+
+
+def _decidable(evidence_id: int, account: Account) -> Evidence:
+    moment = clock.now()
+    row = _locked(evidence_id)
+    if row.state is EvidenceState.PROPOSED and row.approve_by and row.approve_by <= moment:
+        raise DomainError(N_("已超过审批时限，请重新录入"), code="lapsed")
+    if row.state is not EvidenceState.PROPOSED:
+        raise _wrong_state(row)
+    check_second_person(
+        proposer_of(row.brought_by_id),
+        officer(account),
+        area_code=row.area_code,
+        deciders=health_rules.policy().approvers,
+    )
+    row.decided_by_id, row.decided_at = account.id, moment
+    return row
+
+
+def officer(account: Account) -> Officer:
+    """The account as the rule of two people sees it."""
+    return Officer(account.id, account.role, account.area_code)
+
+
+def proposer_of(account_id: int | None) -> Officer | None:
+    """Who proposed something, wherever that account stands."""
+    with everything("who proposed decides who may approve"):
+        found = db.session.get(Account, account_id) if account_id else None
+        return officer(found) if found else None
+
+
+@transactional
+def lapse_unapproved(moment: datetime) -> int:
+    """Proposals that nobody approved in time have lapsed; return how many. For the scheduled job."""
+    query = select(Evidence).where(Evidence.state == EvidenceState.PROPOSED, Evidence.approve_by <= moment)
+    with everything("proposals of anybody"):
+        rows = db.session.execute(query).scalars().all()
+        for row in rows:
+            row.state = EvidenceState.LAPSED
+            record(SYSTEM, "lapse_evidence", row)
+    return len(rows)

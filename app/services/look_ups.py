@@ -1,0 +1,41 @@
+"""Who looked at a person's reasons or history: on record, and shown to the person (issue 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app import clock
+from app.access import everything
+from app.extensions import db
+from app.models import Account, Area, LookUp
+from app.services import audit
+from app.services.audit import Actor
+from app.services.transaction import transactional
+
+
+@transactional
+def looked(document_index: bytes, *, account: Account) -> None:
+    """It is on record that the account looked at the person's reasons or history."""
+    with everything("a trace of whoever looks"):
+        row = LookUp(
+            document_index=document_index, account_id=account.id, office=office_of(account), looked_at=clock.now()
+        )
+        db.session.add(row)
+        audit.record(
+            Actor.of(account), "look_up_person", subject=row, area_code=account.area_code or "", subject_type="look_up"
+        )
+
+
+def office_of(account: Account) -> str:
+    """What the person reads: the area and the role, no name."""
+    area = db.session.get(Area, account.area_code) if account.area_code else None
+    return f"{area.name if area else ''}{account.role.label if account.role else ''}"
+
+
+def of_person(document_index: bytes, *, most: int = 50) -> Sequence[LookUp]:
+    """Who looked, the latest first."""
+    with everything("a person's own record"):
+        query = select(LookUp).where(LookUp.document_index == document_index).order_by(LookUp.id.desc())
+        return db.session.execute(query.limit(most)).scalars().all()
