@@ -17,10 +17,11 @@ from app.services.statistics import BEGINNING, profile
 
 @dataclass(frozen=True)
 class EntryCounts:
-    """Entries of today and of all time."""
+    """Entries of today and of all time, and today's red and yellow ones."""
 
     today: int
     total: int
+    abnormal_today: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class _Counted:
 
     until: datetime | None
     today: int
+    abnormal_today: int
     total: int
 
 
@@ -41,26 +43,31 @@ def entry_counts(*, venue_id: int | None = None, moment: datetime | None = None)
     day = clock.day_bounds(clock.local_date(moment or clock.now(), zone), zone)[0]
     counted = _counted(day, venue_id)
     is_today = case((EntryRecord.recorded_at >= day, 1), else_=0)
-    newer = select(func.count(), func.coalesce(func.sum(is_today), 0)).select_from(EntryRecord)
+    is_abnormal = case((EntryRecord.color.in_(profile().abnormal_colors), is_today), else_=0)
+    numbers = (func.coalesce(func.sum(number), 0) for number in (is_today, is_abnormal))
+    newer = select(func.count(), *numbers).select_from(EntryRecord)
     if counted.until is not None:
         newer = newer.where(EntryRecord.recorded_at >= counted.until)
     if venue_id is not None:
         newer = newer.where(EntryRecord.venue_id == venue_id)
-    after, today = db.session.execute(newer).one()
-    return EntryCounts(today=counted.today + int(today), total=counted.total + int(after))
+    after, today, abnormal = db.session.execute(newer).one()
+    return EntryCounts(
+        today=counted.today + int(today),
+        total=counted.total + int(after),
+        abnormal_today=counted.abnormal_today + int(abnormal),
+    )
 
 
 def _counted(day: datetime, venue_id: int | None) -> _Counted:
     table, condition = totals_in_hand(venue_id)
     ever = case((table.span == Span.EVER, table.entries), else_=0)
-    today = case((table.span == Span.DAY, table.entries), else_=0)
+    today, abnormal = (case((table.span == Span.DAY, number), else_=0) for number in (table.entries, table.abnormal))
     query = select(
         select(EntryRollup.counted_until).scalar_subquery(),
-        func.coalesce(func.sum(today), 0),
-        func.coalesce(func.sum(ever), 0),
+        *(func.coalesce(func.sum(number), 0) for number in (today, abnormal, ever)),
     ).where(condition, table.span.in_((Span.DAY, Span.EVER)), table.start.in_((day, BEGINNING)))
-    until, of_day, of_ever = db.session.execute(query).one()
-    return _Counted(until, int(of_day), int(of_ever))
+    until, *sums = db.session.execute(query).one()
+    return _Counted(until, *(int(number) for number in sums))
 
 
 def totals_in_hand(venue_id: int | None = None) -> tuple[Any, ColumnElement[bool]]:

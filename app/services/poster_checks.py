@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, select
 
@@ -35,7 +36,7 @@ def confirm(venue: Venue, *, is_right: bool, actor: Actor, moment: datetime | No
     return check
 
 
-def unchecked_today() -> Select[tuple[int]]:
+def unchecked_today() -> Select[Any]:
     """Return the open venues of the scope in hand at whose poster nobody has looked today."""
     checked = exists().where(PosterCheck.venue_id == Venue.id, PosterCheck.day == today())
     return select(Venue.id).where(Venue.closed_at.is_(None), ~checked)

@@ -98,8 +98,8 @@ def _sums(table: Any, of_whom: ColumnElement[bool], period: Period) -> SectorSum
         ),
         select(EntryRollup.finished_at).scalar_subquery(),
     ).where(of_whom, or_(counted, now))
-    *numbers, counted_at = db.session.execute(query).one()
-    return SectorSums(*(int(number) for number in numbers), counted_at=counted_at)
+    entries, abnormal, entries_today, abnormal_today, counted_at = db.session.execute(query).one()
+    return SectorSums(int(entries), int(abnormal), int(entries_today), int(abnormal_today), counted_at)
 
 
 def _in_period(table: Any, period: Period) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from app.extensions import db
 
 # The modules with screens, in the order of the menu.
 SCREENS = (
+    "dashboard",
     "residents",
     "entries",
     "venues",

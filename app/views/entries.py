@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.domain.colors import Color
 from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
@@ -65,11 +66,25 @@ def by_source(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.source == EntrySource[value])
 
 
+_ABNORMAL = "ABNORMAL"
+
+
+def by_color(query: Select[Any], value: str) -> Select[Any]:
+    colors = profile().abnormal_colors if value == _ABNORMAL else (Color[value],)
+    return query.where(EntryRecord.color.in_(colors))
+
+
+def color_choices() -> list[tuple[str, str]]:
+    """Return the colours that the region has, and all of them that are abnormal."""
+    known = {*profile().guard_hints.by_color, *profile().abnormal_colors}
+    return [(_ABNORMAL, N_("异常")), *((color.name, color.label) for color in Color if color in known)]
+
+
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
-def _counts() -> entry_counts.EntryCounts:
+def counts() -> entry_counts.EntryCounts:
     """Return the two numbers of this page, for its figures and its pager; the entry of a moment ago is among them."""
     if "entry_counts" not in g:
         g.entry_counts = entry_counts.entry_counts(venue_id=current_venue_id())
@@ -78,11 +93,11 @@ def _counts() -> entry_counts.EntryCounts:
 
 
 def entry_figures() -> Sequence[Figure]:
-    counts = _counts()
+    found = counts()
     listed = "EntryView.list"
     return (
-        Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
-        Figure(gettext("总计"), f"{counts.total:,}", url=url_for(listed)),
+        Figure(gettext("今日进出人数"), f"{found.today:,}", url=url_for(listed, from_day=today().isoformat())),
+        Figure(gettext("总计"), f"{found.total:,}", url=url_for(listed)),
     )
 
 
@@ -121,13 +136,14 @@ SCREEN = Screen(
         Filter("from_day", N_("登记日期"), from_day, "date"),
         Filter("to_day", N_("登记日期至"), to_day, "date"),
         Filter("source", N_("登记来源"), by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
+        Filter("color", N_("状态颜色"), by_color, "select", color_choices),
         by_document(EntryRecord),
         by_name(EntryRecord),
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
     figures=entry_figures,
-    count=lambda: _counts().total,
+    count=lambda: counts().total,
     creation=Creation(
         _paper_form,
         _record,

@@ -9,15 +9,14 @@ from flask_babel import gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from app.domain.colors import Color
 from app.domain.labels import N_
 from app.domain.venues import VenueKind
 from app.models import EntryRecord, EntrySource, Venue
 from app.services.reveal import Revealed
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.entries import by_source, color_cell, from_day, outcome_cell, to_day
+from app.views.entries import by_color, by_source, color_cell, color_choices, from_day, outcome_cell, to_day
 from app.views.entry_detail import entry_sections, revealed
-from app.views.format import label_text, moment_text, profile
+from app.views.format import label_text, moment_text
 from app.views.page import DetailPage, Link
 from app.views.person_filters import by_name, by_phone
 from app.views.reveal import add_subject
@@ -40,16 +39,6 @@ def _by_institution(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(named))
 
 
-def _by_color(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(EntryRecord.color == Color[value])
-
-
-def _colors() -> list[tuple[str, str]]:
-    """Return the colours that the region has."""
-    known = {*profile().guard_hints.by_color, *profile().abnormal_colors}
-    return [(color.name, color.label) for color in Color if color in known]
-
-
 SCREEN = Screen(
     title=N_("医疗机构人员进出列表"),
     roles=SECTOR_MANAGERS,
@@ -70,7 +59,7 @@ SCREEN = Screen(
         by_name(EntryRecord),
         by_phone(EntryRecord),
         Filter("institution", N_("医疗机构名称"), _by_institution, placeholder=N_("请输入医疗机构名称")),
-        Filter("color", N_("扫码人员状态"), _by_color, "select", _colors),
+        Filter("color", N_("扫码人员状态"), by_color, "select", color_choices),
     ),
     empty_title=N_("还没有人员进出"),
     empty_hint=N_("居民在医疗机构扫码后会出现在这里；也可以修改查询条件，或点击「清除」查看全部。"),
