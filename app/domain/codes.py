@@ -21,6 +21,11 @@ class PrintForm(Labelled):
     ARCHIVE = N_("海报压缩包")
     SHEET = N_("打印拼版")
 
+    @property
+    def most(self) -> int:
+        """How many codes one file holds: posters are large."""
+        return {"ARCHIVE": 1_000, "SHEET": MOST_AT_ONCE}[self.name]
+
 
 def check_size(size: int | None) -> int:
     """`size`, when it is a number of codes that one batch may have. Error: batch_size."""

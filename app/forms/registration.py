@@ -102,11 +102,7 @@ class RegistrationForm(Form):
     )
     document_type = RadioField(lazy_gettext("证件类型"), [Needed()], choices=[], validate_choice=False)
     document_number = _text(
-        lazy_gettext("证件号"),
-        Needed(),
-        autocomplete="off",
-        maxlength=40,
-        placeholder=lazy_gettext("请填写证件号码"),
+        lazy_gettext("证件号"), Needed(), autocomplete="off", maxlength=40, placeholder=lazy_gettext("请填写证件号码")
     )
     phone_number = _text(
         lazy_gettext("手机号"),
@@ -241,13 +237,12 @@ class RegistrationForm(Form):
         return is_valid and not faults
 
     def _is_new(self, fault: DomainError) -> bool:
-        """Whether the form asks for it and the field has no fault yet: a date that cannot be read is not also
-        missing."""
-        name = _FIELD_OF.get(fault.field or "", fault.field or "")
+        """Whether it is asked for and has no fault yet: a date that cannot be read is not also missing."""
+        name = _name_of(fault)
         return name in self and not self[name].errors
 
     def _beside(self, fault: DomainError) -> None:
-        field = self[_FIELD_OF.get(fault.field or "", fault.field or "")]
+        field = self[_name_of(fault)]
         field.errors = [*field.errors, gettext(fault.message, **fault.params)]
 
     def validate_name(self, field: StringField) -> None:
@@ -282,6 +277,10 @@ class RegistrationForm(Form):
     def validate_is_from_abroad(self, field: RadioField) -> None:
         if self.is_returnee.data == YES and field.data not in (YES, NO):
             raise ValidationError(gettext("请选择是否国外返回"))
+
+
+def _name_of(fault: DomainError) -> str:
+    return _FIELD_OF.get(fault.field or "", fault.field or "")
 
 
 def _checked(rule: Callable[[], str]) -> str:

@@ -45,6 +45,8 @@ class CodePrint(AreaScoped, Timestamped, db.Model):
     batch_id: Mapped[int] = mapped_column(ForeignKey("code_batch.id"))
     form: Mapped[PrintForm] = mapped_column(EnumByName(PrintForm))
     state: Mapped[BatchProgress] = mapped_column(EnumByName(BatchProgress))
+    # Which of the batch's codes: archives of thousands of posters come in parts.
+    first_number: Mapped[int]
     size: Mapped[int]
     made: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))

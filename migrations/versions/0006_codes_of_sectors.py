@@ -88,6 +88,7 @@ def _create_batches() -> None:
         sa.Column("batch_id", _ID, nullable=False),
         sa.Column("form", sa.String(length=40), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("first_number", sa.Integer(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("made", sa.Integer(), nullable=False),
         sa.Column("file_id", _ID, nullable=True),
