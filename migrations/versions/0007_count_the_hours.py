@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.access import policies
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -19,6 +21,20 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "entry_hour_total": (("hour", "venue_id", "area_code"), ("venue_id", "hour")),
     "venue_entry_total": (("venue_id", "span", "start", "area_code"), ("kind", "span", "start")),
     "poster_check": (("venue_id", "day"), ("area_code", "day")),
+}
+
+_REACH = "(SELECT current_setting('app.reach', true))"
+# A total carries its kind, so that a sector's rows are told without looking at its venues.
+_OF_SECTOR = f"({policies.VENUES}) AND {_REACH} = 'sector'"
+_TOTALS = f"({policies.AREA_ROWS}) OR ({_OF_SECTOR}) OR ({policies.VENUE_ROWS}) AND {_REACH} = 'compounds'"
+_ROWS = {
+    "entry_hour_total": _TOTALS,
+    "venue_entry_total": _TOTALS,
+    "area_entry_total": f"({policies.AREA_ROWS}) OR ({_OF_SECTOR})",
+    "poster_check": policies.VENUE_ROWS,
+    # Whoever may see an entry may see the form that it was made with, wherever that was filled in.
+    "registration": f"({policies.VENUE_ROWS}) OR EXISTS (SELECT FROM entry_record e"
+    " WHERE e.person_id = registration.person_id AND e.registration_id = registration.id)",
 }
 
 
@@ -75,9 +91,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["checked_by_id"], ["ab_user.id"], name="fk_poster_check_checked_by_id_ab_user"),
     )
     op.drop_table("entry_day_total")
+    for table, predicate in _ROWS.items():
+        policies.secure(op.get_bind(), table, predicate)
+    policies.secure(op.get_bind(), "entry_rollup", policies.OPEN, is_read_only=True)
 
 
 def downgrade() -> None:
+    policies.secure(op.get_bind(), "registration", policies.VENUE_ROWS)
     for table in ("poster_check", "area_entry_total", "venue_entry_total", "entry_hour_total", "entry_rollup"):
         op.drop_table(table)
     op.create_table(
@@ -94,3 +114,4 @@ def downgrade() -> None:
     op.create_index("ix_entry_day_total_area_code_day", "entry_day_total", ["area_code", "day"])
     op.create_index("ix_entry_day_total_day", "entry_day_total", ["day"])
     op.create_index("ix_entry_day_total_venue_id_day", "entry_day_total", ["venue_id", "day"], unique=True)
+    policies.secure(op.get_bind(), "entry_day_total", policies.VENUE_ROWS)
