@@ -25,9 +25,9 @@ from app.models import Evidence, EvidenceSource, Residency, ScreeningEntry, Venu
 from app.models.encryption import key_ring, phone_index
 from app.profiles import load_profile
 from app.services import audit, evidence, health_colors, health_gate, risk_areas
+from app.services.dialects import inserting
 from app.services.evidence import NewEvidence
 from app.services.filled_form import FilledForm
-from app.services.insertion import inserting
 from app.services.scan_entries import Scan
 
 _ENTRIES = ScreeningEntry.__table__
