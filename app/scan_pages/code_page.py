@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, jsonify, url_for
+from flask_babel import force_locale, gettext
 
 from app import clock
 from app.domain.code_tokens import RENEWAL_SECONDS
@@ -46,7 +47,7 @@ def show(caller: Caller, held_id: int) -> Response:
         caller.language,
         page=rendering.code_head(caller.language),
         view=view,
-        qr=_qr(code_tokens.issue(shown.number, colored.color, moment)),
+        qr=_qr(code_tokens.issue(shown.number, colored.color, moment), caller),
         renewal=RENEWAL_SECONDS,
         token_url=url_for("code.token", held_id=held_id),
         forget_token=caller.issue_token(_forget_subject(held_id)),
@@ -63,7 +64,7 @@ def token(caller: Caller, held_id: int) -> Response:
         return _json(404)
     moment = clock.now()
     color = health_colors.color_of(shown.document_index, moment).color
-    return _json(200, svg=_qr(code_tokens.issue(shown.number, color, moment)), tone=color.tone)
+    return _json(200, svg=_qr(code_tokens.issue(shown.number, color, moment), caller), tone=color.tone)
 
 
 @code.post("/code/<int:held_id>/forget")
@@ -99,8 +100,9 @@ def _forget_subject(held_id: int) -> str:
     return f"forget-{held_id}"
 
 
-def _qr(address: str) -> str:
-    return render_token_svg(address, label=N_("健康码二维码"))
+def _qr(address: str, caller: Caller) -> str:
+    with force_locale(caller.language):
+        return render_token_svg(address, label=gettext("健康码二维码"))
 
 
 def _json(status: int, **content: object) -> Response:
