@@ -59,6 +59,7 @@ VENUES: tuple[DemoVenue, ...] = (
     DemoVenue(VenueKind.VILLAGE, "刘胡垌村", "410103100202", "马寨镇", residents=12),
     DemoVenue(VenueKind.QUARANTINE_SITE, "五里堡集中隔离点", "410103006004", "建新街 5 号"),
     DemoVenue(VenueKind.TESTING_SITE, "人民路核酸检测点", "410105003001", "人民路 12 号"),
+    DemoVenue(VenueKind.FORWARD_TEAM, "北京专班登记点", "410105003001", "首都机场到达厅"),
 )
 
 ACCOUNTS: tuple[DemoAccount, ...] = (

@@ -179,9 +179,8 @@ class ScreenView(BaseView):
     def action_link(self, action: RowAction, row: Any) -> Link:
         url = url_for(f"{self.endpoint}.act", name=action.name, key=row.id)
         if action.form is None:
-            return Link(
-                gettext(action.label), url, style=action.style, method="post", confirm=self.question(action, row)
-            )
+            asked = self.question(action, row) if action.confirm else None
+            return Link(gettext(action.label), url, style=action.style, method="post", confirm=asked)
         return Link(gettext(action.label), url, style=action.style, modal=True)
 
     def bulk_links(self) -> Sequence[Link]:
