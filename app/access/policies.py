@@ -69,6 +69,8 @@ IMPORT_BATCHES = (
     f"{AREA_ROWS} AND ({_ROLE} NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
     f" OR created_by_id = {_setting('account_id', 'bigint')})"
 )
+CODE_BATCHES = f"({AREA_ROWS}) OR ({_OF_SECTOR} AND kind = {_setting('venue_kind')})"
+CODE_PRINTS = f"({AREA_ROWS}) OR ({_OF_SECTOR} AND EXISTS (SELECT FROM code_batch b WHERE b.id = code_print.batch_id))"
 
 
 def secure(connection: Connection, table: str, predicate: str | None, *, is_read_only: bool = False) -> None:

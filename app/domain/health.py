@@ -145,10 +145,10 @@ def reasons_of(rules: RuleSet, facts: Iterable[Fact]) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=_order))
 
 
-def _order(reason: Reason) -> tuple[int, float, str, int]:
+def _order(reason: Reason) -> tuple[int, float, str, int, datetime]:
     # The worst first, of equals the one that lasts longest.
     end = -reason.ends_at.timestamp() if reason.ends_at else float("-inf")
-    return reason.color.severity, end, reason.rule.key, reason.fact_key
+    return reason.color.severity, end, reason.rule.key, reason.fact_key, reason.began_at
 
 
 def evaluate(rules: RuleSet, facts: Iterable[Fact], moment: datetime) -> Evaluation:
@@ -180,6 +180,50 @@ def timeline_of(reasons: Sequence[Reason], start: datetime) -> Timeline:
 def color_at(stretches: Timeline, moment: datetime) -> Stretch:
     """The stretch in which `moment` lies."""
     return next(stretch for stretch in stretches if stretch.until is None or moment < stretch.until)
+
+
+class Evaluator:
+    """The same evaluation for many people at one moment: facts of one shape are worked out once.
+
+    What a rule makes of a fact depends on its kind, level, day and own end; what reasons come to, on their colours and
+    bounds. A million people have a few hundred of these.
+    """
+
+    def __init__(self, rules: RuleSet, moment: datetime) -> None:
+        self.rules, self.moment = rules, moment
+        self._ends: dict[tuple[object, ...], tuple[tuple[Rule, datetime | None], ...]] = {}
+        self._timelines: dict[tuple[object, ...], Timeline] = {(): ALWAYS_GREEN}
+
+    def reasons_of(self, facts: Iterable[Fact]) -> tuple[Reason, ...]:
+        """As the function of that name."""
+        version = self.rules.version
+        found = [
+            Reason(rule, version, fact.key, fact.began_at, end)
+            for fact in facts
+            for rule, end in self._ends_of(fact)
+            if end is None or end > fact.began_at
+        ]
+        return tuple(sorted(found, key=_order)) if len(found) > 1 else tuple(found)
+
+    def _ends_of(self, fact: Fact) -> tuple[tuple[Rule, datetime | None], ...]:
+        shape = (fact.kind, fact.level, fact.began_at.astimezone(self.rules.zone).date(), fact.ends_at)
+        found = self._ends.get(shape)
+        if found is None:
+            applying = [rule for rule in self.rules.rules if rule.applies_to(fact)]
+            found = self._ends[shape] = tuple((rule, self.rules.end_of(rule, fact)) for rule in applying)
+        return found
+
+    def timeline_of(self, reasons: Sequence[Reason]) -> Timeline:
+        """As the function of that name, from the moment on."""
+        moment = self.moment
+        shape = tuple(
+            (reason.rule.color, reason.began_at if reason.began_at > moment else None, reason.ends_at)
+            for reason in reasons
+        )
+        found = self._timelines.get(shape)
+        if found is None:
+            found = self._timelines[shape] = timeline_of(reasons, moment)
+        return found
 
 
 def first_difference(before: Timeline, after: Timeline, start: datetime) -> tuple[Color, Color] | None:

@@ -24,6 +24,7 @@ _OF_A_RETURN = ("arrival_date", "transport", "origin_country", "quarantine_metho
 class PaperForm(RegistrationForm):
     """What people without a phone wrote down; no list of areas has to be fetched while typing."""
 
+    poster_pin = None
     origin_province = None
     origin_city = None
     origin_district = StringField(

@@ -12,6 +12,7 @@ from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, ValidationError
 
+from app.domain.codes import PIN_DIGITS
 from app.domain.documents import DocumentType, check_document, check_phone, check_plate
 from app.domain.errors import DomainError
 from app.domain.labels import Labelled
@@ -20,7 +21,7 @@ from app.domain.text import clean
 from app.forms import places
 from app.forms.places import Choice
 from app.profiles import Profile
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 
 YES, NO = "yes", "no"
 SHORTEST_NAME, LONGEST_NAME = 2, 64
@@ -138,24 +139,44 @@ class RegistrationForm(Form):
     origin_district = choice_field(lazy_gettext("区县"))
     origin_country = choice_field(lazy_gettext("国家"), Needed())
     quarantine_method = choice_field(lazy_gettext("隔离方式"), Needed())
+    poster_pin = text_field(
+        lazy_gettext("海报上的验证码"),
+        inputmode="numeric",
+        autocomplete="off",
+        maxlength=PIN_DIGITS,
+        placeholder=lazy_gettext("请填写现场海报上的数字"),
+    )
     consent = BooleanField(
         lazy_gettext("我已阅读并承诺遵守《承诺书》"), [Needed(lazy_gettext("请阅读《承诺书》并勾选"))]
     )
 
     def __init__(
-        self, typed: MultiDict[str, str] | None, *, profile: Profile, today: date, language: str, **data: Any
+        self,
+        typed: MultiDict[str, str] | None,
+        *,
+        profile: Profile,
+        today: date,
+        language: str,
+        has_pin: bool = False,
+        **data: Any,
     ) -> None:
         super().__init__(typed, **data)
         self.today = today
         self.checked_document_number = self.checked_phone = ""
         self._plate: str | None = None
+        if not has_pin and "poster_pin" in self:
+            del self.poster_pin
         self.arrival_date.render_kw = {"max": today.isoformat()}
-        offered = _offers(profile, language)
+        self._offer(_offers(profile, language))
+
+    def _offer(self, offered: _Offers) -> None:
+        """Fill the lists that this form has."""
         self.document_type.choices = offered.document_types
-        self.transport.choices = offered.transports
-        if self.quarantine_method is not None:
-            self.quarantine_method.choices = offered.methods
         self.origin_country.choices = offered.countries
+        if "transport" in self:
+            self.transport.choices = offered.transports
+        if "quarantine_method" in self:
+            self.quarantine_method.choices = offered.methods
         self._offer_areas(offered.ask)
 
     def _offer_areas(self, ask: Choice) -> None:
@@ -175,18 +196,16 @@ class RegistrationForm(Form):
         return ReturnDeclaration(
             is_returnee=is_returnee,
             arrival_date=self.arrival_date.data,
-            transport=member(Transport, self.transport.data),
+            transport=member(Transport, self._answer("transport")),
             is_from_abroad=is_from_abroad,
             origin_area_code=None if is_from_abroad else self.origin_area_code,
             origin_country=self._country() if is_from_abroad else None,
-            quarantine_method=self._quarantine_method(),
+            quarantine_method=member(QuarantineMethod, self._answer("quarantine_method")),
         )
 
-    def _quarantine_method(self) -> QuarantineMethod | None:
-        if self.quarantine_method is None:
-            return None
-        found: QuarantineMethod | None = member(QuarantineMethod, self.quarantine_method.data)
-        return found
+    def _answer(self, name: str) -> Any:
+        """What stands in a field that not every form has."""
+        return self[name].data if name in self else None
 
     def _country(self) -> str | None:
         code = self.origin_country.data
@@ -200,7 +219,7 @@ class RegistrationForm(Form):
             document_type=DocumentType[self.document_type.data],
             document_number=self.checked_document_number,
             phone=self.checked_phone,
-            address=self.address.data,
+            address=self._answer("address"),
             plate=self._plate,
             declaration=self.declaration,
         )
@@ -215,15 +234,12 @@ class RegistrationForm(Form):
         return is_valid and not faults
 
     def _is_new(self, fault: DomainError) -> bool:
-        """Whether this form asks for it and the field has no fault yet: a date that cannot be read is not also missing."""
-        return self._field_of(fault) in self and not self[self._field_of(fault)].errors
-
-    @staticmethod
-    def _field_of(fault: DomainError) -> str:
-        return _FIELD_OF.get(fault.field or "", fault.field or "")
+        """Whether it is asked for and has no fault yet: a date that cannot be read is not also missing."""
+        name = _name_of(fault)
+        return name in self and not self[name].errors
 
     def _beside(self, fault: DomainError) -> None:
-        field = self[self._field_of(fault)]
+        field = self[_name_of(fault)]
         field.errors = [*field.errors, gettext(fault.message, **fault.params)]
 
     def validate_name(self, field: StringField) -> None:
@@ -276,6 +292,10 @@ def chosen_area(city: SelectField, district: SelectField) -> str | None:
     if district.data:
         return str(district.data)
     return str(city.data) if city.data and not places.areas_below(city.data) else None
+
+
+def _name_of(fault: DomainError) -> str:
+    return _FIELD_OF.get(fault.field or "", fault.field or "")
 
 
 def checked(rule: Callable[[], str]) -> str:

@@ -13,7 +13,7 @@ from app.domain.documents import DocumentType, check_document, check_phone, chec
 from app.domain.errors import DomainError
 from app.domain.text import clean
 from app.forms.registration import LONGEST_ADDRESS, LONGEST_NAME, NO, SHORTEST_ADDRESS, SHORTEST_NAME
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 
 _TICKED = "y"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.labels import N_, Labelled
@@ -78,24 +78,13 @@ class EntryRecord(AreaScoped, db.Model):
     is_key_area: Mapped[bool] = mapped_column(default=False)
     # An outing by somebody whose isolation was confirmed (Z-R7, 异常信息).
     is_breach: Mapped[bool] = mapped_column(default=False)
+    # Sent from elsewhere, as far as can be told: an old page, or without what stands on the poster (X6).
+    is_remote: Mapped[bool] = mapped_column(default=False, server_default=false())
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     person: Mapped[Person] = relationship()
     venue: Mapped[Venue] = relationship()
     registration: Mapped[Registration] = relationship()
-
-
-class EntryDayTotal(AreaScoped, db.Model):
-    """Entries of one venue on one closed day of the region; totals on pages are these plus today's rows."""
-
-    __tablename__ = "entry_day_total"
-    __table_args__ = (Index(None, "venue_id", "day", unique=True), Index(None, "day"), Index(None, "area_code", "day"))
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
-    day: Mapped[date]
-    entries: Mapped[int] = mapped_column(default=0)
-    abnormal: Mapped[int] = mapped_column(default=0)
 
 
 class RememberedIdentity(db.Model):

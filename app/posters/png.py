@@ -1,12 +1,13 @@
 """The poster as a picture: for the screen, for a chat group, for a print shop."""
 
 import io
+from collections.abc import Iterable
 from functools import lru_cache, singledispatch
 
 from PIL import Image, ImageDraw
 
 from app.posters.font import font_at
-from app.posters.layout import PAGE_HEIGHT, PAGE_WIDTH, Box, Disc, Ink, QrSquare, TextLine, lay_out
+from app.posters.layout import PAGE_HEIGHT, PAGE_WIDTH, Box, Disc, Ink, Mark, QrSquare, TextLine, lay_out
 from app.posters.poster import Poster
 from app.posters.qr import qr_image, qr_matrix
 
@@ -22,17 +23,9 @@ _STEPS = 16
 
 def render_png(poster: Poster) -> bytes:
     """The poster as a PNG of one A4 page at 300 dpi (Z-R9)."""
-    page = Image.new("RGB", (_px(PAGE_WIDTH), _px(PAGE_HEIGHT)), Ink.WHITE.value)
-    draw = ImageDraw.Draw(page)
-    for mark in lay_out(poster):
-        if isinstance(mark, QrSquare):
-            _paste_qr(page, mark, poster.url)
-        else:
-            _draw(mark, draw)
-    stream = io.BytesIO()
-    few_colors = page.quantize(palette=_palette(), dither=Image.Dither.NONE)
-    few_colors.save(stream, format="PNG", dpi=(DPI, DPI), compress_level=6)
-    return stream.getvalue()
+    page = PngPage(DPI)
+    page.draw(lay_out(poster), poster.url)
+    return page.content()
 
 
 @lru_cache(maxsize=1)
@@ -50,28 +43,55 @@ def _blend(first: Ink, second: Ink, step: int) -> Color:
     return red, green, blue
 
 
-def _px(millimetres: float) -> int:
-    return round(millimetres / MM_PER_INCH * DPI)
+class PngPage:
+    """A white A4 page of so many dots to the inch, on which marks are drawn."""
 
+    def __init__(self, dpi: int, image: Image.Image | None = None) -> None:
+        self.dpi = dpi
+        size = (self.px(PAGE_WIDTH), self.px(PAGE_HEIGHT))
+        self._image = image or Image.new("RGB", size, Ink.WHITE.value)
 
-def _paste_qr(page: Image.Image, square: QrSquare, url: str) -> None:
-    """Modules are whole pixels, so their edges stay sharp; the rest of the square stays white around them."""
-    scale = _px(square.side) // len(qr_matrix(url))
-    code = qr_image(url, scale)
-    margin = (_px(square.side) - code.width) // 2
-    page.paste(code, (_px(square.x) + margin, _px(square.y) + margin))
+    def px(self, millimetres: float) -> int:
+        return round(millimetres / MM_PER_INCH * self.dpi)
+
+    def copy(self) -> "PngPage":
+        """Another page on which the same is drawn."""
+        return PngPage(self.dpi, self._image.copy())
+
+    def draw(self, marks: Iterable[Mark], url: str) -> None:
+        """The marks are on the page; a square for the code holds `url`."""
+        draw = ImageDraw.Draw(self._image)
+        for mark in marks:
+            if isinstance(mark, QrSquare):
+                self._paste_qr(mark, url)
+            else:
+                _draw(mark, draw, self)
+
+    def _paste_qr(self, square: QrSquare, url: str) -> None:
+        """Modules are whole pixels, so their edges stay sharp; the rest of the square stays white around them."""
+        scale = self.px(square.side) // len(qr_matrix(url))
+        code = qr_image(url, scale)
+        margin = (self.px(square.side) - code.width) // 2
+        self._image.paste(code, (self.px(square.x) + margin, self.px(square.y) + margin))
+
+    def content(self, *, compress_level: int = 6) -> bytes:
+        """The page as a PNG of few colours."""
+        stream = io.BytesIO()
+        few_colors = self._image.quantize(palette=_palette(), dither=Image.Dither.NONE)
+        few_colors.save(stream, format="PNG", dpi=(self.dpi, self.dpi), compress_level=compress_level)
+        return stream.getvalue()
 
 
 @singledispatch
-def _draw(mark: object, _: ImageDraw.ImageDraw) -> None:
+def _draw(mark: object, _: ImageDraw.ImageDraw, __: PngPage) -> None:
     raise TypeError(type(mark).__name__)
 
 
 @_draw.register
-def _(mark: TextLine, draw: ImageDraw.ImageDraw) -> None:
-    size = _px(mark.size)
+def _(mark: TextLine, draw: ImageDraw.ImageDraw, page: PngPage) -> None:
+    size = page.px(mark.size)
     draw.text(
-        (_px(mark.x), _px(mark.y)),
+        (page.px(mark.x), page.px(mark.y)),
         mark.text,
         fill=mark.ink.value,
         font=font_at(size),
@@ -81,11 +101,11 @@ def _(mark: TextLine, draw: ImageDraw.ImageDraw) -> None:
 
 
 @_draw.register
-def _(mark: Box, draw: ImageDraw.ImageDraw) -> None:
-    corner = (_px(mark.x + mark.width) - 1, _px(mark.y + mark.height) - 1)
-    draw.rectangle([(_px(mark.x), _px(mark.y)), corner], fill=mark.ink.value)
+def _(mark: Box, draw: ImageDraw.ImageDraw, page: PngPage) -> None:
+    corner = (page.px(mark.x + mark.width) - 1, page.px(mark.y + mark.height) - 1)
+    draw.rectangle([(page.px(mark.x), page.px(mark.y)), corner], fill=mark.ink.value)
 
 
 @_draw.register
-def _(mark: Disc, draw: ImageDraw.ImageDraw) -> None:
-    draw.circle((_px(mark.x), _px(mark.y)), _px(mark.radius), fill=mark.ink.value)
+def _(mark: Disc, draw: ImageDraw.ImageDraw, page: PngPage) -> None:
+    draw.circle((page.px(mark.x), page.px(mark.y)), page.px(mark.radius), fill=mark.ink.value)

@@ -40,6 +40,7 @@ class GuardHints:
     key_area: Text
     refused: Text
     refused_advice: Text
+    temperature: Text
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Profile:
     stations: StationPolicy
     attention: AttentionPolicy
     passing_colors: tuple[Color, ...]
+    abnormal_colors: tuple[Color, ...]
     transports: tuple[Transport, ...]
     quarantine_methods: tuple[QuarantineMethod, ...]
     guard_hints: GuardHints
@@ -111,6 +113,8 @@ class Profile:
     codes: CodePolicy
     risk_areas: RiskAreaSources
     health: HealthPolicy
+    # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
+    remote_after_minutes: int = 10
 
     @cached_property
     def zone(self) -> ZoneInfo:

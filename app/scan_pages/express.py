@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -15,7 +16,9 @@ from urllib.parse import parse_qsl
 from flask import Flask
 
 from app import clock
+from app.domain.venues import VenueFamily
 from app.forms.sound import sound_form
+from app.models.entry import entry_moment
 from app.scan_pages import device, form_token, headers, language, limits, rendering
 from app.services import first_forms, identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
@@ -90,6 +93,11 @@ def _submission(environ: WSGIEnvironment) -> _Submission | None:
     return _Submission(code, key[1], identity, sent, chosen)
 
 
+def _is_late(entry_id: int, moment: datetime) -> bool:
+    """Whether the page is so old that the scan is marked as remote (Z46)."""
+    return moment - entry_moment(entry_id) > timedelta(minutes=rendering.profile().remote_after_minutes)
+
+
 def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | None:
     moment = clock.now()
     entry_id = form_token.redeem(
@@ -100,7 +108,7 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
         subject=submission.identity,
     )
     venue = scan_venues.cached(submission.code)
-    if entry_id is None or venue is None:
+    if entry_id is None or venue is None or _is_late(entry_id, moment):
         return None
     index = identities.device_index(submission.device)
     if not limits.admits(index, environ.get("REMOTE_ADDR")):
@@ -110,7 +118,9 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
     if submission.identity:
         result, cookie = known_scans.record_plain(int(submission.identity), scan), None
     else:
-        form = sound_form(submission.sent, today=clock.local_date(moment, rendering.profile().zone))
+        today = clock.local_date(moment, rendering.profile().zone)
+        is_compound = venue.kind.family is VenueFamily.COMPOUND
+        form = sound_form(submission.sent, today=today) if is_compound else None
         result = None if form is None else first_forms.record_plain(form, scan)
         cookie = device.header(submission.device)
     return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookie)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from functools import wraps
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
@@ -15,117 +12,98 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from app import clock
-from app.access import Scope, enter_scope
+from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import digits
 from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.forms import places
+from app.forms.families import FORMS
 from app.forms.registration import RegistrationForm
-from app.scan_pages import device, form_token, headers, language, limits, rendering
-from app.scan_pages.express import COUNTED
-from app.services import identities, known_scans, registration, scan_venues
+from app.models.entry import entry_moment
+from app.scan_pages import activation_page, device, headers, language, rendering
+from app.scan_pages.visits import Visit, visited
+from app.services import identities, known_scans, registration
 from app.services.scan_entries import Scan, SentBefore
-from app.services.scan_venues import ScanVenue
 
 Sent = MultiDict[str, str]
 
 scan = Blueprint("scan", __name__)
 
-_MOST_BYTES = 64 * 1024
 _IDENTITY = re.compile(r"[0-9]{1,18}")
-_PUBLIC = Scope(reason="public scan page, filtered by the device's own key", is_everything=True)
 _EXPIRED = N_("页面已过期，请重新确认")
 _NO_COOKIE = N_("您的浏览器没有保存 Cookie，无法登记；请允许 Cookie 后重试")
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A request to a venue's page: where, by which phone, in which language."""
-
-    venue: ScanVenue
-    device: str
-    device_index: bytes
-    is_new_device: bool
-    language: str
-
-
-def _visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
-    """Make `page` the answer for a venue's code: within the limits, at a venue that is open, without row scope."""
-
-    @wraps(page)
-    def answer(code: str) -> Response:
-        request.max_content_length = _MOST_BYTES
-        spoken = g.public_locale = language.of(request)
-        key = device.of(request)
-        index = identities.device_index(key) if key else None
-        if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
-            return rendering.too_many(spoken)
-        enter_scope(_PUBLIC)
-        venue = scan_venues.find(code)
-        if venue is None or venue.kind.family is not VenueFamily.COMPOUND:
-            return _unknown(spoken)
-        if key is None or index is None:
-            key = device.new()
-            return page(Visit(venue, key, identities.device_index(key), True, spoken))
-        return page(Visit(venue, key, index, False, spoken))
-
-    return answer
-
-
-def _unknown(spoken: str) -> Response:
-    lead = N_("请确认扫描的是现场张贴的二维码；如二维码被覆盖、涂改或已停用，请告知现场工作人员。")
-    return rendering.message("unknown", N_("场所码无效或已停用"), lead, spoken, code=404)
-
-
 @scan.get("/s/<code>")
-@_visited
+@visited
 def show(visit: Visit) -> Response:
-    """Return 「登记信息确认」 where this phone has registered somebody, else the form (Z-S3)."""
+    """Return 「登记信息确认」 where this phone has registered somebody, else the form (Z-S3).
+
+    A code that nobody has activated asks for what its kind is activated with (Z-S7).
+    """
+    if visit.venue.state.awaits_activation:
+        return activation_page.ask(visit)
     if "form" not in request.args:
-        known = [] if visit.is_new_device else identities.known_on(visit.device_index)
+        known = _known(visit)
         if known:
             return _confirm_page(visit, known)
     return _form_page(visit, _form(visit))
 
 
 @scan.post("/s/<code>")
-@_visited
+@visited
 def submit(visit: Visit) -> Response:
     """Return the result of the submitted page; a page that cannot be taken comes back with what was typed."""
+    if visit.venue.state.awaits_activation:
+        return activation_page.activate(visit)
     # The body as it is: the framework's parser of uploads costs as much as the database, and a tap is three values.
     sent = MultiDict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
     identity = sent.get("identity", "")
-    if _IDENTITY.fullmatch(identity):
+    if _IDENTITY.fullmatch(identity) and visit.venue.kind.family is not VenueFamily.CHECKPOINT:
         return _submit_known(visit, int(identity), sent)
     return _submit_form(visit, sent)
 
 
 def _submit_known(visit: Visit, identity_id: int, sent: Sent) -> Response:
     moment = clock.now()
-    entry_id = form_token.redeem(
-        sent.get("form_token", ""),
-        moment,
-        code=visit.venue.code,
-        device=visit.device,
-        subject=str(identity_id),
-    )
+    entry_id = visit.redeem(sent.get("form_token", ""), moment, subject=str(identity_id))
     if entry_id is None:
         return _show_again(visit)
     if sent.get("action") == "forget":
         identities.forget(identity_id, visit.device_index)
         return _show_again(visit, notice="")
-    result = known_scans.register_known(identity_id, _scan(visit, entry_id, moment))
+    try:
+        result = known_scans.register_known(identity_id, _scan(visit, entry_id, moment, sent))
+    except DomainError as fault:
+        return _form_page(visit, _form(visit), notice=fault.message)
     if result is None:
         return _show_again(visit)
     return rendering.result_page(result, visit.venue, visit.language)
 
 
-def _scan(visit: Visit, entry_id: int, moment: datetime) -> Scan:
-    return Scan(entry_id=entry_id, venue=visit.venue, device_index=visit.device_index, moment=moment)
+def _scan(visit: Visit, entry_id: int, moment: datetime, sent: Sent) -> Scan:
+    """Return the scan; remote where the page is an old one or does not know what stands on the poster (X6, Z46)."""
+    pin, longest = visit.venue.poster_pin, timedelta(minutes=rendering.profile().remote_after_minutes)
+    knows_pin = pin is None or digits(sent.get("poster_pin", "")) == pin
+    return Scan(
+        entry_id=entry_id,
+        venue=visit.venue,
+        device_index=visit.device_index,
+        moment=moment,
+        is_remote=not knows_pin or moment - entry_moment(entry_id) > longest,
+    )
+
+
+def _known(visit: Visit) -> list[identities.KnownIdentity]:
+    """Return whom this phone may register here in one tap; a checkpoint asks everything anew (Z-S6)."""
+    if visit.is_new_device or visit.venue.kind.family is VenueFamily.CHECKPOINT:
+        return []
+    return identities.known_on(visit.device_index)
 
 
 def _show_again(visit: Visit, *, notice: str = _EXPIRED) -> Response:
-    known = identities.known_on(visit.device_index)
+    known = _known(visit)
     notice = _NO_COOKIE if visit.is_new_device else notice
     return _confirm_page(visit, known, notice=notice) if known else _form_page(visit, _form(visit), notice=notice)
 
@@ -135,13 +113,13 @@ def _submit_form(visit: Visit, sent: Sent) -> Response:
     moment = clock.now()
     if "choose_origin" in sent:
         return _form_page(visit, form)
-    entry_id = form_token.redeem(sent.get("form_token", ""), moment, code=visit.venue.code, device=visit.device)
+    entry_id = visit.redeem(sent.get("form_token", ""), moment)
     with force_locale(visit.language):
         is_valid = form.validate()
     if not is_valid or entry_id is None:
         return _form_page(visit, form, notice=_notice(visit, entry_id), code=422 if not is_valid else 200)
     try:
-        result = registration.register(form.filled, _scan(visit, entry_id, moment))
+        result = registration.register(form.filled, _scan(visit, entry_id, moment, sent))
     except SentBefore:
         return _form_page(visit, form, notice=_EXPIRED)
     response = rendering.result_page(result, visit.venue, visit.language)
@@ -158,11 +136,12 @@ def _notice(visit: Visit, entry_id: int | None) -> str:
 def _form(visit: Visit, sent: Sent | None = None) -> RegistrationForm:
     region = rendering.profile()
     with force_locale(visit.language):
-        return RegistrationForm(
+        return FORMS[visit.venue.kind.family](
             sent,
             profile=region,
             today=clock.local_date(clock.now(), region.zone),
             language=visit.language,
+            has_pin=visit.venue.poster_pin is not None,
             document_type="ID_CARD",
         )
 
@@ -175,26 +154,19 @@ def _form_page(visit: Visit, form: RegistrationForm, *, notice: str = "", code: 
         page=rendering.head_for(visit.venue, visit.language),
         venue=visit.venue,
         form=form,
-        form_token=form_token.issue(clock.now(), code=visit.venue.code, device=visit.device),
+        form_token=visit.token(clock.now()),
         notice=notice,
+        pledge_title=rendering.profile().page(visit.venue.kind).pledge_title.in_(visit.language),
         consent_url=url_for("scan.pledge", code=visit.venue.code),
         areas_url=url_for("scan.areas", code="CODE"),
         languages=language.links(),
     )
-    return _kept(visit, response)
+    return visit.kept(response)
 
 
 def _confirm_page(visit: Visit, known: list[identities.KnownIdentity], *, notice: str = "") -> Response:
-    moment = clock.now()
-    people = [
-        (
-            one.id,
-            one.masked_name,
-            one.masked_document,
-            form_token.issue(moment, code=visit.venue.code, device=visit.device, subject=str(one.id)),
-        )
-        for one in known
-    ]
+    moment, is_sector = clock.now(), visit.venue.kind.family is VenueFamily.SECTOR
+    people = [(one.id, one.masked_name, one.masked_document, visit.token(moment, subject=str(one.id))) for one in known]
     response = rendering.page(
         "scan/confirm.html",
         visit.language,
@@ -203,21 +175,17 @@ def _confirm_page(visit: Visit, known: list[identities.KnownIdentity], *, notice
         venue=visit.venue,
         identities=people,
         notice=notice,
+        asks_pin=visit.venue.poster_pin is not None,
+        # Known people get the result at once (Z-S8); where several use the phone, one of them must be chosen.
+        goes_on=is_sector and len(known) == 1 and not notice and visit.venue.poster_pin is None,
         fill_url="?form=1",
         languages=language.links(),
     )
-    return _kept(visit, response)
-
-
-def _kept(visit: Visit, response: Response) -> Response:
-    if visit.is_new_device:
-        device.keep(response, visit.device)
-    language.keep(response)
-    return response
+    return visit.kept(response)
 
 
 @scan.get("/s/<code>/pledge")
-@_visited
+@visited
 def pledge(visit: Visit) -> Response:
     """Return the text to which the form's tick consents (D7)."""
     texts = rendering.profile().page(visit.venue.kind)

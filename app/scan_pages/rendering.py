@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from app import clock
 from app.domain.colors import Color
 from app.domain.labels import N_, Text
 from app.domain.masking import mask_name
+from app.domain.venues import VenueFamily
 from app.profiles import Profile, load_profile
 from app.profiles.model import ScanPage
 from app.scan_pages.headers import PageResponse
@@ -23,6 +24,7 @@ from app.services.scan_entries import ScanResult
 from app.services.scan_venues import ScanVenue
 
 _WORDS = {Color.GREEN: N_("绿码"), Color.YELLOW: N_("黄码"), Color.RED: N_("红码"), Color.ORANGE: N_("橙码")}
+_BLANKS = ("name", "venue", "registered_at", "server_now", "clock")
 _BLANK = re.compile("\x00([a-z_]+)\x00")
 
 
@@ -46,11 +48,11 @@ def page(template: str, language: str, *, code: int = 200, **context: Any) -> Re
     return PageResponse(text, code)
 
 
-def message(kind: str, title: str, lead: str, language: str, *, code: int) -> Response:
+def message(kind: str, title: str, lead: str, language: str, *, code: int, **link: str) -> Response:
     """Return a page that says one thing: unknown, closed, busy, expired."""
     with force_locale(language):
         head = PageHead(gettext(title), gettext(lead))
-    return page("scan/message.html", language, code=code, page=head, kind=kind)
+    return page("scan/message.html", language, code=code, page=head, kind=kind, **link)
 
 
 def too_many(language: str) -> Response:
@@ -104,41 +106,79 @@ def result_text(result: ScanResult, venue: ScanVenue, language: str) -> bytes:
     """Return the text of the result page."""
     region = profile()
     now = clock.now().astimezone(region.zone)
+    is_old = now - result.recorded_at > timedelta(minutes=region.remote_after_minutes)
     values = {
         "name": escape(mask_name(result.name)),
         "venue": escape(venue.name),
         "registered_at": _seconds(result.recorded_at.astimezone(region.zone)),
         "server_now": now.isoformat(timespec="seconds"),
         "clock": _seconds(now),
+        "reason": escape(_reason(result, language)),
     }
-    layout = _layout(region, language, result.color, result.is_key_area, result.is_refused, result.sentence)
+    looks = _Looks(
+        color=result.color,
+        is_key_area=result.is_key_area,
+        is_refused=result.is_refused,
+        is_remote=result.is_remote or is_old,
+        has_reason=bool(result.reason),
+        is_sector=venue.kind.family is VenueFamily.SECTOR,
+    )
+    layout = _layout(region, language, looks)
     text = "".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)])
     return text.encode()
+
+
+def _reason(result: ScanResult, language: str) -> str:
+    if isinstance(result.reason, Text):
+        return result.reason.in_(language)
+    if not result.reason:
+        return ""
+    with force_locale(language):
+        return str(gettext(result.reason))
 
 
 def _seconds(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Looks:
+    """In what one result page differs from another, but for what is filled in."""
+
+    color: Color
+    is_key_area: bool
+    is_refused: bool
+    is_remote: bool
+    has_reason: bool
+    is_sector: bool
+
+    @property
+    def tone(self) -> str:
+        return "red" if self.is_refused or self.is_key_area else self.color.tone
+
+
 @cache
-def _layout(
-    region: Profile, language: str, color: Color, is_key_area: bool, is_refused: bool, sentence: Text | None
-) -> list[str]:
+def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
     """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
     hints = region.guard_hints
-    hint = hints.key_area if is_key_area else hints.by_color[color]
+    hint = hints.key_area if looks.is_key_area else hints.by_color[looks.color]
     shown = {
-        "color": "red" if is_refused or is_key_area else color.tone,
-        "is_key_area": is_key_area,
-        "is_refused": is_refused,
-        "hint": (hints.refused_advice if is_refused else hint).in_(language),
+        "color": looks.tone,
+        "is_key_area": looks.is_key_area,
+        "is_refused": looks.is_refused,
+        "is_remote": looks.is_remote,
+        "hint": (hints.refused_advice if looks.is_refused else hint).in_(language),
+        "temperature": hints.temperature.in_(language),
         "refusal": hints.refused.in_(language),
-        **{name: f"\x00{name}\x00" for name in ("name", "venue", "registered_at", "server_now", "clock")},
+        **{name: f"\x00{name}\x00" for name in _BLANKS},
+    }
+    around = {
+        "reason": "\x00reason\x00" if looks.has_reason else "",
+        "again_url": "?form=1" if looks.is_sector else "",
     }
     # Addresses of static files can be built within a request only, and the express lane is not one.
     with current_app.test_request_context("/"), force_locale(language):
-        word = gettext(_WORDS[color])
+        word = gettext(_WORDS[looks.color])
         template = current_app.jinja_env.get_template("scan/result.html")
-        reason = sentence.in_(language) if sentence else ""
-        page = template.render(locale=language, result={**shown, "word": word}, page=PageHead(word), reason=reason)
-        return _BLANK.split(page)
+        filled = template.render(locale=language, result={**shown, "word": word}, page=PageHead(word), **around)
+    return _BLANK.split(filled)

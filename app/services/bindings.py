@@ -66,6 +66,12 @@ def settle(scan: Scan, form: ScannedForm) -> Passage:
     return judge(ties, venue_binds=scan.venue.kind.binds, today=today, policy=profile.quarantine)
 
 
+def would_bind(person_id: int, scan: Scan) -> bool:
+    """Return whether a scan ties the person to the venue."""
+    ties = [one.tie for one in _active_ties(person_id, scan)]
+    return needs_binding(venue_binds=scan.venue.kind.binds, ties=ties)
+
+
 def tie(scan: Scan, form: ScannedForm) -> int:
     """Return the id of the person's tie to the venue, made now where there is none."""
     profile = load_profile(current_app.config["REGION"])

@@ -11,9 +11,9 @@ from app.domain.labels import N_
 from app.domain.masking import mask_document, mask_name
 from app.models import EntrySource, Venue
 from app.models.entry import new_entry_id
-from app.services import audit, registration, statistics
+from app.services import audit, registration, scan_venues, statistics
 from app.services.audit import Actor
-from app.services.registration import FilledForm
+from app.services.filled_form import FilledForm
 from app.services.scan_entries import Scan, ScanResult
 from app.services.scan_venues import ScanVenue
 from app.services.transaction import transactional
@@ -22,7 +22,7 @@ _ONE_PERSON = "a number names one person in the whole region; the venue was fetc
 
 
 def _place(venue: Venue) -> ScanVenue:
-    return ScanVenue(venue.id, venue.code, venue.name, venue.kind, venue.area_code)
+    return scan_venues.of(venue)
 
 
 @transactional

@@ -126,6 +126,25 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
     return row
 
 
+@transactional
+def tested_negative(index: bytes, *, taken_at: datetime, actor: Actor) -> int:
+    """What began before the test and by its rule ends with a negative one has ended; return how many."""
+    rules = health_rules.in_force(clock.now()).rules
+    kinds = [rule.kind for rule in rules if rule.is_ended_by_negative_test]
+    with everything(_ABOUT_ANYBODY):
+        query = select(Evidence.id).where(
+            Evidence.document_index == index,
+            Evidence.kind.in_(kinds),
+            Evidence.state.in_([state for state in EvidenceState if state.counts]),
+            Evidence.ended_at.is_(None),
+            Evidence.began_at <= taken_at,
+        )
+        found = db.session.execute(query).scalars().all()
+        for number in found:
+            end(number, reason=N_("核酸检测阴性"), actor=actor)
+    return len(found)
+
+
 def _locked(evidence_id: int) -> Evidence:
     query = select(Evidence).where(Evidence.id == evidence_id).with_for_update()
     row = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()

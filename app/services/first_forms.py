@@ -18,17 +18,19 @@ from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus
 from app.domain.returns import assess
 from app.extensions import db
-from app.models import EntryRecord, HealthState, Person, Registration, RememberedIdentity, Residency
+from app.models import EntryRecord, HealthState, Person, Registration, RememberedIdentity, Residency, Venue
 from app.profiles import load_profile
 from app.services import bindings, identities, registration, scan_entries
 from app.services.bindings import ScannedForm
+from app.services.filled_form import FilledForm
 from app.services.prepared import Prepared
-from app.services.registration import FilledForm
 from app.services.scan_entries import Scan, ScanResult
+from app.services.scan_venues import ScanVenue
 from app.services.thread_connection import as_text, thread_connection
 
 _PEOPLE: Table = Person.__table__
 _STATES: Table = HealthState.__table__
+_VENUES: Table = Venue.__table__
 _DIALECT = postgresql.dialect()
 # The person and the form have no numbers yet while the rows are put together.
 _UNNUMBERED = {"person_id": 0, "registration_id": 0}
@@ -45,7 +47,11 @@ class _Rows:
     tie: Values
     identity: Values
     entry: Values
-    binds: bool
+    venue: ScanVenue
+
+    @property
+    def binds(self) -> bool:
+        return self.venue.kind.binds
 
 
 def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
@@ -65,7 +71,7 @@ def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
         tie=bindings.tie_values(scan, scanned, assessment),
         identity=identities.identity_values(scan.device_index, moment=scan.moment, **_UNNUMBERED),
         entry=scan_entries.entry_values(scan, passage, **_UNNUMBERED),
-        binds=scan.venue.kind.binds,
+        venue=scan.venue,
     )
     is_added = _on_postgres(rows) if db.engine.dialect.name == "postgresql" else _on_sqlite(rows)
     return scan_entries.result_of(scan, passage, name=form.name) if is_added else None
@@ -85,9 +91,19 @@ def _add_person(dialect: Any) -> ClauseElement:
 _ADD_PERSON = Prepared(_add_person)
 
 
+def _find_venue(_dialect: Any) -> ClauseElement:
+    found = select(_VENUES.c.id).where(_VENUES.c.id == bindparam("id"), _VENUES.c.closed_at.is_(None))
+    return found.where(_VENUES.c.updated_at == bindparam("updated_at", type_=_VENUES.c.updated_at.type))
+
+
+_FIND_VENUE = Prepared(_find_venue)
+
+
 def _on_sqlite(rows: _Rows) -> bool:
     """Add the rows one after the other; return whether they are there, all or none."""
     with db.engine.connect() as connection, connection.begin() as transaction:
+        if not _FIND_VENUE.run(connection, {"id": rows.venue.id, "updated_at": rows.venue.changed_at}):
+            return False
         added = _ADD_PERSON.run(connection, rows.person)
         if not added:
             return False
@@ -114,13 +130,16 @@ class _OneStatement:
         identity, identity_cells = self._insert("identity", RememberedIdentity, owner)
         entry, entry_cells = self._insert("entry", EntryRecord, owner, left_out=())
         whose = person_cells.split(", ")[self._at("person", "document_index")]
+        last = len(self._slots)
         # Names of tables and columns only; values travel as parameters.
         self.sql = f"""
-            WITH new_person AS ({person} SELECT {person_cells}
+            WITH here AS (SELECT 1 FROM venue WHERE id = ${last + 2}::bigint AND updated_at = ${last + 3}::timestamptz
+                AND closed_at IS NULL),
+            new_person AS ({person} SELECT {person_cells} FROM here
                 WHERE NOT EXISTS (SELECT 1 FROM health_state WHERE document_index = {whose})
                 ON CONFLICT (document_index) DO NOTHING RETURNING id),
             new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
-            new_tie AS ({tie} SELECT {tie_cells} FROM new_form WHERE ${len(self._slots) + 1}::boolean),
+            new_tie AS ({tie} SELECT {tie_cells} FROM new_form WHERE ${last + 1}::boolean),
             new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
             {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608
 
@@ -143,7 +162,7 @@ class _OneStatement:
     def cells(self, rows: _Rows) -> list[bytes | None]:
         """Return the parameters as PostgreSQL reads them, personal data sealed by their columns' types."""
         values = [_stored(column, getattr(rows, part)[column.name]) for part, column in self._slots]
-        return [as_text(value) for value in (*values, rows.binds)]
+        return [as_text(value) for value in (*values, rows.binds, rows.venue.id, rows.venue.changed_at)]
 
 
 def _stored(column: Column[Any], value: Any) -> Any:

@@ -43,8 +43,7 @@ def _enter_list(lease: Lease) -> None:
     batch = db.session.get_one(ImportBatch, lease.batch_id, populate_existing=True)
     if batch.state is not lease.state or batch.lease != lease.number:
         raise LeaseLost(f"batch {batch.id}")
-    if imports_evidence.holds_back(batch):
-        # Before anything enters: a second person decides about its change of colours (X4).
+    if imports_evidence.holds_back(batch):  # before anything enters (X4)
         lease.hold(state=BatchState.AWAITING.name, updated_at=clock.now())
         return
     counts = Counts.of(batch.counts)
@@ -53,8 +52,7 @@ def _enter_list(lease: Lease) -> None:
         _count_again(batch, counts, entered)
     creator = db.session.get(Account, batch.created_by_id)
     actor = Actor.of(creator) if creator else SYSTEM
-    changes = {"new": counts.new, "undispatched": counts.undispatched_rows}
-    area_code = batch.area_code
+    changes, area_code = {"new": counts.new, "undispatched": counts.undispatched_rows}, batch.area_code
     moment = clock.now()
     lease.hold(
         state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment

@@ -63,6 +63,7 @@ _FOUND = f"""
     JOIN registration g ON g.id = i.registration_id
     JOIN person p ON p.id = i.person_id
     LEFT JOIN health_state h ON h.document_index = p.document_index
+    JOIN venue here ON here.id = :venue_id AND here.updated_at = :changed_at AND here.closed_at IS NULL
     LEFT JOIN residency r ON r.person_id = i.person_id AND r.ended_at IS NULL
     LEFT JOIN venue v ON v.id = r.venue_id
     WHERE i.id = :identity_id AND i.device_index = :device_index
@@ -79,14 +80,16 @@ _JUDGED = """
     FROM found"""
 _ANSWER = "name, color, is_refused, is_key_area, is_stale, person_id"
 _COLUMNS = (
-    "id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color, is_key_area, is_breach"
+    "id, recorded_at, venue_id, area_code, person_id, registration_id, source, outcome, color, is_key_area, is_breach,"
+    " is_remote"
 )
 
 # PostgreSQL finds, decides and records in one statement.
 _ON_POSTGRES = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS (
     INSERT INTO entry_record ({_COLUMNS})
     SELECT :entry_id, :moment, :venue_id, :area_code, person_id, registration_id, 'SCAN',
-        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach
+        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach,
+        :is_remote
     FROM judged WHERE is_plain
     ON CONFLICT (id) DO NOTHING RETURNING id)
 SELECT {_ANSWER} FROM judged CROSS JOIN entry"""
@@ -94,7 +97,9 @@ _POSTGRES_TYPES = {
     "identity_id": "bigint",
     "device_index": "bytea",
     "venue_id": "bigint",
+    "changed_at": "timestamptz",
     "venue_binds": "boolean",
+    "is_remote": "boolean",
     "area_code": "varchar",
     "entry_id": "bigint",
     "moment": "timestamptz",
@@ -107,7 +112,7 @@ _POSTGRES_SQL = re.sub(r":(\w+)", lambda found: _ORDER[found[1]], _ON_POSTGRES).
 _FIND_ON_SQLITE = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED})
 SELECT {_ANSWER}, registration_id, is_breach FROM judged WHERE is_plain"""
 _RECORD_ON_SQLITE = f"""INSERT INTO entry_record ({_COLUMNS})
-    VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+    VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _STALE = timedelta(days=1)
 
 _Answer = tuple[str, str, bool, bool, bool, int]
@@ -136,8 +141,9 @@ def record_plain(identity_id: int, scan: Scan) -> ScanResult | None:
         is_refused=is_refused,
         is_key_area=is_key_area,
         recorded_at=scan.moment,
+        is_remote=scan.is_remote,
         # Asked for the few who are not green.
-        sentence=health_gate.sentence_of(person_id, name=name, color=Color[color], moment=scan.moment),
+        reason=health_gate.sentence_of(person_id, name=name, color=Color[color], moment=scan.moment) or "",
     )
 
 
@@ -148,7 +154,9 @@ def _values(identity_id: int, scan: Scan) -> dict[str, Any]:
         "identity_id": identity_id,
         "device_index": scan.device_index,
         "venue_id": scan.venue.id,
+        "changed_at": scan.venue.changed_at,
         "venue_binds": scan.venue.kind.binds,
+        "is_remote": scan.is_remote,
         "area_code": scan.venue.area_code,
         "entry_id": scan.entry_id,
         "moment": scan.moment,
@@ -167,7 +175,8 @@ def _on_postgres(values: dict[str, Any]) -> _Answer | None:
 
 def _on_sqlite(values: dict[str, Any]) -> _Answer | None:
     moment = _stored(values["moment"])
-    asked = values | {"red_before": values["red_before"].isoformat(), "stale": _stored(values["stale"])}
+    asked = values | {"red_before": values["red_before"].isoformat()}
+    asked |= {name: _stored(values[name]) for name in ("stale", "changed_at")}
     asked["moment"] = moment
     with closing(db.engine.raw_connection()) as pooled:
         connection = pooled.driver_connection
@@ -179,7 +188,8 @@ def _on_sqlite(values: dict[str, Any]) -> _Answer | None:
         name, color, is_refused, is_key_area, is_stale, person_id, registration_id, is_breach = row
         where = (values["entry_id"], moment, values["venue_id"], values["area_code"], person_id, registration_id)
         outcome = "REFUSED" if is_refused else "ADMITTED"
-        added = connection.execute(_RECORD_ON_SQLITE, (*where, outcome, color, is_key_area, is_breach)).rowcount
+        seen = (outcome, color, is_key_area, is_breach, values["is_remote"])
+        added = connection.execute(_RECORD_ON_SQLITE, (*where, *seen)).rowcount
         connection.commit()
     return (name, color, bool(is_refused), bool(is_key_area), bool(is_stale), person_id) if added else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,13 +11,17 @@ from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.expression import ClauseElement
 
-from app.domain.documents import DocumentType
-from app.domain.returns import ReturnDeclaration
+from app.domain.errors import DomainError
+from app.domain.gate import Passage
+from app.domain.labels import N_
+from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import EntrySource, Person, Registration, RememberedIdentity
-from app.models.encryption import document_index, phone_index
-from app.services import bindings, health_gate, identities, overseas, scan_entries
+from app.models.encryption import phone_index
+from app.services import bindings, checkpoints, health_gate, identities, overseas, scan_entries
 from app.services.bindings import ScannedForm
+from app.services.checkpoints import Arrival
+from app.services.filled_form import FilledForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult, SentBefore
 from app.services.scan_venues import ScanVenue
@@ -28,23 +32,6 @@ T = TypeVar("T")
 _PEOPLE = Person.__table__
 _FORMS = Registration.__table__
 _IDENTITIES = RememberedIdentity.__table__
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilledForm:
-    """The form of Z-S2, checked and normalised."""
-
-    name: str
-    document_type: DocumentType
-    document_number: str
-    phone: str
-    address: str
-    plate: str | None = None
-    declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
-
-    @property
-    def document_index(self) -> bytes:
-        return document_index(self.document_type.name, self.document_number)
 
 
 @dataclass(frozen=True)
@@ -65,11 +52,22 @@ def register(form: FilledForm, scan: Scan) -> ScanResult:
         result = scan_entries.recorded(scan.entry_id, document_index=form.document_index)
         if result is None:
             raise
+        return _explained(result, form, scan)
+
+
+def _explained(result: ScanResult, form: FilledForm, scan: Scan) -> ScanResult:
+    """Return the result of a page that came again with the reason that it showed the first time."""
+    if scan.venue.kind.family is not VenueFamily.CHECKPOINT:
         return result
+    passage = Passage(color=result.color, is_key_area=result.is_key_area)
+    return replace(result, reason=checkpoints.explain(form, scan, passage).reason)
 
 
 def register_known(identity_id: int, scan: Scan) -> ScanResult | None:
-    """Record a remembered identity whose tie this scan makes or changes; None where the phone does not know it."""
+    """Record a remembered identity whose tie this scan makes or changes; None where the phone does not know it.
+
+    Error: address_needed, where the scan would tie somebody to a compound who never said where there.
+    """
     try:
         return _once_more_if_raced(lambda: _register_known(identity_id, scan))
     except SentBefore:
@@ -113,9 +111,13 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
     )
     if scan.device_index is not None:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
-    passage = health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment)
+    arrival = Arrival(health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment))
+    if scan.venue.kind.family is VenueFamily.CHECKPOINT:
+        arrival = checkpoints.arrive(form, scan, arrival.passage, person_id=owner.id)
     overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
-    return scan_entries.record(scan, passage, person_id=owner.id, registration_id=registration_id, name=form.name)
+    whose = {"person_id": owner.id, "registration_id": registration_id}
+    result = scan_entries.record(scan, arrival.passage, name=form.name, **whose)
+    return replace(result, reason=result.reason or arrival.reason)
 
 
 def _claim_person(dialect: Any) -> ClauseElement:
@@ -194,6 +196,8 @@ def _register_known(identity_id: int, scan: Scan) -> ScanResult | None:
     if remembered is None:
         return None
     form, index = remembered
+    if scan.venue.kind.binds and not form.address and bindings.would_bind(form.person_id, scan):
+        raise DomainError(N_("首次在小区登记，请填写现住地址等信息"), code="address_needed")
     scanned = ScannedForm(person_id=form.person_id, registration_id=form.id, declaration=form.declaration, is_new=False)
     passage = health_gate.worse(bindings.settle(scan, scanned), index, scan.moment)
     overseas.note_scan(form.person_id, scan.venue.kind, scan.moment)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from app.extensions import db
-from app.models import BatchState, ImportBatch, OutgoingMessage, StoredFile, StoredPiece
+from app.models import BatchState, CodePrint, ImportBatch, OutgoingMessage, StoredFile, StoredPiece
 from app.services.transaction import transactional
 
 _AT_ONCE = 20
 # Codes and first passwords live at most a week; the trail keeps that they were sent.
 _MESSAGES_KEPT = timedelta(days=7)
 _MESSAGES = OutgoingMessage.__table__
+_PRINTS = CodePrint.__table__
 _FILES, _PIECES, _BATCHES = StoredFile.__table__, StoredPiece.__table__, ImportBatch.__table__
 
 
@@ -47,6 +48,7 @@ def _purge_some(moment: datetime) -> int:
     keys = list(db.session.execute(due.order_by(_FILES.c.expires_at).limit(_AT_ONCE)).scalars())
     if not keys:
         return 0
+    db.session.execute(update(_PRINTS).where(_PRINTS.c.file_id.in_(keys)).values(file_id=None))
     for column in (_BATCHES.c.file_id, _BATCHES.c.rejected_file_id):
         db.session.execute(update(_BATCHES).where(column.in_(keys)).values({column.name: None}))
     db.session.execute(delete(_PIECES).where(_PIECES.c.file_id.in_(keys)))

@@ -34,6 +34,7 @@ class Scan:
     moment: datetime
     source: EntrySource = EntrySource.SCAN
     recorded_by_id: int | None = None
+    is_remote: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,9 @@ class ScanResult:
     is_refused: bool
     is_key_area: bool
     recorded_at: datetime
-    # Why it is that colour, where the health code says so (X1).
-    sentence: Text | None = None
+    is_remote: bool = False
+    # Why in this colour (X1), where the page says so: a rule's text, or a message id.
+    reason: Text | str = ""
 
 
 class SentBefore(Exception):
@@ -69,11 +71,11 @@ def record(scan: Scan, passage: Passage, *, person_id: int, registration_id: int
     if not RECORD.run(db.session.connection(), values):
         raise SentBefore
     result = result_of(scan, passage, name=name)
-    return replace(result, sentence=_sentence(person_id, result))
+    return replace(result, reason=_sentence(person_id, result))
 
 
-def _sentence(person_id: int, result: ScanResult) -> Text | None:
-    return health_gate.sentence_of(person_id, name=result.name, color=result.color, moment=result.recorded_at)
+def _sentence(person_id: int, result: ScanResult) -> Text | str:
+    return health_gate.sentence_of(person_id, name=result.name, color=result.color, moment=result.recorded_at) or ""
 
 
 def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_id: int) -> dict[str, Any]:
@@ -91,6 +93,7 @@ def entry_values(scan: Scan, passage: Passage, *, person_id: int, registration_i
         "color": passage.color,
         "is_key_area": passage.is_key_area,
         "is_breach": passage.is_breach,
+        "is_remote": scan.is_remote,
     }
 
 
@@ -102,6 +105,7 @@ def result_of(scan: Scan, passage: Passage, *, name: str) -> ScanResult:
         is_refused=passage.is_refused,
         is_key_area=passage.is_key_area,
         recorded_at=scan.moment,
+        is_remote=scan.is_remote,
     )
 
 
@@ -115,6 +119,7 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
             _ENTRIES.c.outcome,
             _ENTRIES.c.is_key_area,
             _ENTRIES.c.recorded_at,
+            _ENTRIES.c.is_remote,
         )
         .join(Registration.__table__, Registration.__table__.c.id == _ENTRIES.c.registration_id)
         .where(_ENTRIES.c.id == entry_id)
@@ -131,5 +136,6 @@ def recorded(entry_id: int, *, document_index: bytes | None = None) -> ScanResul
         is_refused=row.outcome is EntryOutcome.REFUSED,
         is_key_area=row.is_key_area,
         recorded_at=row.recorded_at,
+        is_remote=row.is_remote,
     )
-    return replace(result, sentence=_sentence(row.person_id, result))
+    return replace(result, reason=_sentence(row.person_id, result))

@@ -1,57 +1,84 @@
-"""Venues as the public pages see them, read once in half a minute by each process (Z-S1)."""
+"""Venues as the public pages see them (Z-S1).
+
+Pages that ask read the venue anew. What a process remembers serves scans that are one statement, and that statement
+takes effect only where the venue is still as remembered: an edit shows at once, whichever process answers.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.domain.venues import VenueKind
+from app.domain.sectors import CodeState
+from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
 from app.models import Venue
 
 _SECONDS = 30.0
 _MOST = 20_000
 _VENUES = Venue.__table__.c
+# What can be answered without a form that differs from phone to phone.
+_IN_ONE_STATEMENT = (VenueFamily.COMPOUND, VenueFamily.SECTOR)
 
 
 @dataclass(frozen=True)
 class ScanVenue:
-    """An open venue behind a poster."""
+    """An open venue behind a poster; `changed_at` tells one edition of it from the next."""
 
     id: int
     code: str
     name: str
     kind: VenueKind
     area_code: str
+    changed_at: datetime
+    state: CodeState = CodeState.ACTIVE
+    poster_pin: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether scans here may be one statement: nothing is asked that another process could have changed."""
+        return self.kind.family in _IN_ONE_STATEMENT and self.state is CodeState.ACTIVE and not self.poster_pin
+
+
+def of(venue: Venue) -> ScanVenue:
+    """Return `venue` as scans see it."""
+    return ScanVenue(
+        venue.id,
+        venue.code,
+        venue.name,
+        venue.kind,
+        venue.area_code,
+        venue.updated_at,
+        venue.code_state,
+        venue.poster_pin,
+    )
 
 
 def cached(code: str) -> ScanVenue | None:
-    """Return the venue of `code` if this process has read it within the half minute."""
+    """Return the venue of `code` if this process has read it within the half minute and scans there are plain."""
     found = current_app.extensions.get("scan_venues", {}).get(code)
     return found[1] if found and found[0] > time.monotonic() else None
 
 
 def find(code: str) -> ScanVenue | None:
-    """Return the open venue of `code`, at most half a minute old; None for an unknown or closed one."""
+    """Return the open venue of `code` as it is now; None for an unknown or closed one."""
     known: dict[str, tuple[float, ScanVenue]] = current_app.extensions.setdefault("scan_venues", {})
-    found = known.get(code)
-    moment = time.monotonic()
-    if found and found[0] > moment:
-        return found[1]
     venue = _read(code)
-    if venue is None:
+    if venue is None or not venue.is_plain:
         known.pop(code, None)  # codes that do not exist are not kept: whoever tries many would fill the memory
-        return None
+        return venue
     if len(known) >= _MOST:
         known.clear()
-    known[code] = (moment + _SECONDS, venue)
+    known[code] = (time.monotonic() + _SECONDS, venue)
     return venue
 
 
 def _read(code: str) -> ScanVenue | None:
-    query = select(_VENUES.id, _VENUES.code, _VENUES.name, _VENUES.kind, _VENUES.area_code)
+    query = select(_VENUES.id, _VENUES.code, _VENUES.name, _VENUES.kind, _VENUES.area_code, _VENUES.updated_at)
+    query = query.add_columns(_VENUES.code_state, _VENUES.poster_pin)
     row = db.session.execute(query.where(_VENUES.code == code, _VENUES.closed_at.is_(None))).one_or_none()
     return None if row is None else ScanVenue(*row)

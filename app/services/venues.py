@@ -73,6 +73,34 @@ def create(*, kind: VenueKind, name: str, area_code: str, address: str, actor: A
     return venue
 
 
+@transactional
+def create_checkpoint(*, kind: VenueKind, name: str, district_code: str, actor: Actor) -> Venue:
+    """Return a new checkpoint of a district inside the scope in hand (Z-S6).
+
+    Errors: venue_kind, venue_name, venue_area, venue_exists.
+    """
+    if kind.family is not VenueFamily.CHECKPOINT:
+        raise DomainError(N_("请选择卡口类型"), code="venue_kind", field="kind")
+    if len(district_code) != AreaLevel.DISTRICT.code_length or not current_scope().covers(district_code):
+        raise DomainError(N_("请选择管辖范围内的区县"), code="venue_area", field="area_code")
+    name = clean(name)
+    _check_name(name, district_code)
+    moment = clock.now()
+    venue = Venue(
+        kind=kind,
+        name=name,
+        area_code=district_code,
+        code=_unused_code(kind),
+        created_at=moment,
+        updated_at=moment,
+    )
+    db.session.add(venue)
+    db.session.flush()
+    changes = {"name": [None, name], "kind": [None, kind.name]}
+    audit.record(actor, "create_venue", subject=venue, area_code=district_code, changes=changes)
+    return venue
+
+
 def _check_community(area_code: str) -> None:
     is_community = len(area_code) == AreaLevel.COMMUNITY.code_length
     known = is_community and db.session.execute(select(Area.code).where(Area.code == area_code)).scalar() is not None

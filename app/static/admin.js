@@ -179,7 +179,7 @@
     count();
   }
 
-  // Rows by keyboard: j and k walk, Enter opens, x chooses, / searches.
+  // Rows by keyboard: j and k walk, Enter opens, x chooses, / searches; e edits the row or the record, n goes to the next.
   const rows = all("[data-rows] tbody tr");
   for (const row of rows) row.tabIndex = -1;
   document.addEventListener("keydown", (event) => {
@@ -193,6 +193,12 @@
     } else if (event.key === "x" && at >= 0) {
       const pick = one("[data-pick]", rows[at]);
       if (pick) pick.click();
+    } else if (event.key === "e" && at >= 0) {
+      const edit = one("a[data-modal]", rows[at]);
+      if (edit) edit.click();
+    } else if (event.key === "e" || event.key === "n") {
+      const control = one(`[data-key="${event.key}"]`);
+      if (control) control.click();
     } else if (event.key === "/") {
       const field = search && one(".input", search);
       if (field) { event.preventDefault(); search.open = true; field.focus(); }

@@ -56,6 +56,10 @@
     });
     window.addEventListener("pageshow", function () { sent = false; });
   });
+  // A phone that knows one person goes on to the result by itself, once: not after 「返回」 or a reload.
+  var goesOn = one("[data-goes-on]");
+  var came = window.performance && performance.getEntriesByType ? performance.getEntriesByType("navigation")[0] : null;
+  if (goesOn && came && came.type === "navigate") one("button", goesOn).click();
   var errors = one("[data-errors]");
   if (errors) errors.focus();
 

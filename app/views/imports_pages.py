@@ -206,7 +206,7 @@ def _by_district(dispatched: dict[str, int]) -> Counter[str]:
 def _recoloring(counts: dict[str, int]) -> str:
     """How many change colour, and whether a second person has to agree (X4)."""
     limit, persons = load_profile(current_app.config["REGION"]).health.mass_change_limit, sum(counts.values())
-    pairs = {pair: gettext(" → ").join(gettext(Color[name].label) for name in pair.split(">")) for pair in counts}
+    pairs = {pair: "→".join(gettext(Color[name].label) for name in pair.split(">")) for pair in counts}
     values = {"count": persons, "pairs": _listed(pairs, counts), "limit": limit}
     if persons > limit:
         return gettext(

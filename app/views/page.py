@@ -20,6 +20,7 @@ class Link:
     confirm: str | None = None
     icon: str = ""
     modal: bool = False
+    key: str = ""  # the key that presses it
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,28 @@ class Shell:
     current_venue_id: int | None = None
     switch_url: str = ""
     account_links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A table that a script draws as a chart: the first column says where, the others are its lines."""
+
+    key: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class DashboardPage:
+    """The figures of an area, what waits there, and how things go."""
+
+    title: str
+    figures: Sequence[Figure]
+    todos: Sequence[Figure]
+    charts: Sequence[Chart]
+    live_note: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,21 +13,18 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.domain.areas import AreaLevel
 from app.domain.roles import Role
-from app.domain.venues import VenueFamily
+from app.domain.sectors import CodeState
 from app.extensions import db
 from app.models import Venue
 from app.posters import Poster, render_pdf, render_png, render_qr_png
-from app.services import areas
+from app.services.venue_posters import poster_of
 from app.services.venues import scan_address
-from app.views.format import profile, today
 from app.views.page import Link
 
 MANAGERS = frozenset(
     {Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN}
-)
-_GROUP = 4
+) | {Role.SECTOR_ADMIN}
 
 
 @dataclass(frozen=True)
@@ -39,21 +36,6 @@ class PosterPage:
     image_alt: str
     caption: str
     links: list[Link] = field(default_factory=list)
-
-
-def poster_of(venue: Venue) -> Poster:
-    """Return the poster of `venue`; it is in Chinese, whatever the manager's language."""
-    groups = [venue.code[start : start + _GROUP] for start in range(0, len(venue.code), _GROUP)]
-    return Poster(
-        title=profile().page(venue.kind).title.zh,
-        venue_name=venue.name,
-        area_name=areas.full_name(venue.area_code, top=AreaLevel.DISTRICT),
-        url=scan_address(venue),
-        short_code="-".join(groups),
-        issuer=profile().issuer.zh,
-        printed_on=today(),
-        kind_label=venue.kind.label,
-    )
 
 
 class PosterView(BaseView):
@@ -103,7 +85,7 @@ class PosterView(BaseView):
 
 
 def _fetch(key: int) -> Venue:
-    query = select(Venue).where(Venue.id == key, Venue.closed_at.is_(None), Venue.kind.in_(VenueFamily.COMPOUND.kinds))
+    query = select(Venue).where(Venue.id == key, Venue.closed_at.is_(None), Venue.code_state != CodeState.REVOKED)
     venue: Venue | None = db.session.execute(query).scalar_one_or_none()
     return venue if venue is not None else abort(404)
 

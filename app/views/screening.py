@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -97,9 +98,13 @@ class ScreeningView(ScreenView):
         return EmptyState(gettext("没有符合条件的人员"), hint)
 
     def detail_page(self, row: ScreeningEntry, tab: str) -> DetailPage:
-        links = [self.action_link(action, row) for action in self.usable_actions(row)]
+        links = [
+            replace(self.action_link(action, row), key="e" if action.name == "outcome" else "")
+            for action in self.usable_actions(row)
+        ]
         if (following := self._next_unscreened(row)) is not None:
-            links.append(Link(gettext("下一条"), url_for(f"{self.endpoint}.show", key=following), style="quiet"))
+            url = url_for(f"{self.endpoint}.show", key=following)
+            links.append(Link(gettext("下一条"), url, style="quiet", key="n"))
         return detail_page(self.declared, row, tab, endpoint=self.endpoint, links=links)
 
     def _next_unscreened(self, row: ScreeningEntry) -> int | None:

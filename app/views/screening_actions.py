@@ -96,7 +96,7 @@ def _others(row: ScreeningEntry) -> list[ScreeningEntry]:
 
 def kinds_read() -> list[ScreeningKind]:
     """The kinds of rows that the signed-in account's role reads anywhere."""
-    return [declared.row_kind for declared in LISTS if account().role in declared.users]
+    return [declared.row_kind for declared in LISTS if account().role in declared.readers]
 
 
 def _contact_text(row: ScreeningEntry) -> str:

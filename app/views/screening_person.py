@@ -37,7 +37,7 @@ def person_table(row: ScreeningEntry) -> tuple[Sequence[Column], Sequence[Row]]:
 def _readable_lists() -> dict[str, ScreeningList]:
     """The lists that the account's role opens, by the kind of their rows; the list itself before another view of it."""
     role = account().role
-    mine = [declared for declared in LISTS if role in declared.users]
+    mine = [declared for declared in LISTS if role in declared.readers]
     return {d.row_kind.name: d for d in sorted(mine, key=lambda declared: declared.rows_of is None)}
 
 

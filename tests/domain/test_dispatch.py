@@ -10,8 +10,10 @@ from app.domain.dispatch import (
     Draw,
     PlaceNames,
     StationPolicy,
+    StreetNames,
     UndispatchedReason,
     by_named_district,
+    by_named_street,
     by_residence,
     must_screen_station,
     spread_evenly,
@@ -110,6 +112,35 @@ def test_without_districts_nothing_is_spread() -> None:
 )
 def test_the_boarding_station_decides_who_is_screened(station: str | None, must: bool) -> None:
     assert must_screen_station(StationPolicy(must_screen=frozenset({"武汉站"})), station) is must
+
+
+STREETS = StreetNames(
+    [("410102001", "林山寨街道"), ("410102002", "建设路街道"), ("410105001", "建设路街道"), ("410122100", "韩寺镇")],
+    DistrictNames([("410102", "中原区", ["中原"]), ("410105", "金水区", []), ("410122", "中牟县", [])]),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("林山寨街道办事处", "410102001"),
+        ("林山寨办事处", "410102001"),
+        (" 林山寨 ", "410102001"),
+        ("中牟县韩寺镇", "410122100"),
+        ("金水区建设路街道", "410105001"),
+        ("中原区某某街道", "410102"),
+        ("建设路街道", None),  # two districts have one
+        ("某某街道", None),
+    ],
+)
+def test_a_row_goes_to_the_street_it_names_else_to_its_district(text: str, code: str | None) -> None:
+    found = by_named_street(text, STREETS)
+    assert found.area_code == code
+    assert found.reason is (None if code else UndispatchedReason.UNKNOWN_STREET)
+
+
+def test_a_row_that_names_no_street_says_so() -> None:
+    assert by_named_street(" ", STREETS).reason is UndispatchedReason.NO_STREET
 
 
 PLACES = PlaceNames([("410105001", "410105", "经八路街道"), ("410105001002", "410105001", "纬一路社区")])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.colors import Color
 from app.domain.health import (
+    Evaluator,
     EvidenceKind,
     Fact,
     RuleSet,
@@ -86,6 +87,17 @@ def test_more_evidence_never_makes_a_color_better(
 ) -> None:
     before, after = evaluate(rules, known, moment), evaluate(rules, [*known, more], moment)
     assert after.color.severity <= before.color.severity
+
+
+@given(rule_sets, st.lists(evidence, max_size=5), moments)
+def test_evaluating_many_at_once_gives_each_what_they_get_alone(
+    rules: RuleSet, people: list[list[Fact]], moment: datetime
+) -> None:
+    together = Evaluator(rules, moment)
+    for known in (*people, *people):
+        reasons = together.reasons_of(known)
+        assert reasons == reasons_of(rules, known)
+        assert together.timeline_of(reasons) == timeline(rules, known, moment)
 
 
 @given(rule_sets, evidence, evidence, moments)

@@ -20,17 +20,20 @@ from app.extensions import db
 from app.models import (
     Account,
     AuditEvent,
-    EntryDayTotal,
+    EntryHourTotal,
     EntryOutcome,
     EntryRecord,
     EntrySource,
     Person,
     Residency,
+    ScreeningEntry,
     Venue,
 )
 from app.profiles import load_profile
-from app.services import audit, demo, statistics
+from app.services import attention, audit, demo
 from app.services.demo_people import DemoCity
+from app.services.entry_counts import entry_counts
+from app.services.lists import LISTS
 
 
 @pytest.fixture
@@ -135,8 +138,8 @@ def test_the_trail_tells_how_each_status_came_about(city: Flask) -> None:
 
 
 def test_days_that_are_over_are_counted(city: Flask) -> None:
-    assert _count(EntryDayTotal.entries > 0)
-    assert statistics.entry_counts().total == _count(EntryRecord.id > 0)
+    assert _count(EntryHourTotal.entries > 0)
+    assert entry_counts().total == _count(EntryRecord.id > 0)
 
 
 def test_it_is_the_same_city_every_time(city: Flask) -> None:
@@ -167,3 +170,11 @@ def test_production_gets_areas_only(app: Flask) -> None:
 def test_no_phone_number_is_given_twice(city: Flask) -> None:
     phones = [person.phone for person in db.session.execute(select(Person)).scalars()]
     assert all(one != other for one, other in itertools.pairwise(sorted(phones)))
+
+
+def test_every_list_has_rows_that_wait_and_rows_that_were_worked_on(city: Flask) -> None:
+    for declared in LISTS:
+        rows = ScreeningEntry.kind == declared.row_kind
+        assert _count(rows) > _count(rows, ScreeningEntry.worked_at.is_not(None)) >= 2, declared.title
+    assert _count(ScreeningEntry.dispatched_at.is_(None)) > 0
+    assert attention.count() > 0

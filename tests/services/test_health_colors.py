@@ -128,3 +128,16 @@ def test_every_change_of_a_color_is_in_the_history_with_its_cause(app: Flask) ->
     found = db.session.execute(select(ColorChange).order_by(ColorChange.id)).scalars().all()
     told = [(change.from_color.name, change.to_color.name, change.cause_id) for change in found]
     assert told == [("GREEN", "YELLOW", first.id), ("YELLOW", "RED", second.id), ("RED", "YELLOW", second.id)]
+
+
+def test_a_negative_test_ends_what_it_disproves_and_nothing_else(app: Flask) -> None:
+    visit = known(EvidenceKind.FEVER_CLINIC)
+    for kind in (EvidenceKind.FEVER_CLINIC, EvidenceKind.CLOSE_CONTACT):
+        evidence.bring(replace(visit, kind=kind), actor=SYSTEM)
+    before, after = (visit.began_at + timedelta(hours=hours) for hours in (-1, 1))
+    counts = [
+        evidence.tested_negative(visit.document_index, taken_at=at, actor=SYSTEM) for at in (before, after, after)
+    ]
+    assert counts == [0, 1, 0]
+    reasons = health_colors.color_of(visit.document_index, clock.now()).reasons
+    assert [reason.rule.kind for reason in reasons] == [EvidenceKind.CLOSE_CONTACT]

@@ -12,16 +12,16 @@ from sqlalchemy import func, select
 from app import clock
 from app.domain.colors import Color
 from app.domain.health import EvidenceKind
+from app.domain.labels import Text
 from app.domain.quarantine import QuarantineStatus
 from app.extensions import db
 from app.models import EntryRecord, Evidence, HealthState, Person, RememberedIdentity, Venue
 from app.models.entry import new_entry_id
-from app.services import evidence, first_forms, known_scans, registration
+from app.services import evidence, first_forms, known_scans, registration, scan_venues
 from app.services.audit import SYSTEM
 from app.services.evidence import NewEvidence
 from app.services.registration import FilledForm
 from app.services.scan_entries import Scan
-from app.services.scan_venues import ScanVenue
 from tests.factories import Factories
 from tests.health import known
 
@@ -30,7 +30,7 @@ PHONE = b"0123456789abcdef"
 
 def scan_at(venue: Venue, moment: datetime | None = None) -> Scan:
     moment = moment or clock.now()
-    place = ScanVenue(venue.id, venue.code, venue.name, venue.kind, venue.area_code)
+    place = scan_venues.of(venue)
     return Scan(entry_id=new_entry_id(moment), venue=place, device_index=PHONE, moment=moment)
 
 
@@ -60,7 +60,7 @@ def test_a_tap_shows_the_health_color_and_says_why(
     evidence.bring(about(person, kind), actor=SYSTEM)
     scan = scan_at(venue)
     result = known_scans.record_plain(remembered(make, person, venue), scan)
-    assert result is not None and result.color is color and result.sentence is not None
+    assert result is not None and result.color is color and isinstance(result.reason, Text)
     assert db.session.get_one(EntryRecord, scan.entry_id).color is color
 
 
@@ -70,7 +70,7 @@ def test_the_worse_of_the_two_colors_counts(app: Flask, make: Factories) -> None
     make.residency(person, venue, status=QuarantineStatus.CONFIRMED, since=long_ago)
     evidence.bring(about(person, EvidenceKind.FEVER_CLINIC), actor=SYSTEM)
     result = known_scans.record_plain(remembered(make, person, venue), scan_at(venue))
-    assert result is not None and result.color is Color.RED and result.sentence is None
+    assert result is not None and result.color is Color.RED and not result.reason
 
 
 def test_a_color_that_has_ended_is_green_at_the_gate_though_no_job_ran(app: Flask, make: Factories) -> None:
@@ -105,16 +105,16 @@ def test_whoever_stands_on_a_list_is_red_at_the_first_form(app: Flask, make: Fac
     assert first_forms.record_plain(form, scan) is None
     result = registration.register(form, scan)
     assert result.color is Color.RED
-    assert result.sentence is not None and "重点人员" in result.sentence.zh
+    assert isinstance(result.reason, Text) and "重点人员" in result.reason.zh
     again = registration.register(form, replace(scan, moment=clock.now()))
-    assert (again.color, again.sentence) == (result.color, result.sentence)
+    assert (again.color, again.reason) == (result.color, result.reason)
 
 
 def test_another_name_with_the_number_learns_the_color_only(app: Flask, make: Factories) -> None:
     new = known(EvidenceKind.POSITIVE_TEST)
     evidence.bring(new, actor=SYSTEM)
     result = registration.register(replace(form_of(new), name="别人"), scan_at(make.venue()))
-    assert result.color is Color.RED and result.sentence is None
+    assert result.color is Color.RED and not result.reason
 
 
 def test_a_scan_changes_no_color_and_brings_no_evidence(app: Flask, make: Factories) -> None:

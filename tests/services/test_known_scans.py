@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import EntryOutcome, EntryRecord, RememberedIdentity, Venue
 from app.models.entry import new_entry_id
 from app.profiles import load_profile
-from app.services import identities, known_scans
+from app.services import identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
 from app.services.scan_venues import ScanVenue
 from tests.factories import Factories
@@ -31,7 +31,7 @@ def today() -> date:
 
 
 def as_seen(venue: Venue) -> ScanVenue:
-    return ScanVenue(venue.id, venue.code, venue.name, venue.kind, venue.area_code)
+    return scan_venues.of(venue)
 
 
 @pytest.mark.parametrize("kind", [VenueKind.COMPOUND, VenueKind.TESTING_SITE])

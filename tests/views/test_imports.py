@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.extensions import db
 from app.models import AuditEvent, BatchState, ImportBatch, ScreeningEntry
 from app.services import imports_checking, imports_entering
 from tests.lists import FOLDER
+from tests.police_sheet import numbers, write_sheet
 from tests.web import post
 
 
@@ -161,3 +163,17 @@ def test_reporters_see_the_batches_of_their_list_only(app: Flask, login_as: Any)
     assert reporter.get(f"/imports/{batch.id}").status_code == 404
     assert "边检数据导入" in text(reporter, "/imports/")
     assert "没有导入记录" in text(reporter, "/imports/")
+
+
+def test_a_list_that_recolors_many_shows_whom_and_waits(app: Flask, login_as: Any, tmp_path: Path) -> None:
+    city, people = login_as(Role.CITY_ADMIN), numbers(51)
+    sheet = write_sheet(tmp_path / "police.csv", people).read_bytes()
+    batch = batch_after(city, "police", sheet, "police.csv")
+    assert "将有 51 人变色（绿→红 51），超过 50 人" in text(city, f"/imports/{batch.id}")
+    post(city, f"/imports/{batch.id}/confirm")
+    imports_entering.import_batch(batch.id)
+    waiting = text(city, f"/imports/{batch.id}")
+    assert "待批准" in waiting and "储*" in waiting and people[0] not in waiting
+    assert "共 0 条" in text(city, "/screening/police/") or "没有" in text(city, "/screening/police/")
+    assert post(city, f"/imports/{batch.id}/cancel").status_code == 302
+    assert "已取消" in text(city, f"/imports/{batch.id}")

@@ -144,6 +144,7 @@ def test_a_report_goes_from_the_compound_through_the_hub_team_to_the_district(si
     base = f"/screening/overseas/{entry.id}"
     assert f"{base}/do/outcome" not in text(flight, "/screening/overseas/")
     assert post(flight, f"{base}/do/receive").status_code == 302
+    assert f"{base}/do/outcome" in text(flight, "/screening/overseas/")
     hub = text(flight, f"{base}/do/outcome")
     assert "超时未到" in hub and "从未出境" not in hub
     post(flight, f"{base}/do/outcome", {"status": "COLLECTED_BY_DISTRICT", "remark": "", "version": "2"})

@@ -1,0 +1,91 @@
+"""A returnee from abroad: from the compound's report through the hub team to the district (Z-S5, Z-T7, Z-T8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from app.domain.documents import check_character
+from tests.browser.pages_admin import ListScreen, dialog
+from tests.browser.scan_screens import Poster, ResidentForm
+from tests.browser.site import Site
+
+REPORTS, RETURNEES = "境外人员返郑上报", "境外返郑人员名单"
+NAME, PHONE = "韩雪梅", "13655556666"
+DOCUMENT = "41010219880706123" + check_character("41010219880706123")
+COMPOUND, DISTRICT, SITE = "碧沙岗社区", "中原区", "五里堡集中隔离点"
+
+
+def open_list(page: Page, label: str) -> ListScreen:
+    """By its name in the menu, whatever number stands beside it."""
+    menu = page.get_by_role("navigation", name="主菜单")
+    menu.get_by_role("link", name=re.compile(f"^{label}")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(label)
+    return ListScreen(page)
+
+
+def report(page: Page) -> None:
+    """「新建」 of 「境外人员返郑上报」."""
+    open_list(page, REPORTS)
+    page.locator(".heading").get_by_role("link", name="新建").click()
+    for label, text in {
+        "姓名": NAME,
+        "身份证": DOCUMENT,
+        "境内手机号": PHONE,
+        "来源国家": "韩国",
+        "入境口岸": "青岛",
+        "预计入境时间": "2020-03-20T21:16",
+        "航班(车次/车牌)": "C888",
+        "申报亲属姓名": "韩建国",
+    }.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_label("预计入境方式").select_option(label="飞机")
+    page.get_by_role("button", name="提交").click()
+    ListScreen(page).expect_message("已保存")
+
+
+def set_status(screen: ListScreen, status: str) -> None:
+    """「编辑状态」 in its dialog."""
+    screen.row(NAME).get_by_role("link", name="编辑状态").click()
+    dialog(screen.page).get_by_label("状态").select_option(label=status)
+    dialog(screen.page).get_by_role("button", name="保存").click()
+    screen.expect_message("已保存")
+
+
+def test_a_returnee_goes_from_the_report_to_the_isolation_point(
+    sign_in: Callable[..., Page], site: Site, phone: Page
+) -> None:
+    report(sign_in(site.login("小区管理员", COMPOUND)))
+
+    hub = open_list(sign_in(site.login("航班专班")), RETURNEES)
+    expect(hub.row(NAME)).to_contain_text("待反馈")
+    hub.row(NAME).get_by_role("button", name="已接收").click()
+    expect(hub.row(NAME)).to_contain_text("已接收")
+    set_status(hub, "各区县接走")
+    expect(open_list(sign_in(site.login("火车专班")), RETURNEES).row(NAME)).to_have_count(0)
+
+    page = sign_in(site.login("区县管理员", DISTRICT))
+    district = open_list(page, RETURNEES)
+    expect(district.row(NAME)).to_contain_text("各区县接走")
+    district.row(NAME).get_by_role("link", name="编辑状态").click()
+    expect(dialog(page)).to_contain_text("此人信息在预警信息中，但是摸排后发现此人从未出境")
+    page.keyboard.press("Escape")
+
+    poster = Poster(phone, site.place(SITE).url)
+    poster.scan()
+    form = ResidentForm(phone)
+    form.fill_in(name=NAME, document=DOCUMENT, phone=PHONE)
+    form.answer("是否外地返回", "否")
+    form.consent()
+    form.submit()
+    expect(phone.get_by_text("登记成功")).to_be_visible()
+
+    page.reload()
+    expect(district.row(NAME)).to_contain_text("集中隔离")
+    district.row(NAME).get_by_role("link", name="详情").click()
+    page.get_by_role("link", name="操作日志").click()
+    log = page.locator("table").get_by_role("row").filter(has_text="扫集中隔离点码，系统更新状态")
+    expect(log).to_contain_text("系统")
+    expect(log).to_contain_text("各区县接走 → 集中隔离")
