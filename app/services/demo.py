@@ -12,7 +12,7 @@ from app import clock
 from app.extensions import db
 from app.models import Account, AccountVenue, Release, Venue
 from app.profiles import load_profile
-from app.services import areas, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
+from app.services import areas, demo_codes, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
 from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
 from app.services.demo_people import DemoCity
 from app.services.transaction import transactional
@@ -46,6 +46,7 @@ def _load_city() -> None:
     db.session.execute(insert(Release).values(name=_RELEASE, loaded_at=moment))
     venues = _make_venues()
     accounts_made = _make_accounts(venues)
+    demo_codes.load(accounts_made[0], moment)
     city = DemoCity(load_profile(current_app.config["REGION"]), moment)
     ties = city.residents(venues)
     db.session.add_all(ties)
@@ -138,6 +139,7 @@ def venues() -> list[dict[str, str]]:
             "kind": venue.kind.label,
             "name": venue.name,
             "area": areas.full_name(venue.area_code),
+            "state": venue.code_state.label,
             "url": scan_address(venue),
         }
         for venue in found
