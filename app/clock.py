@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+_HOUR = timedelta(hours=1)
+
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
@@ -18,6 +20,16 @@ def local_date(moment: datetime, zone: tzinfo) -> date:
 def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The first moment of `day` in `zone` and that of the next day, both in UTC: start <= t < end."""
     return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+
+
+def hour_bounds(moment: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The hour of `moment`, counted from the midnight of its day in `zone`, both ends in UTC: start <= t < end.
+
+    An hour never reaches into another day, also where clocks are half an hour off or are put back by one.
+    """
+    midnight, following = day_bounds(local_date(moment, zone), zone)
+    start = midnight + (moment - midnight) // _HOUR * _HOUR
+    return start, min(start + _HOUR, following)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -49,11 +49,9 @@ class Pages:
     def _note(self, *_details: Any) -> None:
         self.statements += 1
 
-    def seconds(self, role: str, address: str, *, is_cold: bool = False) -> float:
+    def seconds(self, role: str, address: str) -> float:
         """How long the page takes; `statements` says what it asked."""
         self.statements = 0
-        if is_cold:
-            self.app.extensions.pop("entry_counts", None)  # what a process remembers of large areas for a while
         started = time.perf_counter()
         response = self.clients[role].get(address)
         assert response.status_code == 200, f"{address}: {response.status}"
@@ -87,8 +85,7 @@ def measure(few: Pages, many: Pages, listed: str) -> None:
     statements = 0
     for role in few.clients:
         for page, (small, large) in addresses(few.clients[role], many.clients[role], listed).items():
-            cold = page == "first, counted anew"
-            asked = [(few.seconds(role, small, is_cold=cold), many.seconds(role, large, is_cold=cold)) for _ in _TURNS]
+            asked = [(few.seconds(role, small), many.seconds(role, large)) for _ in _TURNS]
             times = asked[2:]  # statements are compiled and prepared first
             medians = [median(side) * 1000 for side in zip(*times, strict=True)]
             ratio = medians[1] / medians[0]
@@ -107,8 +104,6 @@ def addresses(small: FlaskClient, large: FlaskClient, listed: str) -> dict[str, 
     from bench.data import KNOWN_DOCUMENT, KNOWN_PHONE
 
     found = {"first": (listed, listed), "deep": (deep(small, listed), deep(large, listed))}
-    if listed == "/entries/":
-        found["first, counted anew"] = (listed, listed)
     if os.environ.get("FULL"):
         for name, search in {**SEARCHES, "own": OWN_SEARCHES[listed]}.items():
             address = listed + search.format(phone=KNOWN_PHONE, document=KNOWN_DOCUMENT)

@@ -19,19 +19,22 @@ from app.models import (
     Appeal,
     AppealPhoto,
     Area,
+    AreaEntryTotal,
     AuditEvent,
     ChangeSet,
     CodeBatch,
     CodePrint,
     ColorChange,
-    EntryDayTotal,
+    EntryHourTotal,
     EntryRecord,
+    EntryRollup,
     Evidence,
     HealthState,
     ImportBatch,
     LookUp,
     OutgoingMessage,
     Person,
+    PosterCheck,
     Registration,
     Residency,
     RiskArea,
@@ -43,6 +46,7 @@ from app.models import (
     StoredFile,
     StoredPiece,
     Venue,
+    VenueEntryTotal,
 )
 
 Condition = ColumnElement[bool]
@@ -88,6 +92,25 @@ def _venue_rows(table: Any) -> Rule:
     return rule
 
 
+def _totals(table: Any) -> Rule:
+    """Totals of a venue: like its rows, but a sector's are told by the kind that they carry."""
+
+    def rule(scope: Scope) -> Condition:
+        if scope.venue_kind is not None:
+            return and_(table.kind == scope.venue_kind, _below(table.area_code, scope))
+        return _venue_rows(table)(scope)
+
+    return rule
+
+
+def _area_totals(scope: Scope) -> Condition:
+    """Totals of the areas below one's own; for a sector those of its kind, for compounds none."""
+    if scope.venue_ids is not None:
+        return false()
+    below = _below(AreaEntryTotal.area_code, scope)
+    return below if scope.venue_kind is None else and_(AreaEntryTotal.kind == scope.venue_kind, below)
+
+
 def _venues(scope: Scope) -> Condition:
     if scope.venue_ids is not None:
         return Venue.id.in_(sorted(scope.venue_ids))
@@ -123,6 +146,15 @@ def _people(scope: Scope, person: Any = Person) -> Condition:
         exists().where(tie.person_id == person.id, _venue_rows(tie)(scope)),
         exists().where(entry.person_id == person.id, _venue_rows(entry)(scope)),
     )
+
+
+def _forms(scope: Scope) -> Condition:
+    """Forms filled in at a venue in scope, and those with which somebody known elsewhere came through its door."""
+    entry = EntryRecord.__table__.c
+    came = exists().where(
+        entry.person_id == Registration.person_id, entry.registration_id == Registration.id, _venue_rows(entry)(scope)
+    )
+    return or_(_venue_rows(Registration)(scope), came)
 
 
 def _accounts(scope: Scope) -> Condition:
@@ -225,10 +257,15 @@ RULES: dict[type, Rule] = {
     CodeBatch: _code_batches,
     CodePrint: _code_prints,
     Person: _people,
-    Registration: _venue_rows(Registration),
+    Registration: _forms,
     Residency: _venue_rows(Residency),
     EntryRecord: _venue_rows(EntryRecord),
-    EntryDayTotal: _venue_rows(EntryDayTotal),
+    EntryHourTotal: _totals(EntryHourTotal),
+    VenueEntryTotal: _totals(VenueEntryTotal),
+    AreaEntryTotal: _area_totals,
+    # When the hours were counted last.
+    EntryRollup: _open,
+    PosterCheck: _venue_rows(PosterCheck),
     ScreeningEntry: _screening_entries,
     ScreeningOutcome: _outcomes,
     ImportBatch: _batches,

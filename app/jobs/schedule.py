@@ -27,8 +27,8 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("sweep-silent-codes", "app.jobs.codes.sweep_silent", every_seconds=60),
     # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
     Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),
-    # Only after midnight is there a day to close; the other turns make up what a stop has left open.
-    Scheduled("roll-up-days", "app.jobs.statistics.roll_up_days", cron="10 * * * *"),
+    # A little after the hour, so that its last scans are surely there; a turn makes up what a stop has left out.
+    Scheduled("count-hours", "app.jobs.statistics.count_hours", cron="3 * * * *"),
     Scheduled("ensure-partitions", "app.jobs.partitions.ensure", cron="20 1 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
     # Messages whose job was lost or whose provider did not answer.

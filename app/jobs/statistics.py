@@ -1,4 +1,4 @@
-"""Days that are over are counted, once an hour."""
+"""Hours that are over are counted, once an hour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from app.access import everything
 from app.services import statistics
 
 
-def roll_up_days() -> None:
-    """Every day that is over has its totals; a second run finds nothing to do."""
+def count_hours() -> None:
+    """Every hour that is over is in the totals (Z-V1); a second run finds nothing to do."""
     with everything("a scheduled job"):
         statistics.catch_up()

@@ -4,7 +4,7 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
-from app.models.entry import EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.entry import EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
 from app.models.health import (
     ChangeCause,
     ChangeSet,
@@ -22,9 +22,11 @@ from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
+from app.models.poster import PosterCheck
 from app.models.residency import Residency
 from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
+from app.models.statistics import AreaEntryTotal, EntryHourTotal, EntryRollup, Span, VenueEntryTotal
 from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "AppealPhoto",
     "AppealState",
     "Area",
+    "AreaEntryTotal",
     "AuditEvent",
     "AuditHead",
     "BatchState",
@@ -45,9 +48,10 @@ __all__ = [
     "CodeSigningKey",
     "ColorCause",
     "ColorChange",
-    "EntryDayTotal",
+    "EntryHourTotal",
     "EntryOutcome",
     "EntryRecord",
+    "EntryRollup",
     "EntrySource",
     "Evidence",
     "EvidenceSource",
@@ -62,6 +66,7 @@ __all__ = [
     "LookUp",
     "OutgoingMessage",
     "Person",
+    "PosterCheck",
     "Registration",
     "Release",
     "RememberedIdentity",
@@ -75,8 +80,10 @@ __all__ = [
     "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
+    "Span",
     "StoredFile",
     "StoredPiece",
     "TokenSighting",
     "Venue",
+    "VenueEntryTotal",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false
@@ -85,19 +85,6 @@ class EntryRecord(AreaScoped, db.Model):
     person: Mapped[Person] = relationship()
     venue: Mapped[Venue] = relationship()
     registration: Mapped[Registration] = relationship()
-
-
-class EntryDayTotal(AreaScoped, db.Model):
-    """Entries of one venue on one closed day of the region; totals on pages are these plus today's rows."""
-
-    __tablename__ = "entry_day_total"
-    __table_args__ = (Index(None, "venue_id", "day", unique=True), Index(None, "day"), Index(None, "area_code", "day"))
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
-    day: Mapped[date]
-    entries: Mapped[int] = mapped_column(default=0)
-    abnormal: Mapped[int] = mapped_column(default=0)
 
 
 class RememberedIdentity(db.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.domain.codes import BatchProgress, PrintForm
 from app.domain.masking import mask_phone
@@ -104,6 +104,11 @@ class Venue(AreaScoped, Timestamped, db.Model):
     poster_pin: Mapped[str | None] = mapped_column(String(6))
 
     batch: Mapped[CodeBatch | None] = relationship()
+    # Filled where a query asks for them (services/sector_statistics.py).
+    entries: Mapped[int] = query_expression()
+    abnormal: Mapped[int] = query_expression()
+    entries_today: Mapped[int] = query_expression()
+    abnormal_today: Mapped[int] = query_expression()
 
     @property
     def is_open(self) -> bool:

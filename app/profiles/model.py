@@ -102,6 +102,7 @@ class Profile:
     stations: StationPolicy
     attention: AttentionPolicy
     passing_colors: tuple[Color, ...]
+    abnormal_colors: tuple[Color, ...]
     transports: tuple[Transport, ...]
     quarantine_methods: tuple[QuarantineMethod, ...]
     guard_hints: GuardHints

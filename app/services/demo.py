@@ -12,7 +12,7 @@ from app import clock
 from app.extensions import db
 from app.models import Account, AccountVenue, Release, Venue
 from app.profiles import load_profile
-from app.services import areas, demo_codes, demo_events, demo_health, demo_lists, partitions, statistics
+from app.services import areas, demo_codes, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
 from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
 from app.services.demo_people import DemoCity
 from app.services.transaction import transactional
@@ -54,6 +54,9 @@ def _load_city() -> None:
     demo_events.work_on(ties, accounts_made)
     clerk = next(account for account in accounts_made if account.venue_links)
     db.session.add_all(city.entries(ties, venues, clerk))
+    sectors = demo_sectors.make_venues(moment)
+    db.session.add_all(sectors)
+    db.session.add_all(demo_sectors.entries(ties, sectors, moment))
     db.session.flush()
     demo_health.load(ties, accounts_made, city.profile)
     demo_lists.load(city.profile, ties, moment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.domain.quarantine import QuarantineStatus
 from app.domain.returns import QuarantineMethod, Transport
 from app.domain.roles import Role
-from app.domain.venues import VenueKind
+from app.domain.venues import VenueFamily, VenueKind
 
 PASSWORD = "Demo-2020-City"  # noqa: S105 - printed by `make run`; no such account exists outside a demo
 
@@ -59,6 +59,7 @@ VENUES: tuple[DemoVenue, ...] = (
     DemoVenue(VenueKind.VILLAGE, "刘胡垌村", "410103100202", "马寨镇", residents=12),
     DemoVenue(VenueKind.QUARANTINE_SITE, "五里堡集中隔离点", "410103006004", "建新街 5 号"),
     DemoVenue(VenueKind.TESTING_SITE, "人民路核酸检测点", "410105003001", "人民路 12 号"),
+    DemoVenue(VenueKind.FORWARD_TEAM, "北京专班登记点", "410105003001", "首都机场到达厅"),
 )
 
 ACCOUNTS: tuple[DemoAccount, ...] = (
@@ -82,6 +83,12 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     # Second persons, for what one alone may not do.
     DemoAccount(Role.CITY_ADMIN, "4101", "吴晓东"),
     DemoAccount(Role.DISTRICT_ADMIN, "410102", "许文斌"),
+    # The sectors that have no manager above.
+    *(
+        DemoAccount(Role.SECTOR_ADMIN, "4101", f"{kind.label}专干", venue_kind=kind)
+        for kind in VenueFamily.SECTOR.kinds
+        if kind is not VenueKind.BUS
+    ),
 )
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

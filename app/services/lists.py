@@ -135,7 +135,7 @@ LISTS: tuple[ScreeningList, ...] = (
     ),
     ScreeningList(
         kind=ScreeningKind.RISK_AREA_RETURNEE,
-        keys=("risk_area",),
+        keys=("risk_returnee", "risk_area"),
         sheet=RISK_AREA_RETURNEE,
         importers=_CITY,
         readers=_CITY_AND_DISTRICT,

@@ -54,6 +54,8 @@ def submit_list(risk_list: RiskAreaList, *, account: Account) -> ChangeSet:
     risk_list.change_set_id = found.id
     if found.state is ChangeSetState.APPLIED:
         risk_areas.put_in_force(risk_list)
+    # Before the caller leaves the scope in which such rows may be written.
+    db.session.flush()
     return found
 
 
@@ -137,6 +139,7 @@ def _rejected(found: ChangeSet, _account: Account) -> None:
         risk_list.state = RiskListState.REJECTED
     for name in _names_of(found):
         db.session.delete(name)
+    db.session.flush()
 
 
 def _rolled_back(found: ChangeSet, _account: Account) -> None:
@@ -146,6 +149,7 @@ def _rolled_back(found: ChangeSet, _account: Account) -> None:
     for name in _names_of(found):
         _set_area(name, None)
         db.session.delete(name)
+    db.session.flush()
 
 
 change_sets.handle(

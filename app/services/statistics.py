@@ -1,137 +1,215 @@
-"""Entries counted per venue and day, so that no page counts the large table: closed days are kept."""
+"""Entries counted by the hour into totals of venues and areas, so that no page counts the large table (Z-V1).
+
+An hour's rows say what was counted and what of it the sums hold already. Only the difference goes on into the sums, in
+the same transaction: counting an hour again, late or after a kill, changes nothing but what has changed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Date, Select, Subquery, case, delete, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.access import everything
-from app.domain.colors import Color
+from app.domain.areas import CODE_LENGTHS
 from app.extensions import db
-from app.models import EntryDayTotal, EntryRecord
-from app.profiles import load_profile
+from app.models import AreaEntryTotal, EntryHourTotal, EntryRecord, EntryRollup, Span, Venue, VenueEntryTotal
+from app.models.types import EnumByName, UtcDateTime
+from app.profiles import Profile, load_profile
 from app.services.transaction import transactional
 
-_TOTALS = EntryDayTotal.__table__
-_ENTRIES = EntryRecord.__table__.c
+_ENTRIES, _VENUES = EntryRecord.__table__.c, Venue.__table__.c
+_HOURS, _OF_VENUES, _OF_AREAS = EntryHourTotal.__table__, VenueEntryTotal.__table__, AreaEntryTotal.__table__
+_ROLLUP = EntryRollup.__table__
+_ONLY = 1
+# Where all time begins, for the totals of ever: older than any record.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+# A scan shortly before the hour may commit shortly after it.
+_GRACE = timedelta(minutes=2)
+# Each turn counts these again: whatever else came late.
+_AGAIN = timedelta(hours=2)
 
 
-@dataclass(frozen=True)
-class EntryCounts:
-    """Entries of today and of all time."""
-
-    today: int
-    total: int
+def profile() -> Profile:
+    """Return the region's profile, which says what a day is and which colours are abnormal."""
+    return load_profile(current_app.config["REGION"])
 
 
-def _zone() -> ZoneInfo:
-    return load_profile(current_app.config["REGION"]).zone
+def catch_up(moment: datetime | None = None) -> int:
+    """Count every hour that is over at `moment`; return how many had entries. Each hour is a transaction of its own."""
+    latest = (moment or clock.now()) - _GRACE
+    until = clock.hour_bounds(latest, profile().zone)[0]
+    counted = 0
+    for start in _hours_before(until):
+        count_hour(start)
+        counted += 1
+    _finish(until, moment or clock.now())
+    return counted
 
 
-def _counted(start: datetime, end: datetime, venue_id: int | None = None) -> Select[Any]:
-    """Return venue, area and the two numbers for what happened in start <= t < end."""
-    is_abnormal = case((_ENTRIES.color != Color.GREEN, 1), else_=0)
-    query = (
-        select(
-            _ENTRIES.venue_id,
-            func.min(_ENTRIES.area_code).label("area_code"),
-            func.count().label("entries"),
-            func.sum(is_abnormal).label("abnormal"),
-        )
-        .where(_ENTRIES.recorded_at >= start, _ENTRIES.recorded_at < end)
-        .group_by(_ENTRIES.venue_id)
-    )
-    return query if venue_id is None else query.where(_ENTRIES.venue_id == venue_id)
-
-
-@transactional
-def roll_up_day(day: date, *, venue_id: int | None = None) -> int:
-    """Make the totals of `day` (of one venue, or of all) what the entries say; return how many venues had any.
-
-    Running it again changes nothing: each row is replaced by what is counted now, and a venue without entries has none.
-    """
-    found = _counted(*clock.day_bounds(day, _zone()), venue_id).subquery()
-    _drop_empty(day, found, venue_id)
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    columns = [found.c.venue_id, literal(day, Date), found.c.area_code, found.c.entries, found.c.abnormal]
-    # SQLite takes ON CONFLICT after a SELECT only if that has a WHERE.
-    source = select(*columns).where(found.c.entries > 0)
-    statement = dialect.insert(_TOTALS).from_select(["venue_id", "day", "area_code", "entries", "abnormal"], source)
-    updated = {name: statement.excluded[name] for name in ("entries", "abnormal", "area_code")}
-    upsert = statement.on_conflict_do_update(index_elements=["venue_id", "day"], set_=updated)
-    return len(db.session.execute(upsert.returning(_TOTALS.c.venue_id)).all())
-
-
-def _drop_empty(day: date, found: Subquery, venue_id: int | None) -> None:
-    """Remove totals of venues whose last entry of that day was deleted."""
-    statement = delete(_TOTALS).where(_TOTALS.c.day == day, _TOTALS.c.venue_id.not_in(select(found.c.venue_id)))
-    db.session.execute(statement if venue_id is None else statement.where(_TOTALS.c.venue_id == venue_id))
-
-
-def last_closed_day() -> date | None:
-    """Return the newest day that has totals; None before the first."""
-    return db.session.execute(select(func.max(_TOTALS.c.day))).scalar()
+def _hours_before(until: datetime) -> Iterator[datetime]:
+    """Yield the hours to count, the last counted ones again; hours in which nothing happened are jumped over."""
+    zone, since = profile().zone, db.session.execute(select(_ROLLUP.c.counted_until)).scalar()
+    since = None if since is None else since - _AGAIN
+    while True:
+        query = select(func.min(_ENTRIES.recorded_at)).where(_ENTRIES.recorded_at < until)
+        oldest = db.session.execute(query if since is None else query.where(_ENTRIES.recorded_at >= since)).scalar()
+        if oldest is None:
+            return
+        start, since = clock.hour_bounds(oldest, zone)
+        yield start
 
 
 @transactional
-def catch_up(moment: datetime | None = None) -> list[date]:
-    """Close every day that is over and not yet counted, up to yesterday; return those days."""
-    zone = _zone()
-    yesterday = clock.local_date(moment or clock.now(), zone) - timedelta(days=1)
-    day = _first_open_day(zone)
-    closed = []
-    while day is not None and day <= yesterday:
-        if roll_up_day(day):
-            closed.append(day)
-        day += timedelta(days=1)
-    return closed
+def count_hour(moment: datetime) -> None:
+    """Make all totals that hold the hour of `moment` agree with the records."""
+    counted_until = _claim()
+    start, end = clock.hour_bounds(moment, profile().zone)
+    _count(start, end)
+    _advance(counted_until, end)
 
 
-def _first_open_day(zone: ZoneInfo) -> date | None:
-    """Return the day of the oldest entry that no closed day holds; days without entries are jumped over."""
-    closed = last_closed_day()
-    query = select(func.min(_ENTRIES.recorded_at))
-    if closed is not None:
-        query = query.where(_ENTRIES.recorded_at >= clock.day_bounds(closed, zone)[1])
-    oldest = db.session.execute(query).scalar()
-    return None if oldest is None else clock.local_date(oldest, zone)
+@transactional
+def _finish(until: datetime, moment: datetime) -> None:
+    """Note that everything before `until` is counted."""
+    _advance(_claim(), until)
+    db.session.execute(update(_ROLLUP).values(finished_at=moment))
 
 
 @transactional
 def recount(venue_id: int, moment: datetime) -> None:
-    """Count the venue's day of `moment` again, where that day is closed already: a late paper form, a deleted row."""
-    day, closed = clock.local_date(moment, _zone()), last_closed_day()
-    if closed is None or day > closed:
-        return
+    """Count the venue's hour of `moment` again where it is counted already: a late paper form, a deleted row.
+
+    Whatever adds or removes records of the past calls this in its own transaction. Who counts meanwhile waits for it.
+    """
     db.session.flush()  # what the work in hand changed is checked in its own scope, not in the wider one below
     with everything("a venue's total is the sum of its entries, whoever caused the count"):
-        roll_up_day(day, venue_id=venue_id)
+        counted_until = _claim()
+        if counted_until is not None and moment < counted_until:
+            _count(*clock.hour_bounds(moment, profile().zone), venue_id=venue_id)
 
 
-def entry_counts(*, venue_id: int | None = None, moment: datetime | None = None) -> EntryCounts:
-    """Return the entries of today and in all, of the scope in hand or of one venue in it (Z-R10), in two statements.
+def _insert(table: Any) -> Any:
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
-    The newest closed day is that of the same scope, so what follows it is counted whatever the others have closed.
-    """
-    zone = _zone()
-    summed = select(func.max(EntryDayTotal.day), func.coalesce(func.sum(EntryDayTotal.entries), 0))
-    if venue_id is not None:
-        summed = summed.where(EntryDayTotal.venue_id == venue_id)
-    closed, before = db.session.execute(summed).one()
-    start = clock.day_bounds(clock.local_date(moment or clock.now(), zone), zone)[0]
-    since = min(start, clock.day_bounds(closed, zone)[1]) if closed is not None else None
-    is_today = EntryRecord.recorded_at >= start
-    open_rows = select(func.count(), func.coalesce(func.sum(case((is_today, 1), else_=0)), 0)).select_from(EntryRecord)
-    if since is not None:
-        open_rows = open_rows.where(EntryRecord.recorded_at >= since)
-    if venue_id is not None:
-        open_rows = open_rows.where(EntryRecord.venue_id == venue_id)
-    after, today = db.session.execute(open_rows).one()
-    return EntryCounts(today=int(today), total=int(before) + int(after))
+
+def _claim() -> datetime | None:
+    """Return how far the hours are counted, and hold the row that says so until the transaction ends."""
+    claim = _insert(_ROLLUP).values(id=_ONLY)
+    held = claim.on_conflict_do_update(index_elements=["id"], set_={"id": _ONLY})
+    found: datetime | None = db.session.execute(held.returning(_ROLLUP.c.counted_until)).scalar()
+    return found
+
+
+def _advance(before: datetime | None, until: datetime) -> None:
+    if before is None or before < until:
+        db.session.execute(update(_ROLLUP).values(counted_until=until))
+
+
+def _count(start: datetime, end: datetime, *, venue_id: int | None = None) -> None:
+    """Replace the hour's rows by what the records say, and put the difference into the sums."""
+    in_hand = _HOURS.c.hour == start if venue_id is None else (_HOURS.c.hour == start) & (_HOURS.c.venue_id == venue_id)
+    db.session.execute(update(_HOURS).where(in_hand).values(entries=0, abnormal=0))
+    _replace(start, _counted(start, end, venue_id))
+    difference = _difference(in_hand)
+    _add(_OF_VENUES, ["venue_id", "span", "start", "area_code"], _venue_sums(difference, start))
+    _add(_OF_AREAS, ["area_code", "span", "start", "kind"], _area_sums(difference, start))
+    done = {"added_entries": _HOURS.c.entries, "added_abnormal": _HOURS.c.abnormal}
+    db.session.execute(update(_HOURS).where(in_hand).values(done))
+    db.session.execute(delete(_HOURS).where(in_hand, _HOURS.c.entries == 0))
+
+
+def _counted(start: datetime, end: datetime, venue_id: int | None) -> Subquery:
+    """Return the numbers per venue and area of what happened in start <= t < end."""
+    is_abnormal = case((_ENTRIES.color.in_(profile().abnormal_colors), 1), else_=0)
+    numbers = func.count().label("entries"), func.sum(is_abnormal).label("abnormal")
+    query = (
+        select(_ENTRIES.venue_id, _ENTRIES.area_code, *numbers)
+        .where(_ENTRIES.recorded_at >= start, _ENTRIES.recorded_at < end)
+        .group_by(_ENTRIES.venue_id, _ENTRIES.area_code)
+    )
+    return (query if venue_id is None else query.where(_ENTRIES.venue_id == venue_id)).subquery()
+
+
+def _replace(start: datetime, counted: Subquery) -> None:
+    source = select(
+        counted.c.venue_id,
+        literal(start, UtcDateTime),
+        counted.c.area_code,
+        _VENUES.kind,
+        counted.c.entries,
+        counted.c.abnormal,
+        literal(0),
+        literal(0),
+    ).join_from(counted, Venue.__table__, _VENUES.id == counted.c.venue_id)
+    names = ["venue_id", "hour", "area_code", "kind", "entries", "abnormal", "added_entries", "added_abnormal"]
+    statement = _insert(_HOURS).from_select(names, source.where(counted.c.entries > 0))
+    numbers = {name: statement.excluded[name] for name in ("entries", "abnormal")}
+    key = ["venue_id", "hour", "area_code"]
+    db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=numbers))
+
+
+def _difference(in_hand: ColumnElement[bool]) -> Subquery:
+    """Return what the hour's rows say and the sums do not hold yet."""
+    entries, abnormal = _HOURS.c.entries - _HOURS.c.added_entries, _HOURS.c.abnormal - _HOURS.c.added_abnormal
+    columns = _HOURS.c.venue_id, _HOURS.c.area_code, _HOURS.c.kind
+    query = select(*columns, entries.label("entries"), abnormal.label("abnormal"))
+    return query.where(in_hand, or_(entries != 0, abnormal != 0)).subquery()
+
+
+def _spans(hour: datetime, *, with_hour: bool) -> Subquery:
+    """Return the spans that hold the hour, each with its start."""
+    day = clock.day_bounds(clock.local_date(hour, profile().zone), profile().zone)[0]
+    spans = [(Span.DAY, day), (Span.EVER, BEGINNING), *([(Span.HOUR, hour)] if with_hour else ())]
+    rows = [
+        select(literal(span, EnumByName(Span)).label("span"), literal(start, UtcDateTime).label("start"))
+        for span, start in spans
+    ]
+    return union_all(*rows).subquery()
+
+
+def _venue_sums(difference: Subquery, hour: datetime) -> Select[Any]:
+    spans = _spans(hour, with_hour=False)
+    # Every row has a kind; SQLite takes ON CONFLICT after a SELECT only if that has a WHERE.
+    columns = difference.c.venue_id, difference.c.area_code, difference.c.kind, spans.c.span, spans.c.start
+    query = select(*columns, difference.c.entries, difference.c.abnormal)
+    return query.select_from(difference.join(spans, true())).where(difference.c.kind.is_not(None))
+
+
+def _area_sums(difference: Subquery, hour: datetime) -> Select[Any]:
+    """Return the sums per area of each level in which the entries lie, from the region down."""
+    spans = _spans(hour, with_hour=True)
+    lengths = [length for length in CODE_LENGTHS.values() if length >= len(profile().area_code)]
+    levels = union_all(*(select(literal(length).label("length")) for length in lengths)).subquery()
+    area = func.substr(difference.c.area_code, 1, levels.c.length)
+    key = area.label("area_code"), difference.c.kind, spans.c.span, spans.c.start
+    numbers = func.sum(difference.c.entries).label("entries"), func.sum(difference.c.abnormal).label("abnormal")
+    source = difference.join(levels, func.length(difference.c.area_code) >= levels.c.length).join(spans, true())
+    query = select(*key, *numbers).select_from(source).where(difference.c.kind.is_not(None))
+    return query.group_by(area, difference.c.kind, spans.c.span, spans.c.start)
+
+
+def _add(table: Any, key: list[str], source: Select[Any]) -> None:
+    """Add the numbers of `source` to the rows of the same key; rows that are not there yet begin with them."""
+    statement = _insert(table).from_select([column.name for column in source.selected_columns], source)
+    numbers = {name: table.c[name] + statement.excluded[name] for name in ("entries", "abnormal")}
+    db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=numbers))

@@ -13,9 +13,12 @@ from app.views.content_policy import content_policy
 
 # The modules with screens, in the order of the menu.
 SCREENS = (
+    "dashboard",
     "residents",
     "entries",
     "venues",
+    "poster_checks",
+    "sectors",
     "checkpoints",
     "code_batches",
     "codes",

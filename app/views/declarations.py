@@ -36,7 +36,7 @@ class Filter:
     key: str
     label: str
     apply: Callable[[Select[Any], Any], Select[Any]]
-    kind: Literal["text", "select", "date", "checkbox"] = "text"
+    kind: Literal["text", "select", "date", "checkbox", "number"] = "text"
     choices: Callable[[], Sequence[tuple[str, str]]] | None = None
     placeholder: str = ""
     roles: Roles | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
@@ -15,13 +14,13 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import current_scope
+from app.domain.colors import Color
 from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.forms.paper import PaperEntryForm
 from app.models import EntryOutcome, EntryRecord, EntrySource, Person, Venue
-from app.services import by_hand, entries, statistics
+from app.services import by_hand, entries, entry_counts
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.entry_detail import entry_sections, revealed
@@ -34,8 +33,6 @@ from app.views.screen_view import ScreenView
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
-
-_WORTH_KEEPING, _KEPT_SECONDS, _MOST_KEPT = 1_000, 30.0, 1_000
 
 
 def outcome_cell(row: EntryRecord) -> Cell:
@@ -57,47 +54,50 @@ def _query() -> Select[Any]:
     )
 
 
-def _from_day(query: Select[Any], day: date) -> Select[Any]:
+def from_day(query: Select[Any], day: date) -> Select[Any]:
     return query.where(EntryRecord.recorded_at >= clock.day_bounds(day, zone())[0])
 
 
-def _to_day(query: Select[Any], day: date) -> Select[Any]:
+def to_day(query: Select[Any], day: date) -> Select[Any]:
     return query.where(EntryRecord.recorded_at < clock.day_bounds(day, zone())[1])
 
 
-def _by_source(query: Select[Any], value: str) -> Select[Any]:
+def by_source(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.source == EntrySource[value])
+
+
+_ABNORMAL = "ABNORMAL"
+
+
+def by_color(query: Select[Any], value: str) -> Select[Any]:
+    colors = profile().abnormal_colors if value == _ABNORMAL else (Color[value],)
+    return query.where(EntryRecord.color.in_(colors))
+
+
+def color_choices() -> list[tuple[str, str]]:
+    """Return the colours that the region has, and all of them that are abnormal."""
+    known = {*profile().guard_hints.by_color, *profile().abnormal_colors}
+    return [(_ABNORMAL, N_("异常")), *((color.name, color.label) for color in Color if color in known)]
 
 
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
-def _counts() -> statistics.EntryCounts:
-    """Return the two numbers of this page, for its figures and its pager; of a large area up to half a minute old.
-
-    Counting a city's day anew costs more than the rest of its page, and nobody can tell 33,333 from 33,334.
-    """
-    known: dict[Any, tuple[float, statistics.EntryCounts]] = current_app.extensions.setdefault("entry_counts", {})
-    scope, venue_id = current_scope(), current_venue_id()
-    key = (scope.area_prefix, scope.venue_kind, scope.venue_ids, venue_id, today())
-    kept_until, counts = known.get(key, (0.0, None))
-    if counts is None or kept_until < time.monotonic():
-        counts = statistics.entry_counts(venue_id=venue_id)
-        if counts.today > _WORTH_KEEPING:
-            known[key] = (time.monotonic() + _KEPT_SECONDS, counts)
-        if len(known) > _MOST_KEPT:
-            known.clear()
-    g.entry_counts = counts  # one page asks twice
-    return counts
+def counts() -> entry_counts.EntryCounts:
+    """Return the two numbers of this page, for its figures and its pager; the entry of a moment ago is among them."""
+    if "entry_counts" not in g:
+        g.entry_counts = entry_counts.entry_counts(venue_id=current_venue_id())
+    found: entry_counts.EntryCounts = g.entry_counts
+    return found
 
 
 def entry_figures() -> Sequence[Figure]:
-    counts = g.get("entry_counts") or _counts()
+    found = counts()
     listed = "EntryView.list"
     return (
-        Figure(gettext("今日进出人数"), f"{counts.today:,}", url=url_for(listed, from_day=today().isoformat())),
-        Figure(gettext("总计"), f"{counts.total:,}", url=url_for(listed)),
+        Figure(gettext("今日进出人数"), f"{found.today:,}", url=url_for(listed, from_day=today().isoformat())),
+        Figure(gettext("总计"), f"{found.total:,}", url=url_for(listed)),
     )
 
 
@@ -133,16 +133,17 @@ SCREEN = Screen(
         ListColumn("color", N_("状态颜色"), color_cell, kind="status"),
     ),
     filters=(
-        Filter("from_day", N_("登记日期"), _from_day, "date"),
-        Filter("to_day", N_("登记日期至"), _to_day, "date"),
-        Filter("source", N_("登记来源"), _by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
+        Filter("from_day", N_("登记日期"), from_day, "date"),
+        Filter("to_day", N_("登记日期至"), to_day, "date"),
+        Filter("source", N_("登记来源"), by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
+        Filter("color", N_("状态颜色"), by_color, "select", color_choices),
         by_document(EntryRecord),
         by_name(EntryRecord),
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
     figures=entry_figures,
-    count=lambda: _counts().total,
+    count=lambda: counts().total,
     creation=Creation(
         _paper_form,
         _record,

@@ -18,20 +18,25 @@ from app.views.format import label_text, moment_text, yes_no
 from app.views.page import Field, Section
 
 
-def entry_sections(row: EntryRecord, outcome: str) -> Sequence[Section]:
-    """Return what is on record of an entry: when and where, who, and what the form says about a return."""
+def entry_sections(
+    row: EntryRecord, outcome: str, *, subject: str = "entry", place: str = N_("所属小区")
+) -> Sequence[Section]:
+    """Return what is on record of an entry: when and where, who, and what the form says about a return.
+
+    `subject` is the name under which the record can be shown in full, `place` what its venue is called.
+    """
     return (
-        _entry(row, outcome),
-        person_section(row.person, row.registration, name=row.registration.name, subject="entry", key=row.id),
+        _entry(row, outcome, place),
+        person_section(row.person, row.registration, name=row.registration.name, subject=subject, key=row.id),
         return_section(row.registration),
     )
 
 
-def _entry(row: EntryRecord, outcome: str) -> Section:
+def _entry(row: EntryRecord, outcome: str, place: str) -> Section:
     fields = [
         Field(gettext("登记时间"), moment_text(row.recorded_at)),
         Field(gettext("登记来源"), label_text(row.source)),
-        Field(gettext("所属小区"), row.venue.name),
+        Field(gettext(place), row.venue.name),
         Field(gettext("通行结果"), outcome),
         Field(gettext("状态颜色"), label_text(row.color)),
         Field(gettext("重点地区返回"), yes_no(row.is_key_area)),

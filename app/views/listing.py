@@ -17,8 +17,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, func, select, tuple_
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, Form, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, DateField, Form, IntegerField, SelectField, StringField
+from wtforms.validators import Length, NumberRange, Optional
 
 from app.extensions import db
 from app.views.declarations import Filter
@@ -26,6 +26,15 @@ from app.views.declarations import Filter
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
 _TEXT_MAX = 64
+_LARGEST = 2**31 - 1
+
+
+class _Count(IntegerField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("请填写整数")) from None
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ def _field(declared: Filter) -> Any:
         return DateField(label, id=own, validators=[Optional()])
     if declared.kind == "checkbox":
         return BooleanField(label, id=own)
+    if declared.kind == "number":
+        return _Count(label, id=own, validators=[Optional(), NumberRange(min=0, max=_LARGEST)])
     extra = {"placeholder": lazy_gettext(declared.placeholder)} if declared.placeholder else {}
     return StringField(label, id=own, validators=[Optional(), Length(max=_TEXT_MAX)], render_kw=extra)
 
@@ -64,7 +75,7 @@ def apply_filters(query: Select[Any], filters: Sequence[Filter], form: Form) -> 
     for declared in filters:
         field = form[declared.key]
         value = field.data.strip() if isinstance(field.data, str) else field.data
-        if value in (None, "", False):
+        if value is None or value == "" or value is False:  # 0 is a number to search by
             # An unticked box may mean something too (Z-R6: ended ties are hidden until asked for).
             if declared.kind == "checkbox":
                 query = declared.apply(query, False)

@@ -178,6 +178,28 @@ class Shell:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A table that a script draws as a chart: the first column says where, the others are its lines."""
+
+    key: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class DashboardPage:
+    """The figures of an area, what waits there, and how things go."""
+
+    title: str
+    figures: Sequence[Figure]
+    todos: Sequence[Figure]
+    charts: Sequence[Chart]
+    live_note: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True)
 class HomePage:
     """The first page: numbers of the day, what waits, where to go."""
 

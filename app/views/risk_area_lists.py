@@ -115,7 +115,7 @@ class SheetForm(FlaskForm):
     )
 
 
-class RiskAreaUploadView(BaseView):
+class RiskAreaFileView(BaseView):
     """The official file as it was published, or a sheet of places."""
 
     route_base = "/risk-areas/import"
@@ -189,4 +189,4 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(
         RiskAreaListView(), "RiskAreaListView", label=SCREEN.title, category="health", category_label=N_("健康码管理")
     )
-    appbuilder.add_view_no_menu(RiskAreaUploadView())
+    appbuilder.add_view_no_menu(RiskAreaFileView())

@@ -250,9 +250,9 @@ class RiskAreaView(ScreenView):
         links = list(super().toolbar())
         if account().role in EDITORS:
             links = [
-                Link(gettext("导入官方名单"), url_for("RiskAreaUploadView.official"), style="primary"),
-                Link(gettext("表格导入"), url_for("RiskAreaUploadView.sheet")),
-                Link(gettext("下载模板"), url_for("RiskAreaUploadView.template")),
+                Link(gettext("导入官方名单"), url_for("RiskAreaFileView.official"), style="primary"),
+                Link(gettext("表格导入"), url_for("RiskAreaFileView.sheet")),
+                Link(gettext("下载模板"), url_for("RiskAreaFileView.template")),
                 *links,
             ]
         return [*links, Link(gettext("名单记录"), url_for("RiskAreaListView.list"))]

@@ -27,7 +27,7 @@ from app.views.exporting import export_response
 from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor, current_venue_id
 from app.views.listing import apply_filters, capped_count, count_text, read_slice, search_form_class
-from app.views.page import Cell, Column, DetailPage, EmptyState, FormPage, Link, ListPage, PageNav, Row
+from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, FormPage, Link, ListPage, PageNav, Row
 
 BULK_CAP = 500
 _CURSORS = ("after", "before")
@@ -126,13 +126,27 @@ class ScreenView(BaseView):
                     next_url=self._here(after=page.following) if page.following else None,
                 ),
                 empty=self.empty_state(),
-                figures=self.screen.figures(),
+                figures=self.figures(),
+                more_figures=self.searched_figures(query, is_searched=query is not whole),
+                live_note=self.live_note(),
                 toolbar=self.toolbar(),
                 bulk=self.bulk_links(),
                 search_form=form if declared else None,
                 search_url=url_for(f"{self.endpoint}.search"),
             ),
         )
+
+    def figures(self) -> Sequence[Figure]:
+        """Return the numbers on top."""
+        return self.screen.figures()
+
+    def searched_figures(self, query: Select[Any], *, is_searched: bool) -> Sequence[Figure]:  # noqa: ARG002
+        """Return numbers that follow the search; they stand below it."""
+        return ()
+
+    def live_note(self) -> str:
+        """Return how fresh the figures on top are, where that is not at once."""
+        return ""
 
     def _here(self, **cursor: Any) -> str:
         return url_for(f"{self.endpoint}.list", **self._search(), **cursor)
@@ -165,9 +179,8 @@ class ScreenView(BaseView):
     def action_link(self, action: RowAction, row: Any) -> Link:
         url = url_for(f"{self.endpoint}.act", name=action.name, key=row.id)
         if action.form is None:
-            return Link(
-                gettext(action.label), url, style=action.style, method="post", confirm=self.question(action, row)
-            )
+            asked = self.question(action, row) if action.confirm else None
+            return Link(gettext(action.label), url, style=action.style, method="post", confirm=asked)
         return Link(gettext(action.label), url, style=action.style, modal=True)
 
     def bulk_links(self) -> Sequence[Link]:

@@ -31,18 +31,28 @@ class DeclaredSecurityManager(SecurityManager):
         self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
-        """Return whether the signed-in account's role is among those declared for this permission of this view."""
+        """Return whether the signed-in account's role is among those declared for this permission of this view.
+
+        A view of one sector opens to the managers of that sector only.
+        """
         if not current_user.is_authenticated:
+            return False
+        kind = getattr(self._view(view_name), "venue_kind", None)
+        if kind is not None and kind is not current_user.venue_kind:
             return False
         return current_user.role in self.roles_for(permission_name, view_name)
 
     def roles_for(self, permission_name: str, view_name: str) -> frozenset[Role]:
         """Return the roles of one permission; none for what nobody declared."""
-        for view in self.appbuilder.baseviews:
-            if view.__class__.__name__ == view_name and hasattr(view, "permitted_roles"):
-                found: frozenset[Role] = view.permitted_roles().get(permission_name, frozenset())
-                return found
-        return frozenset()
+        view = self._view(view_name)
+        if view is None or not hasattr(view, "permitted_roles"):
+            return frozenset()
+        found: frozenset[Role] = view.permitted_roles().get(permission_name, frozenset())
+        return found
+
+    def _view(self, name: str) -> Any:
+        """Return the registered view of that class name, None for any other name."""
+        return next((view for view in self.appbuilder.baseviews if type(view).__name__ == name), None)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002 - the framework's signature
         return False

@@ -62,7 +62,7 @@ def test_a_returnee_goes_from_the_report_to_the_isolation_point(
     hub = open_list(sign_in(site.login("航班专班")), RETURNEES)
     expect(hub.row(NAME)).to_contain_text("待反馈")
     hub.row(NAME).get_by_role("button", name="已接收").click()
-    expect(hub.row(NAME)).to_contain_text("已接收")
+    hub.expect_message("已接收")
     set_status(hub, "各区县接走")
     expect(open_list(sign_in(site.login("火车专班")), RETURNEES).row(NAME)).to_have_count(0)
 

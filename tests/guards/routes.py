@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.domain.roles import Role
+from app.domain.venues import VenueKind
 
 # What a visitor who is not signed in may open; everything else leads to the sign-in.
 PUBLIC = {
@@ -61,6 +62,11 @@ class Route:
         """The roles that the screen's declaration permits."""
         roles: frozenset[Role] = app.extensions["appbuilder"].sm.roles_for(self.permission, self.view)
         return roles
+
+    def kind(self, app: Flask) -> VenueKind | None:
+        """The one sector to whose managers the screen opens; None for any other screen."""
+        found: VenueKind | None = getattr(_view(app, self.view), "venue_kind", None)
+        return found
 
 
 def routes(app: Flask) -> Iterator[Route]:

@@ -17,7 +17,7 @@ from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.jobs import partitions, quarantine, retention, statistics
 from app.jobs.schedule import SCHEDULE
-from app.models import AuditEvent, BatchState, EntryDayTotal, ImportBatch, StoredFile, StoredPiece
+from app.models import AuditEvent, BatchState, EntryHourTotal, ImportBatch, StoredFile, StoredPiece
 from app.services.quarantine import today
 from tests.factories import Factories
 
@@ -36,11 +36,11 @@ def _outside(app: Flask, job) -> None:
         job()
 
 
-def test_days_are_closed_once(app: Flask, make: Factories) -> None:
+def test_hours_are_counted_once(app: Flask, make: Factories) -> None:
     make.entry(make.residency(), at=now() - timedelta(days=2))
     for _ in range(2):
-        _outside(app, statistics.roll_up_days)
-    assert db.session.execute(select(func.sum(EntryDayTotal.entries))).scalar() == 1
+        _outside(app, statistics.count_hours)
+    assert db.session.execute(select(func.sum(EntryHourTotal.entries))).scalar() == 1
 
 
 def test_a_finished_quarantine_ends_once_and_by_the_system(app: Flask, make: Factories) -> None:

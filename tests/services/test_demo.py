@@ -20,7 +20,7 @@ from app.extensions import db
 from app.models import (
     Account,
     AuditEvent,
-    EntryDayTotal,
+    EntryHourTotal,
     EntryOutcome,
     EntryRecord,
     EntrySource,
@@ -30,8 +30,9 @@ from app.models import (
     Venue,
 )
 from app.profiles import load_profile
-from app.services import attention, audit, demo, statistics
+from app.services import attention, audit, demo
 from app.services.demo_people import DemoCity
+from app.services.entry_counts import entry_counts
 from app.services.lists import LISTS
 
 
@@ -138,8 +139,8 @@ def test_the_trail_tells_how_each_status_came_about(city: Flask) -> None:
 
 
 def test_days_that_are_over_are_counted(city: Flask) -> None:
-    assert _count(EntryDayTotal.entries > 0)
-    assert statistics.entry_counts().total == _count(EntryRecord.id > 0)
+    assert _count(EntryHourTotal.entries > 0)
+    assert entry_counts().total == _count(EntryRecord.id > 0)
 
 
 def test_every_checkpoint_has_a_place_and_every_sector_codes_that_wait(city: Flask) -> None:

@@ -17,12 +17,11 @@ from app.domain.quarantine import QuarantineStatus
 from app.extensions import db
 from app.models import EntryRecord, Evidence, HealthState, Person, RememberedIdentity, Venue
 from app.models.entry import new_entry_id
-from app.services import evidence, first_forms, known_scans, registration
+from app.services import evidence, first_forms, known_scans, registration, scan_venues
 from app.services.audit import SYSTEM
 from app.services.evidence import NewEvidence
 from app.services.registration import FilledForm
 from app.services.scan_entries import Scan
-from app.services.scan_venues import ScanVenue
 from tests.factories import Factories
 from tests.health import known
 
@@ -31,7 +30,7 @@ PHONE = b"0123456789abcdef"
 
 def scan_at(venue: Venue, moment: datetime | None = None) -> Scan:
     moment = moment or clock.now()
-    place = ScanVenue(venue.id, venue.code, venue.name, venue.kind, venue.area_code)
+    place = scan_venues.of(venue)
     return Scan(entry_id=new_entry_id(moment), venue=place, device_index=PHONE, moment=moment)
 
 

@@ -14,13 +14,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from app.clock import day_bounds, now
+from app.clock import day_bounds, local_date, now
 from app.domain.colors import Color
 from app.domain.masking import mask_document, mask_phone
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import AuditEvent, EntryDayTotal, EntryOutcome, EntryRecord, EntrySource, Residency
+from app.models import AuditEvent, EntryHourTotal, EntryOutcome, EntryRecord, EntrySource, Residency
 from app.models.entry import entry_moment
 from app.services import audit, statistics
 from app.services.quarantine import today
@@ -168,7 +168,7 @@ def test_a_deleted_entry_is_gone_counted_off_and_on_record(three) -> None:
     assert _names(three.get("/entries/").text) == ["何晓明", "欧阳修"]
     assert _figures(answer.text)["总计"] == "2"
     db.session.expire_all()
-    days = {row.day for row in db.session.execute(select(EntryDayTotal)).scalars()}
+    days = {local_date(row.hour, zone()) for row in db.session.execute(select(EntryHourTotal)).scalars()}
     assert today() - timedelta(days=1) not in days
     found = db.session.execute(select(AuditEvent).where(AuditEvent.action == "delete_entry")).scalar_one()
     assert found.changes["name"] == ["王*", None]
@@ -185,6 +185,13 @@ def test_the_record_is_read_only_and_masked(make: Factories, manager) -> None:
         assert text in page
     assert manager.tie.person.phone not in page
     assert "编辑" not in page
+
+
+def test_the_record_of_somebody_whose_form_was_filled_in_elsewhere_opens_too(make: Factories, manager) -> None:
+    stranger = make.residency(make.person("过路人"))
+    entry = make.entry(stranger, venue_id=manager.venue.id, area_code=manager.venue.area_code)
+    _commit()
+    assert "过路人" in manager.get(f"/entries/{entry.id}").text
 
 
 def test_the_record_in_full_needs_a_reason(make: Factories, manager) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import clock
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
-from app.models import ChangeSet, ChangeSetState, RiskArea
+from app.models import ChangeSet, ChangeSetState, RiskArea, RiskAreaList, RiskListState
 from app.profiles import load_profile
 from app.services import change_sets, risk_areas
 from tests.factories import Factories
@@ -79,6 +79,15 @@ def test_a_place_by_hand_needs_a_ground(city: FlaskClient, make: Factories) -> N
     post(city, "/risk-areas/new", {**form, "until_day": tomorrow, "ground": "第12号通告"})
     approve_all(make)
     assert risk_areas.level_on("420106", TODAY) is RiskLevel.HIGH
+
+
+def test_a_rejected_place_never_counts(city: FlaskClient, make: Factories, login_as: Any) -> None:
+    form = {"level": "HIGH", "area": "湖北武汉武昌", "from_day": TODAY.isoformat(), "ground": "第12号通告"}
+    post(city, "/risk-areas/new", form)
+    found = ChangeSet.query.one()
+    post(login_as(Role.CITY_ADMIN), f"/change-sets/{found.id}/do/reject", {"reason": "没有文号"})
+    assert RiskAreaList.query.one().state is RiskListState.REJECTED
+    assert risk_areas.level_on("420106", TODAY) is None
 
 
 def test_the_template_has_the_columns_of_the_sheet(city: FlaskClient) -> None:

@@ -30,7 +30,7 @@ READERS = {
     "telecom": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "rail": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "headquarters": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
-    "risk_area": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
+    "risk_returnee": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "fever": {Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN},
     "overseas_report": {Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN},
     "overseas": {
@@ -196,7 +196,7 @@ def test_who_was_called_for_one_list_is_said_where_the_next_one_calls(signed_in:
     risk = row_of(ScreeningKind.RISK_AREA_RETURNEE, area_code="410102")
     screening.record_outcome(telecom, status="UNREACHABLE", remark="", actor=SYSTEM)
     db.session.commit()
-    form = text(signed_in(Role.DISTRICT_ADMIN), f"/screening/risk_area/{risk.id}/do/outcome")
+    form = text(signed_in(Role.DISTRICT_ADMIN), f"/screening/risk_returnee/{risk.id}/do/outcome")
     assert "此人在「通管人员摸排」中已于" in form and "联系不上" in form
 
 

@@ -1,0 +1,164 @@
+"""「数据看板」: today's figures of an area or a compound, and how entries go by the hour and by the day (issue 3, X13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+from sqlalchemy import Select, func, select
+
+from app.domain.labels import N_
+from app.domain.quarantine import QuarantineStatus
+from app.domain.roles import Role
+from app.extensions import db
+from app.models import Residency
+from app.services import entry_trends
+from app.services.entry_trends import Point
+from app.views import entries
+from app.views.first_page import home_page
+from app.views.format import moment_text, today, zone
+from app.views.identity import account, current_venue_id
+from app.views.listing import COUNT_CAP
+from app.views.page import Cell, Chart, Column, DashboardPage, Figure, Row
+
+DAYS = 30
+TITLE = N_("数据看板")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure of the dashboard: rows, and the list that shows exactly these. Others add theirs to COUNTED."""
+
+    label: str
+    roles: frozenset[Role]
+    query: Callable[[], Select[Any]]
+    endpoint: str
+    filters: dict[str, Any]
+    tone: str = ""
+
+    def figure(self) -> Figure:
+        """Return the number, up to the most that is worth counting."""
+        limited = self.query().limit(COUNT_CAP + 1).subquery()
+        count = db.session.execute(select(func.count()).select_from(limited)).scalar_one()
+        text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+        return Figure(gettext(self.label), text, self.tone if count else "", url_for(self.endpoint, **self.filters))
+
+
+def _in_quarantine(status: QuarantineStatus) -> Callable[[], Select[Any]]:
+    def query() -> Select[Any]:
+        found = select(Residency.id).where(Residency.status == status, Residency.ended_at.is_(None))
+        venue_id = current_venue_id()
+        return found if venue_id is None else found.where(Residency.venue_id == venue_id)
+
+    return query
+
+
+def _quarantined(status: QuarantineStatus, tone: str) -> Counted:
+    listed = {"status": status.name}
+    return Counted(status.label, entries.MANAGERS, _in_quarantine(status), "ResidentView.list", listed, tone)
+
+
+COUNTED: list[Counted] = [
+    _quarantined(QuarantineStatus.PENDING, "yellow"),
+    _quarantined(QuarantineStatus.CONFIRMED, "red"),
+]
+
+
+def _figures(role: Role | None) -> Sequence[Figure]:
+    counts = entries.counts()
+    abnormal = Figure(
+        gettext("今日异常登记"),
+        f"{counts.abnormal_today:,}",
+        "red" if counts.abnormal_today else "",
+        url_for("EntryView.list", from_day=today().isoformat(), color="ABNORMAL"),
+    )
+    return [*entries.entry_figures(), abnormal, *(each.figure() for each in COUNTED if role in each.roles)]
+
+
+_COLUMNS = (
+    ("entries", N_("进出登记")),
+    ("abnormal", N_("异常登记")),
+)
+
+
+def _chart(key: str, title: str, first: str, rows: Sequence[Row]) -> Chart:
+    numbers = [Column(name, gettext(label), "number") for name, label in _COLUMNS]
+    return Chart(key, title, [Column("start", first), *numbers], rows)
+
+
+def _rows(points: Sequence[Point], characters: slice) -> list[Row]:
+    """Return a line for each point; its first cell opens the entries of that day."""
+    rows = []
+    for point in points:
+        day = point.start.astimezone(zone()).date().isoformat()
+        url = url_for("EntryView.list", from_day=day, to_day=day)
+        cells = [
+            Cell(moment_text(point.start)[characters], url=url),
+            Cell(str(point.entries)),
+            Cell(str(point.abnormal)),
+        ]
+        rows.append(Row(day, cells))
+    return rows
+
+
+_DAY, _HOUR = slice(5, 10), slice(5, 16)
+
+
+def _charts() -> Sequence[Chart]:
+    venue_id = current_venue_id()
+    hours = [
+        *entry_trends.by_hour(today() - timedelta(days=1), venue_id=venue_id),
+        *entry_trends.by_hour(today(), venue_id=venue_id),
+    ]
+    days = entry_trends.by_day(today(), DAYS, venue_id=venue_id)
+    return (
+        _chart("hours", gettext("昨日和今日每小时进出登记"), gettext("时间"), _rows(hours, _HOUR)),
+        _chart("days", gettext("最近%(days)s天每日进出登记", days=DAYS), gettext("日期"), _rows(days, _DAY)),
+    )
+
+
+def _note() -> str:
+    until = entry_trends.counted_until()
+    if until is None:
+        return gettext("趋势图数据每小时更新一次")
+    return gettext("趋势图数据每小时更新一次") + gettext("（%(note)s）", note=moment_text(until))
+
+
+class DashboardView(BaseView):
+    """Figures are counted now, charts are drawn from the totals; behind each chart stands its table."""
+
+    route_base = "/dashboard"
+    default_view = "show"
+
+    @classmethod
+    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
+        return {"menu_access": entries.MANAGERS, "can_show": entries.MANAGERS}
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> str:
+        """Draw the dashboard of the area or compound in hand."""
+        return render_template(
+            "admin/dashboard.html",
+            page=DashboardPage(
+                title=gettext(TITLE),
+                figures=_figures(account().role),
+                todos=home_page().todos,
+                charts=_charts(),
+                live_note=_note(),
+            ),
+        )
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add the screen."""
+    appbuilder.add_view(
+        DashboardView(), "DashboardView", label=TITLE, category="overview", category_label=N_("数据总览")
+    )

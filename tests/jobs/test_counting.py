@@ -1,0 +1,143 @@
+"""The totals agree with the records to the row, after much, after deletions and after a killed job (issue 3)."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from rq import Queue
+from sqlalchemy import delete, func, insert, select
+
+from app.access import everything
+from app.clock import day_bounds, hour_bounds, local_date, now
+from app.domain.colors import Color
+from app.domain.roles import Role
+from app.domain.venues import VenueKind
+from app.extensions import db, redis_connection
+from app.jobs import statistics as jobs
+from app.models import (
+    AreaEntryTotal,
+    EntryHourTotal,
+    EntryOutcome,
+    EntryRecord,
+    EntryRollup,
+    EntrySource,
+    Span,
+    VenueEntryTotal,
+)
+from app.models.entry import entry_id_floor
+from app.profiles import load_profile
+from app.services import entries
+from app.services.audit import Actor
+from tests.factories import COMMUNITY, Factories
+from tests.jobs.conftest import Workers
+from tests.runtime.places import wait_until
+
+ENTRIES, DAYS, AT_ONCE, DELETED = 100_000, 4, 20_000, 5
+AREAS = (COMMUNITY, "410105008009", "410102", "4101")
+ZONE = load_profile("zhengzhou").zone
+COLORS = (Color.GREEN, Color.GREEN, Color.YELLOW, Color.RED)
+
+Numbers = dict[Any, tuple[int, int]]
+
+
+def _add_entries(make: Factories) -> None:
+    """Random entries of a few days at venues of all levels, the same each time."""
+    dice, tie = random.Random(7), make.residency()
+    venues = [make.venue(dice.choice(list(VenueKind)), area) for area in AREAS * 6]
+    shared = {"person_id": tie.person_id, "registration_id": tie.registration_id, "outcome": EntryOutcome.ADMITTED}
+    first = hour_bounds(now(), ZONE)[0] - timedelta(days=DAYS)
+    rows = []
+    for number in range(ENTRIES):
+        moment, venue = first + timedelta(seconds=dice.randrange(DAYS * 86_400)), dice.choice(venues)
+        source = EntrySource.MANUAL if number % 100 == 0 else EntrySource.SCAN
+        place = {"venue_id": venue.id, "area_code": venue.area_code}
+        values = {**shared, **place, "source": source, "color": dice.choice(COLORS), "recorded_at": moment}
+        rows.append({**values, "id": entry_id_floor(moment) + number, "is_key_area": False, "is_breach": False})
+    for at in range(0, ENTRIES, AT_ONCE):
+        db.session.execute(insert(EntryRecord.__table__), rows[at : at + AT_ONCE])
+    db.session.commit()
+
+
+def _day(moment: datetime) -> datetime:
+    return day_bounds(local_date(moment, ZONE), ZONE)[0]
+
+
+def _from_records() -> tuple[Numbers, Numbers, Numbers]:
+    """The hours and days of venues, and the hours of areas, counted one by one."""
+    hours, days, areas = Counter[Any](), Counter[Any](), Counter[Any]()
+    bad: tuple[Counter[Any], ...] = Counter(), Counter(), Counter()
+    table = EntryRecord.__table__.c
+    query = select(table.venue_id, table.area_code, table.recorded_at, table.color)
+    for venue, area, moment, color in db.session.execute(query):
+        start = hour_bounds(moment, ZONE)[0]
+        keys = [(hours, bad[0], (venue, start)), (days, bad[1], (venue, _day(start)))]
+        keys += [(areas, bad[2], (area[:length], start)) for length in (4, 6, 9, 12) if length <= len(area)]
+        for all_of_them, abnormal, key in keys:
+            all_of_them[key] += 1
+            abnormal[key] += color is not Color.GREEN
+    return tuple(
+        {key: (count[key], wrong[key]) for key in count} for count, wrong in zip((hours, days, areas), bad, strict=True)
+    )  # type: ignore[return-value]
+
+
+def _numbers(table: Any, *key: Any, where: Any) -> Numbers:
+    query = select(*key, func.sum(table.entries), func.sum(table.abnormal)).where(where).group_by(*key)
+    found = {tuple(row[:-2]): (int(row[-2]), int(row[-1])) for row in db.session.execute(query)}
+    return {key: numbers for key, numbers in found.items() if numbers != (0, 0)}
+
+
+def _from_totals() -> tuple[Numbers, Numbers, Numbers]:
+    hours, venues, areas = EntryHourTotal, VenueEntryTotal, AreaEntryTotal
+    return (
+        _numbers(hours, hours.venue_id, hours.hour, where=hours.entries > 0),
+        _numbers(venues, venues.venue_id, venues.start, where=venues.span == Span.DAY),
+        _numbers(areas, areas.area_code, areas.start, where=areas.span == Span.HOUR),
+    )
+
+
+def _ever(table: Any) -> int:
+    """What all time holds; of areas, the city's."""
+    query = select(func.sum(table.entries)).where(table.span == Span.EVER)
+    if table is AreaEntryTotal:
+        query = query.where(table.area_code == "4101")
+    return int(db.session.execute(query).scalar_one())
+
+
+def _counted_hours() -> int:
+    db.session.rollback()
+    return db.session.execute(select(func.count(EntryHourTotal.hour.distinct()))).scalar_one()
+
+
+def _delete_some(make: Factories) -> None:
+    """By hand some of the forms on paper, as a manager does."""
+    actor = Actor.of(make.account(Role.CITY_ADMIN))
+    rows = db.session.execute(select(EntryRecord).where(EntryRecord.source == EntrySource.MANUAL).limit(DELETED))
+    for row in list(rows.scalars()):
+        entries.delete(row, actor=actor)
+
+
+def test_the_totals_agree_with_the_records_to_the_row(queue_app: Flask, workers: Workers, make: Factories) -> None:
+    _add_entries(make)
+    Queue("statistics", connection=redis_connection()).enqueue(jobs.count_hours)
+    workers.start("statistics")
+    wait_until(lambda: _counted_hours() > 1, within_seconds=30, what="the job is at work")
+    workers.kill_all()
+    was_counted = _counted_hours()
+    assert was_counted < DAYS * 24, "the job was killed too late"
+    _delete_some(make)
+    with everything("the next turn"):
+        jobs.count_hours()
+    assert _counted_hours() == DAYS * 24
+    assert _from_totals() == _from_records()
+    assert _ever(VenueEntryTotal) == _ever(AreaEntryTotal) == ENTRIES - DELETED
+    _delete_some(make)
+    db.session.execute(delete(EntryRollup.__table__))  # whoever loses the mark counts all hours again
+    db.session.commit()
+    with everything("a turn that counts everything again"):
+        jobs.count_hours()
+    assert _from_totals() == _from_records()
+    assert _ever(VenueEntryTotal) == _ever(AreaEntryTotal) == ENTRIES - 2 * DELETED
