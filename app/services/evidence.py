@@ -19,18 +19,15 @@ from app.domain.labels import N_
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.extensions import db
-from app.gateways.sms import SmsTemplate
 from app.models import Account, ColorCause, Evidence, EvidenceSource, EvidenceState
 from app.models.encryption import document_index
-from app.services import audit, health_colors, health_rules, messages
+from app.services import audit, evidence_alarms, health_colors, health_rules
 from app.services.audit import SYSTEM, Actor
 from app.services.health_colors import Cause
 from app.services.transaction import transactional
 
 _ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
 _LONGEST_TEXT = 1000
-_WATCHERS = (Role.CITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDITOR)
-_MOST_WATCHERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +180,7 @@ def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> E
     if not text or len(text) > _LONGEST_TEXT:
         raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
     if _proposed_since(account, moment - timedelta(hours=1)) >= policy.manual_entries_an_hour:
-        raise_alarm(account, most=policy.manual_entries_an_hour, moment=moment)
+        evidence_alarms.about_account(account, most=policy.manual_entries_an_hour, moment=moment)
         return None
     row = new.row(state=EvidenceState.PROPOSED, brought_by_id=account.id, moment=moment)
     row.source_kind, row.ground, row.text = EvidenceSource.MANUAL, ground, text
@@ -203,28 +200,6 @@ def _proposed_since(account: Account, since: datetime) -> int:
             Evidence.created_at > since,
         )
         return db.session.execute(query).scalar_one()
-
-
-def raise_alarm(account: Account, *, most: int, moment: datetime) -> None:
-    """That somebody enters too much by hand is on record, and those who watch over it have a message, once an hour."""
-    audit.record(
-        SYSTEM,
-        "alarm_manual_evidence",
-        subject=account.id,
-        subject_type="account",
-        area_code=account.area_code or "",
-        changes={"account": Actor.of(account).label, "most": most},
-    )
-    with everything("whoever watches over the region"):
-        query = select(Account).where(Account.role.in_(_WATCHERS), Account.active.is_(True), Account.id != account.id)
-        watchers = db.session.execute(query.order_by(Account.id).limit(_MOST_WATCHERS)).scalars().all()
-    for watcher in watchers:
-        messages.queue_message(
-            watcher.phone,
-            SmsTemplate.MANUAL_EVIDENCE_ALARM,
-            {"account": Actor.of(account).label, "most": str(most)},
-            f"evidence-alarm-{account.id}-{watcher.id}-{moment:%Y%m%d%H}",
-        )
 
 
 @transactional
