@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from app.services.transaction import transactional
 
 _ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
 _LONGEST_TEXT = 1000
+TESTED_NEGATIVE = N_("核酸检测阴性")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,20 +128,24 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
 @transactional
 def tested_negative(index: bytes, *, taken_at: datetime, actor: Actor) -> int:
     """What began before the test and by its rule ends with a negative one has ended; return how many."""
-    rules = health_rules.in_force(clock.now()).rules
-    kinds = [rule.kind for rule in rules if rule.is_ended_by_negative_test]
     with everything(_ABOUT_ANYBODY):
-        query = select(Evidence.id).where(
-            Evidence.document_index == index,
-            Evidence.kind.in_(kinds),
-            Evidence.state.in_([state for state in EvidenceState if state.counts]),
-            Evidence.ended_at.is_(None),
-            Evidence.began_at <= taken_at,
-        )
-        found = db.session.execute(query).scalars().all()
+        found = [number for number, _index, began_at in disprovable([index]) if began_at <= taken_at]
         for number in found:
-            end(number, reason=N_("核酸检测阴性"), actor=actor)
+            end(number, reason=TESTED_NEGATIVE, actor=actor)
     return len(found)
+
+
+def disprovable(people: Sequence[bytes]) -> list[tuple[int, bytes, datetime]]:
+    """The evidence in force about `people` that a negative test ends by the rules in force: number, whose, since when."""
+    rules = health_rules.in_force(clock.now()).rules
+    columns = Evidence.__table__.c
+    query = select(columns.id, columns.document_index, columns.began_at).where(
+        columns.document_index.in_(people),
+        columns.kind.in_([rule.kind for rule in rules if rule.is_ended_by_negative_test]),
+        columns.state.in_([state for state in EvidenceState if state.counts]),
+        columns.ended_at.is_(None),
+    )
+    return [(number, bytes(index), began_at) for number, index, began_at in db.session.execute(query)]
 
 
 def _locked(evidence_id: int) -> Evidence:

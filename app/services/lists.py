@@ -8,7 +8,13 @@ from app.domain.labels import N_
 from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, HUB_TEAMS, way_named
 from app.domain.returns import Transport
 from app.domain.roles import Role
-from app.domain.screening import EntryOrigin, HeadquartersCategory, OverseasStatus, ScreeningKind
+from app.domain.screening import (
+    EntryOrigin,
+    HeadquartersCategory,
+    NucleicTestResult,
+    OverseasStatus,
+    ScreeningKind,
+)
 from app.services.list_dispatch import (
     Dispatcher,
     Values,
@@ -154,6 +160,7 @@ LISTS: tuple[ScreeningList, ...] = (
         readers=_DISTRICT_AND_BELOW,
         editors=_DISTRICT_AND_BELOW,
         dispatch=to_residence,
+        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC),
         columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
         shows_risk=True,
         by_area=True,
@@ -210,6 +217,9 @@ LISTS: tuple[ScreeningList, ...] = (
         editors=_CITY_AND_DISTRICT,
         dispatch=to_residence,
         columns=("listed_on", "name", "document_number", "phone", "site", "institution"),
+        evidence=ListEvidence(
+            EvidenceKind.POSITIVE_TEST, status=NucleicTestResult.POSITIVE, disproves=NucleicTestResult.NEGATIVE
+        ),
         status_key="result",
         status_label=N_("检测结果"),
         screened_label=N_("已出结果"),
