@@ -17,15 +17,16 @@ from app.domain.gate import Passage
 from app.domain.health import EvidenceKind, Reason
 from app.domain.labels import N_, Text
 from app.domain.returns import assess
-from app.domain.screening import ScreeningKind, initial_status
+from app.domain.screening import EntryOrigin, ScreeningKind, initial_status
 from app.extensions import db
 from app.models import Residency, ScreeningEntry, Venue
 from app.models.encryption import key_ring, phone_index
 from app.profiles import load_profile
-from app.services import audit, health_colors, health_gate, origin_evidence
+from app.services import areas, audit, health_colors, health_gate, origin_evidence
 from app.services.dialects import inserting
 from app.services.filled_form import FilledForm
 from app.services.scan_entries import Scan
+from babel import Locale
 
 _ENTRIES = ScreeningEntry.__table__
 _TIES = Residency.__table__
@@ -111,6 +112,16 @@ def _today(scan: Scan) -> date:
 # -- the returnees' list -----------------------------------------------------------------------------------------
 
 
+def _told(form: FilledForm, scan: Scan, color: Color) -> dict[str, str]:
+    """The other columns of the list's sheet, as far as a checkpoint knows them."""
+    declared = form.declaration
+    country = Locale("zh").territories.get(declared.origin_country or "", "")
+    origin = (
+        areas.full_name(declared.origin_area_code, top=AreaLevel.PROVINCE) if declared.origin_area_code else country
+    )
+    return {"origin": origin, "checkpoint": scan.venue.name, "color": color.label}
+
+
 def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str | None) -> None:
     """The person stands on 「中高风险返郑人员」, once for a journey (Z-T5, D11)."""
     declared = form.declaration
@@ -119,6 +130,7 @@ def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str
     is_placed = len(owner) == AreaLevel.DISTRICT.code_length
     values: dict[str, Any] = {
         "kind": ScreeningKind.RISK_AREA_RETURNEE,
+        "source": EntryOrigin.CHECKPOINT,
         "identity_index": key_ring().blind_index("list identity", "\x1f".join(("checkpoint", *journey))),
         "area_code": owner,
         "undispatched_reason": None if is_placed else _NO_DISTRICT,
@@ -130,7 +142,7 @@ def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str
         "document_index": form.document_index,
         "phone": form.phone,
         "phone_index": phone_index(form.phone),
-        "particulars": json.dumps({"origin": origin, "checkpoint": scan.venue.name, "color": color.label}),
+        "particulars": json.dumps(_told(form, scan, color)),
         "remark": remark,
         "status": initial_status(ScreeningKind.RISK_AREA_RETURNEE).name,
         "created_at": scan.moment,

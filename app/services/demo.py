@@ -12,7 +12,7 @@ from app import clock
 from app.extensions import db
 from app.models import Account, AccountVenue, Release, Venue
 from app.profiles import load_profile
-from app.services import areas, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
+from app.services import areas, demo_codes, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
 from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
 from app.services.demo_people import DemoCity
 from app.services.transaction import transactional
@@ -57,6 +57,7 @@ def _load_city() -> None:
     db.session.add_all(sectors)
     db.session.add_all(demo_sectors.entries(ties, sectors, moment))
     db.session.flush()
+    demo_codes.load(accounts_made[0], moment)
     demo_health.load(ties, accounts_made, city.profile)
     demo_lists.load(city.profile, ties, moment)
     statistics.catch_up()
@@ -138,6 +139,7 @@ def venues() -> list[dict[str, str]]:
             "kind": venue.kind.label,
             "name": venue.name,
             "area": areas.full_name(venue.area_code),
+            "state": venue.code_state.label,
             "url": scan_address(venue),
         }
         for venue in found

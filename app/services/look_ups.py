@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from flask import current_app
 from sqlalchemy import select
 
 from app import clock
 from app.access import everything
 from app.extensions import db
 from app.models import Account, Area, LookUp
+from app.profiles import load_profile
 from app.services import audit
 from app.services.audit import Actor
 from app.services.transaction import transactional
+
+_READ = 1_000
 
 
 @transactional
@@ -40,7 +45,15 @@ def office_of(account: Account) -> str:
 
 
 def of_person(document_index: bytes, *, most: int = 50) -> Sequence[LookUp]:
-    """Who looked, the latest first."""
+    """Who looked, the latest first; an account that looks again on the same day stays one line, as of its last look.
+
+    Every look stays on record; whoever reads a page five times over would only push the others out of the person's sight.
+    """
+    zone = load_profile(current_app.config["REGION"]).zone
     with everything("a person's own record"):
         query = select(LookUp).where(LookUp.document_index == document_index).order_by(LookUp.id.desc())
-        return db.session.execute(query.limit(most)).scalars().all()
+        rows = db.session.execute(query.limit(_READ)).scalars().all()
+    lines: dict[tuple[int | None, date], LookUp] = {}
+    for row in rows:
+        lines.setdefault((row.account_id, clock.local_date(row.looked_at, zone)), row)
+    return list(lines.values())[:most]

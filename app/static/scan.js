@@ -81,6 +81,7 @@
   if (button) {
     var context = Audio ? new Audio() : null;
     var sound = function () {
+      root.setAttribute("data-sound", "playing");
       var start = context.currentTime + 0.05;
       for (var turn = 0; turn < 12; turn += 1) {
         var tone = context.createOscillator(), volume = context.createGain();
@@ -96,6 +97,7 @@
     };
     if (context && context.state === "running") sound();
     else if (context) {
+      root.setAttribute("data-sound", "waiting");
       button.hidden = false;
       context.onstatechange = function () { if (context.state === "running") { button.hidden = true; context.onstatechange = null; sound(); } };
       context.resume().catch(function () {});

@@ -37,6 +37,7 @@ class DemoPlace:
     kind: str
     name: str
     area: str
+    state: str
     url: str
 
 
@@ -56,6 +57,10 @@ class Site:
     def place(self, name: str) -> DemoPlace:
         """The demo venue of this name."""
         return next(one for one in self.places if one.name == name)
+
+    def waiting(self, kind: str) -> DemoPlace:
+        """A code of this kind that was handed out and waits for its activation."""
+        return next(one for one in self.places if (one.kind, one.state) == (kind, "已下发，待激活"))
 
 
 def _ask(environment: dict[str, str], *words: str) -> Any:

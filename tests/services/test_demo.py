@@ -73,7 +73,8 @@ def test_accounts_are_named_by_their_full_area(city: Flask) -> None:
 
 
 def test_venues_are_of_every_kind_of_the_family_and_in_three_districts(city: Flask) -> None:
-    venues = db.session.execute(select(Venue)).scalars().all()
+    of_compounds = Venue.kind.in_(VenueFamily.COMPOUND.kinds)
+    venues = db.session.execute(select(Venue).where(of_compounds)).scalars().all()
     assert {venue.kind for venue in venues} == set(VenueFamily.COMPOUND.kinds)
     assert len({venue.area_code[:6] for venue in venues}) >= 3
     assert len(venues) >= 8
@@ -142,12 +143,20 @@ def test_days_that_are_over_are_counted(city: Flask) -> None:
     assert entry_counts().total == _count(EntryRecord.id > 0)
 
 
+def test_every_checkpoint_has_a_place_and_every_sector_codes_that_wait(city: Flask) -> None:
+    listed = {(row["kind"], row["state"]) for row in demo.venues()}
+    assert {(kind.label, "已激活") for kind in VenueFamily.CHECKPOINT.kinds} <= listed
+    for state in ("待下发", "已下发，待激活"):
+        assert {(kind.label, state) for kind in VenueFamily.SECTOR.kinds} <= listed
+
+
 def test_it_is_the_same_city_every_time(city: Flask) -> None:
     def names() -> list[tuple[str, str]]:
         people = db.session.execute(select(Person).order_by(Person.id)).scalars()
         return [(person.name, person.document_number) for person in people]
 
-    venues = db.session.execute(select(Venue).order_by(Venue.id)).scalars().all()
+    compounds = select(Venue).where(Venue.kind.in_(VenueFamily.COMPOUND.kinds)).order_by(Venue.id)
+    venues = db.session.execute(compounds).scalars().all()
     with db.session.no_autoflush:
         again = DemoCity(load_profile("zhengzhou"), now()).residents(
             [Venue(name=v.name, area_code=v.area_code) for v in venues]

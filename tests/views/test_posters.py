@@ -14,6 +14,7 @@ from PIL import Image
 
 from app.clock import now
 from app.domain.roles import Role
+from app.domain.sectors import CodeState
 from app.domain.venues import VenueKind
 from app.extensions import db
 from tests.factories import Factories
@@ -73,11 +74,19 @@ def test_another_compound_s_poster_is_not_there(make: Factories, manager, suffix
     assert manager.get(f"/poster/{other.id}{suffix}").status_code == 404
 
 
-def test_a_closed_compound_and_a_bus_have_no_poster_here(make: Factories, login_as) -> None:
-    closed, bus = make.venue(closed_at=now()), make.venue(VenueKind.BUS)
+def test_a_closed_compound_and_a_revoked_code_have_no_poster(make: Factories, login_as) -> None:
+    closed, revoked = make.venue(closed_at=now()), make.venue(VenueKind.BUS, code_state=CodeState.REVOKED)
     city = login_as(Role.CITY_ADMIN)
     assert city.get(f"/poster/{closed.id}").status_code == 404
-    assert city.get(f"/poster/{bus.id}").status_code == 404
+    assert city.get(f"/poster/{revoked.id}").status_code == 404
+
+
+def test_a_sectors_manager_has_the_posters_of_that_sector_only(make: Factories, login_as) -> None:
+    bus, taxi = make.venue(VenueKind.BUS, poster_pin="4711"), make.venue(VenueKind.TAXI)
+    manager = login_as(Role.SECTOR_ADMIN, venue_kind=VenueKind.BUS)
+    answer = manager.get(f"/poster/{bus.id}.pdf")
+    assert "4711" in pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert manager.get(f"/poster/{taxi.id}").status_code == 404
 
 
 def test_the_avatar_menu_offers_the_code_of_the_compound_in_hand(manager) -> None:
