@@ -118,8 +118,10 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
         row = _locked(evidence_id)
         if not row.state.counts:
             raise _wrong_state(row)
-        if row.ended_at is None:
-            row.ended_at, row.end_reason = clock.now(), reason.strip()
+        if row.ended_at is None or row.ending_change_set_id is not None:
+            row.ended_at, row.end_reason = row.ended_at or clock.now(), reason.strip()
+            # Ended for its own sake: whoever takes a mass change back does not bring it into force again.
+            row.ending_change_set_id = None
             record(actor, "end_evidence", row)
             recolor(row)
     return row

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import everything
+from app.domain.errors import DomainError
+from app.domain.labels import N_
 from app.extensions import db
-from app.models import Account, Area, LookUp
+from app.models import Account, Area, Evidence, LookUp, Person
 from app.profiles import load_profile
 from app.services import audit
 from app.services.audit import Actor
@@ -36,6 +38,15 @@ def looked(document_index: bytes, *, account: Account, purpose: str = "") -> Non
             subject_type="look_up",
             changes={"reason": purpose} if purpose else None,
         )
+
+
+def check_in_reach(document_index: bytes) -> None:
+    """Pass for somebody who lives, or whom evidence concerns, within the scope in hand. Error: person_unknown."""
+    for model in (Person, Evidence):
+        if db.session.execute(select(model.id).where(model.document_index == document_index).limit(1)).first():
+            return
+    message = N_("您的辖区内没有这个证件号的人员，请核对证件类型和号码")
+    raise DomainError(message, code="person_unknown", field="document_number")
 
 
 def office_of(account: Account) -> str:

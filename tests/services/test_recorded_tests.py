@@ -128,3 +128,19 @@ def test_a_positive_result_by_hand_colours_only_by_a_second_persons_word(
     assert (found.state, found.changed) == (ChangeSetState.WAITING, 1)
     change_sets.approve(found.id, account=make.account(Role.CITY_ADMIN))
     assert color(number) is Color.RED
+
+
+def test_taking_a_batch_back_does_not_revive_what_was_ended_for_its_own_sake(
+    app: Flask, tmp_path: Path, city: Account
+) -> None:
+    appealed, other = numbers(2)
+    before = clock.now() - timedelta(days=2)
+    rows = [
+        evidence.bring(known(EvidenceKind.ANTIPYRETIC, document_number=each, began_at=before), actor=SYSTEM)
+        for each in (appealed, other)
+    ]
+    found = change_of(tests_of([appealed, other], "阴性", tmp_path, city))
+    evidence.end(rows[0].id, reason="申诉成立", actor=SYSTEM)
+    change_sets.roll_back(found.id, reason="样本混淆", account=city)
+    assert (color(appealed), color(other)) == (Color.GREEN, Color.YELLOW)
+    assert (rows[0].end_reason, rows[1].end_reason) == ("申诉成立", None)
