@@ -166,7 +166,9 @@ LISTS: tuple[ScreeningList, ...] = (
         by_area=True,
         screened_label=N_("已询问"),
         unscreened_label=N_("未询问"),
-        lead=N_("由管理区域内的医院发热门诊上报，按住处下发到所属小区；询问后编辑状态。"),
+        lead=N_(
+            "由管理区域内的医院发热门诊上报，按住处下发到所属小区；询问后编辑状态。名单中的人员会被赋码，人数较多时须另一人批准。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.OVERSEAS_ARRIVAL_REPORT,
@@ -224,7 +226,9 @@ LISTS: tuple[ScreeningList, ...] = (
         status_label=N_("检测结果"),
         screened_label=N_("已出结果"),
         unscreened_label=N_("待出结果"),
-        lead=N_("由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。"),
+        lead=N_(
+            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性会赋红码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.PATROL_STAFF,

@@ -186,6 +186,7 @@ def test_an_appeal_near_its_deadline_stands_out(login_as: Any) -> None:
     assert "申诉临近或超过时限" in client.get("/").text
     page = client.get("/appeals/?near=y").text
     assert "已超时 2 小时" in page and "row-red" in page
+    assert "申诉临近或超过时限" in client.get("/dashboard/").text
 
 
 def test_the_page_of_a_persons_colour_asks_what_for_and_leaves_a_trace(login_as: Any, make: Factories) -> None:
