@@ -25,10 +25,13 @@ from app.models import (
     CodeBatch,
     CodePrint,
     ColorChange,
+    Comparison,
+    ComparisonMatch,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
     Evidence,
+    ExportFile,
     HealthState,
     ImportBatch,
     LookUp,
@@ -241,6 +244,16 @@ def _look_ups(scope: Scope) -> Condition:
     return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
+def _own_work(model: Any) -> Rule:
+    """What an account has asked for is its own."""
+    return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
+
+
+def _matches(scope: Scope) -> Condition:
+    comparison = Comparison.__table__.c
+    return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
+
+
 def _open(_scope: Scope) -> Condition:
     return true()
 
@@ -288,6 +301,9 @@ RULES: dict[type, Rule] = {
     Appeal: _area_rows(Appeal),
     AppealPhoto: _photos,
     LookUp: _look_ups,
+    Comparison: _own_work(Comparison),
+    ComparisonMatch: _matches,
+    ExportFile: _own_work(ExportFile),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app import clock
 from app.access import everything
@@ -55,6 +55,14 @@ def check_size(size: int) -> None:
     if size > MOST_BYTES:
         message = N_("文件过大，无法读取，请拆分后分次导入（单个文件不超过 %(megabytes)s MB）")
         raise DomainError(message, code="too_large", megabytes=MOST_BYTES // MEGABYTE)
+
+
+@transactional
+def remove(file_id: int) -> None:
+    """The file is gone; nothing points to it any more."""
+    with everything("whoever had the file lets it go"):
+        db.session.execute(delete(_PIECES).where(_PIECES.c.file_id == file_id))
+        db.session.execute(delete(_FILES).where(_FILES.c.id == file_id))
 
 
 def sha256(file_id: int) -> str:

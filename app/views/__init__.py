@@ -25,6 +25,7 @@ SCREENS = (
     "screening",
     "completion",
     "imports",
+    "comparisons",
     "risk_areas",
     "risk_area_lists",
     "evidence",
