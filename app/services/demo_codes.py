@@ -1,4 +1,4 @@
-"""The demo city's checkpoints, and codes of every sector that wait to be handed out or activated. All invented."""
+"""The demo city's checkpoints and team in Beijing, and codes of every sector that wait for activation. All invented."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from app.models import Account, CodeBatch, Venue
 from app.services.venues import new_code
 
 _SEED = 410173
-_CHECKPOINTS = (
+_PLACES = (
     (VenueKind.AIRPORT, "郑州新郑国际机场", "410173"),
     (VenueKind.HIGH_SPEED_STATION, "郑州东站", "410174"),
     (VenueKind.RAILWAY_STATION, "郑州火车站", "410103"),
+    (VenueKind.FORWARD_TEAM, "北京专班", "4101"),
 )
 _STATES = (CodeState.HANDED_OUT, CodeState.HANDED_OUT, CodeState.GENERATED)
 
@@ -25,7 +26,7 @@ def load(owner: Account, moment: datetime) -> None:
     """Add them to the session in hand."""
     random = Random(_SEED)  # noqa: S311 - a demo's codes are known to everybody
     stamps = {"created_at": moment, "updated_at": moment}
-    for kind, name, area_code in _CHECKPOINTS:
+    for kind, name, area_code in _PLACES:
         code = new_code(kind, choose=random.choice)
         db.session.add(Venue(kind=kind, name=name, area_code=area_code, code=code, **stamps))
     for kind in SECTORS:

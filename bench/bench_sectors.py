@@ -1,0 +1,205 @@
+"""A known passenger's scan and a traveller's form against a bare route and a single insert; posters a second.
+
+The town, the bare route and the client are those of bench_scan; what differs is the venue's kind and the form.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlencode
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import bench_scan, harness
+from bench.bench_scan import Town
+
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "500"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+POSTERS = int(os.environ.get("BENCH_POSTERS", "200"))
+CODES = int(os.environ.get("BENCH_CODES", "10000"))
+STATION = "BENCHSTATION"
+PAGE_BYTES = 2600
+
+
+class City(Town):
+    """The town with its compound made a bus, and a station besides."""
+
+    def open_sector(self) -> None:
+        from sqlalchemy import update
+
+        from app import clock
+        from app.access import everything
+        from app.domain.venues import VenueKind
+        from app.extensions import db
+        from app.models import Venue
+
+        moment = clock.now()
+        with self.app.app_context(), everything("the benchmark sets itself up"):
+            db.session.execute(update(Venue.__table__).values(kind=VenueKind.BUS))
+            place = {"name": "郑州火车站", "area_code": "410103", "created_at": moment, "updated_at": moment}
+            db.session.add(Venue(kind=VenueKind.RAILWAY_STATION, code=STATION, **place))
+            db.session.commit()
+
+    def arrivals(self, count: int) -> list[bytes]:
+        """Return filled-in forms of the station, each of somebody new from a district without risk."""
+        from app import clock
+        from app.scan_pages import device, form_token
+
+        with self.app.app_context():
+            moment, found = clock.now(), []
+            for _ in range(count):
+                key = device.new()
+                sent = {
+                    "form_token": form_token.issue(moment, code=STATION, device=key),
+                    "name": "何晓明",
+                    "document_type": "OTHER",
+                    "document_number": f"ARR{next(self.turns):09d}",
+                    "phone_number": "13900000001",
+                    "is_from_abroad": "no",
+                    "origin_province": "44",
+                    "origin_city": "4401",
+                    "origin_district": "440106",
+                    "consent": "y",
+                }
+                headers = {**_headers(key), "X-Forwarded-For": _address(next(self.turns))}
+                found.append(harness.http_request("POST", f"/s/{STATION}", headers=headers, body=_form(sent)))
+            return found
+
+    def insert_seconds(self, count: int) -> float:
+        """Return the seconds of one row inserted and committed, in the same database by one connection."""
+        from sqlalchemy import text
+
+        from app.extensions import db
+
+        with self.app.app_context(), db.engine.connect() as connection:
+            connection.execute(text("CREATE TABLE IF NOT EXISTS bench_row (id BIGINT PRIMARY KEY, word VARCHAR(40))"))
+            connection.commit()
+            start = time.perf_counter()
+            for _ in range(count):
+                values = {"id": next(self.turns) + time.time_ns(), "word": "x" * 40}
+                connection.execute(text("INSERT INTO bench_row VALUES (:id, :word)"), values)
+                connection.commit()
+            return (time.perf_counter() - start) / count
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"Cookie": f"device={key}", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _address(turn: int) -> str:
+    """An address of its own for every phone, so that the limits count but do not bite."""
+    return f"10.{turn >> 16 & 255}.{turn >> 8 & 255}.{turn & 255}"
+
+
+def _form(sent: dict[str, str]) -> bytes:
+    return urlencode(sent).encode()
+
+
+def measure(database: str, url: str, folder: Path) -> None:
+    """Print the ratios of one database."""
+    environment = {"DATABASE_URL": url, "DATA_DIR": str(folder / database), "APP_ENV": "demo", "TRUST_PROXY": "1"}
+    city = City(environment)
+    city.settle_people()
+    city.open_sector()
+    size = {bench_scan.SIZE_VARIABLE: str(PAGE_BYTES)}
+    with (
+        harness.web_server("bench.bench_scan:bare", size) as floor_port,
+        harness.web_server("app:create_app", environment) as port,
+    ):
+        plain = city.known_scans(REQUESTS)
+
+        def floor() -> float:
+            return harness.requests_a_second(floor_port, plain, expect=b"200 OK")
+
+        def insert() -> float:
+            return 1 / city.insert_seconds(REQUESTS)
+
+        def known() -> float:
+            return harness.requests_a_second(port, city.known_scans(REQUESTS), expect="登记成功".encode())
+
+        def arrival() -> float:
+            return harness.requests_a_second(port, city.arrivals(REQUESTS), expect="登记成功".encode())
+
+        for work, mine in (("sector scan of a known person", known), ("checkpoint form", arrival)):
+            for compared_with, other in (
+                ("a bare route with a template", floor),
+                ("a single insert and commit", insert),
+            ):
+                ratio, _ratios = harness.compare(mine, other, rounds=ROUNDS)
+                harness.report(work=work, compared_with=compared_with, ratio=ratio, reach=">= 0", note=database)
+    _generate(city, database)
+
+
+def _generate(city: City, database: str) -> None:
+    """Print how many codes a second a batch's job makes."""
+    from app import clock
+    from app.access import everything
+    from app.domain.codes import BatchProgress
+    from app.domain.venues import VenueKind
+    from app.extensions import db
+    from app.models import Account, CodeBatch
+    from app.services import code_pool
+
+    moment = clock.now()
+    with city.app.app_context(), everything("the benchmark orders a batch"):
+        who = Account(username="bench", first_name="bench", last_name="", email="bench@account.invalid", active=True)
+        db.session.add(who)
+        db.session.flush()
+        batch = CodeBatch(kind=VenueKind.BUS, size=CODES, state=BatchProgress.RUNNING, area_code="4101",
+            created_by_id=who.id, heartbeat_at=moment, created_at=moment, updated_at=moment)  # fmt: skip
+        db.session.add(batch)
+        db.session.commit()
+        start = time.perf_counter()
+        code_pool.make_codes(batch.id)
+        print(f"{database}: {CODES / (time.perf_counter() - start):.0f} codes a second", flush=True)
+
+
+def posters(write: Callable[..., None], name: str) -> None:
+    """Print how many posters a second one process makes, and the most memory it has held so far."""
+    start = time.perf_counter()
+    write()
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{name}: {POSTERS / seconds:.1f} a second, peak memory {peak} MB", flush=True)
+
+
+def draw() -> None:
+    """Print how fast posters are drawn; the whole batch of codes is CODES / that many seconds."""
+    from app.posters import Poster
+    from app.posters.many import write_archive, write_sheet
+
+    def one(number: int) -> Poster:
+        return Poster(
+            title="公交乘客健康扫码",
+            venue_name=f"公交1-{number:05d}",
+            area_name="郑州市",
+            url=f"https://example.invalid/s/GJ{number:010d}",
+            short_code=f"GJ00-0000-{number:04d}",
+            issuer="防控办公室",
+            printed_on=date(2020, 7, 1),
+            kind_label="公交",
+        )
+
+    named = ((f"{number}.png", one(number)) for number in range(POSTERS))
+    posters(lambda: write_archive(io.BytesIO(), named, tell=lambda _count: None), "archive")
+    many = (one(number) for number in range(POSTERS))
+    posters(lambda: write_sheet(io.BytesIO(), many, printed_on=date(2020, 7, 1), tell=lambda _count: None), "sheet")
+
+
+def main() -> None:
+    draw()
+    with tempfile.TemporaryDirectory(prefix="bench-sectors-") as name, bench_scan.databases(Path(name)) as urls:
+        for database in sys.argv[1:] or urls:
+            measure(database, urls[database], Path(name))
+
+
+if __name__ == "__main__":
+    main()
