@@ -48,6 +48,7 @@ class ExportFile(AreaScoped, Timestamped, db.Model):
     is_full: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(String(200))
     rows: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     failure: Mapped[dict[str, Any] | None] = mapped_column(Json)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)

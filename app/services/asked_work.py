@@ -11,8 +11,8 @@ from app.domain.comparison import ComparisonState
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
-from app.models import Comparison
-from app.services import comparison_run, comparisons
+from app.models import Comparison, ExportFile, ExportState
+from app.services import comparison_run, comparisons, exports
 from app.services.queueing import enqueue_later
 from app.services.transaction import transactional
 
@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 5
 @transactional
 def revive_silent() -> int:
     """Return how many are in the queue again; after too many attempts one has failed instead."""
-    return _revive_comparisons(clock.now())
+    return _revive_comparisons(clock.now()) + _revive_exports(clock.now())
 
 
 def _revive_comparisons(moment: datetime) -> int:
@@ -39,6 +39,19 @@ def _revive_comparisons(moment: datetime) -> int:
     return len(silent)
 
 
+def _revive_exports(moment: datetime) -> int:
+    running = ExportFile.state == ExportState.RUNNING
+    query = select(ExportFile).where(running, ExportFile.heartbeat_at < moment - SILENCE)
+    silent = db.session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+    for each in silent:
+        if each.attempts >= MOST_ATTEMPTS:
+            exports.fail(each.id, DomainError(N_("多次尝试后仍未完成，请重新导出"), code="attempts"))
+            continue
+        each.attempts, each.heartbeat_at = each.attempts + 1, moment
+        enqueue_later(exports.job_of(each))
+    return len(silent)
+
+
 def purge(moment: datetime) -> int:
     """Return how many results were removed whose time is over at `moment`."""
-    return comparisons.purge(moment)
+    return comparisons.purge(moment) + exports.purge(moment)

@@ -70,6 +70,11 @@ def sha256(file_id: int) -> str:
     return str(db.session.execute(select(_FILES.c.sha256).where(_FILES.c.id == file_id)).scalar_one())
 
 
+def name(file_id: int) -> str:
+    """What a file is called."""
+    return str(db.session.execute(select(_FILES.c.name).where(_FILES.c.id == file_id)).scalar_one())
+
+
 def pieces(file_id: int) -> Iterator[bytes]:
     """The content of a file, piece by piece, in order."""
     position = 0

@@ -106,7 +106,7 @@ def matches_page(found: Comparison, args: MultiDict[str, str]) -> ListPage:
         figures=figures(found),
         live_note=gettext("结果为 %(when)s 时的情况。", when=moment_text(found.finished_at)),
         toolbar=[
-            Link(gettext("导出"), url_for("ComparisonView.workbook", key=found.id)),
+            Link(gettext("导出"), url_for("ComparisonView.export", comparison=found.id)),
             Link(gettext("返回"), url_for("ComparisonView.list")),
         ],
     )

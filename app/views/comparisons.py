@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -27,7 +27,6 @@ from app.spreadsheets.comparison_sheet import COMPARED
 from app.views.audit_trail import SUBJECTS
 from app.views.comparison_pages import (
     RESULT,
-    failure_text,
     matches_page,
     matches_query,
     progress_page,
@@ -35,7 +34,7 @@ from app.views.comparison_pages import (
     state_cell,
 )
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.exporting import export_response
+from app.views.exporting import Table
 from app.views.format import moment_text
 from app.views.forms import form_response, show_fault
 from app.views.identity import account
@@ -175,17 +174,12 @@ class ComparisonView(ScreenView):
         notes = [gettext("没有认出能够识别人员的列。请指定证件号或手机号所在的列，或同时指定姓名和出生日期。")]
         return _form(f"{gettext('选择列')} · {found.file_name}", form, gettext("开始对比"), notes)
 
-    @expose("/<int:key>/workbook")
-    @has_access
-    @permission_name("export")
-    def workbook(self, key: int) -> Response | BaseResponse:
-        """Who is known, as a workbook, masked."""
-        found = self.fetch(key)
-        if found.state is not ComparisonState.DONE:
-            flash(failure_text(found) or gettext("这次对比没有可以下载的结果。"), "warning")
-            return redirect(url_for("ComparisonView.show", key=key))
-        query: Select[Any] = matches_query(found)
-        return export_response(RESULT, query, RESULT.columns)
+    def export_table(self) -> Table:
+        """The comparisons, or who is known of one of them."""
+        key = request.args.get("comparison", "")
+        if not key.isdigit():
+            return super().export_table()
+        return Table(RESULT, matches_query(self.fetch(int(key))), RESULT.columns)
 
 
 def _form(title: str, form: Any, submit: str, notes: Sequence[str]) -> str:

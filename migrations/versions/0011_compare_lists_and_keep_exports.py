@@ -94,6 +94,7 @@ def _create_exports() -> None:
         sa.Column("is_full", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=True),
         *_of_own_work("export_file"),
     )

@@ -38,7 +38,7 @@ def test_a_list_goes_from_its_upload_to_who_is_known(app: Flask, make: Factories
     assert "幸福小区" in page and person.masked_phone in page and "何*" in page
     assert person.phone not in page and "何晓明" not in page
     assert city.get(f"{answer.location}/progress").get_json()["finished"]
-    book = city.get(f"{answer.location}/workbook")
+    book = city.get(f"/comparisons/export?comparison={latest().id}")
     assert book.status_code == 200 and book.data[:2] == b"PK"
     assert "名单.csv" in city.get("/comparisons/").text
 
@@ -64,8 +64,8 @@ def test_a_comparison_is_its_owners_alone(app: Flask, login_as: Any) -> None:
     found = latest()
     comparison_run.run(found.id)
     other = login_as(Role.CITY_ADMIN)
-    for address in ("", "/progress", "/columns", "/workbook"):
-        assert other.get(f"/comparisons/{found.id}{address}").status_code == 404
+    for address in (f"{found.id}", f"{found.id}/progress", f"{found.id}/columns", f"export?comparison={found.id}"):
+        assert other.get(f"/comparisons/{address}").status_code == 404
     assert "名单.csv" not in other.get("/comparisons/").text
 
 
