@@ -4,6 +4,7 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
+from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
 from app.models.entry import EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
 from app.models.export import ExportFile, ExportState
@@ -50,6 +51,7 @@ __all__ = [
     "CodeSigningKey",
     "ColorCause",
     "ColorChange",
+    "ColumnMapping",
     "Comparison",
     "ComparisonMatch",
     "EntryHourTotal",

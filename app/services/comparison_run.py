@@ -24,13 +24,14 @@ from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, Comparison, ComparisonMatch
 from app.profiles import load_profile
-from app.services import comparisons, files
+from app.services import column_mappings, comparisons, files
 from app.services.comparison_matching import Match, matches_of
 from app.services.dialects import inserting
 from app.services.imports_checking import AWAY
 from app.services.transaction import transaction
 from app.spreadsheets.columns import Raw
 from app.spreadsheets.comparison_sheet import COMPARED
+from app.spreadsheets.header import title_index
 from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import OpenSheet, open_sheet
 
@@ -118,13 +119,23 @@ def _compare(task: _Task) -> None:
     with files.on_disk(task.file_id) as path:
         db.session.rollback()  # no transaction stays open while a large file is parsed
         with open_sheet(path, spec=COMPARED) as sheet:
-            positions = task.positions or dict(sheet.positions)
+            positions = _positions(task, sheet)
             if not can_compare(positions):
                 _ask_for_columns(task, sheet.header)
                 return
             _tell(task, header=sheet.header, positions=positions, total=min(sheet.about_rows, MOST_ROWS))
             _go_through(task, _Placed(sheet, positions))
     _finish(task)
+
+
+def _positions(task: _Task, sheet: OpenSheet) -> Mapping[str, int]:
+    """Where the columns stand: as chosen, as the titles say, or as was said of such a header before."""
+    if task.positions or can_compare(sheet.positions):
+        return task.positions or dict(sheet.positions)
+    area_code = str(task.scope.area_prefix)
+    known = column_mappings.learned(list_key=COMPARED.key, area_code=area_code, header=sheet.header)
+    db.session.rollback()
+    return title_index(COMPARED, known).positions(sheet.header) if known else {}
 
 
 def _go_through(task: _Task, sheet: _Placed) -> None:

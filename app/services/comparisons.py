@@ -22,11 +22,12 @@ from app.domain.roles import Role
 from app.domain.text import clean
 from app.extensions import db
 from app.models import Account, Comparison, ComparisonMatch
-from app.services import audit, files
+from app.services import audit, column_mappings, files
 from app.services.audit import Actor
 from app.services.limits import Counter, Limit, take
 from app.services.queueing import QueuedJob, enqueue_later
 from app.services.transaction import transactional
+from app.spreadsheets.comparison_sheet import COMPARED
 
 COMPARERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 QUEUE = "imports"
@@ -96,14 +97,14 @@ def titles_of(found: Comparison) -> Sequence[str]:
 
 @transactional
 def choose_columns(found: Comparison, positions: Mapping[str, int], *, account: Account) -> None:
-    """The comparison goes on with columns named by hand. Errors: comparison_state, comparison_columns."""
+    """The comparison goes on with columns named by hand. Errors: comparison_state, comparison_columns, columns."""
     found = _take(found, ComparisonState.AWAITING_COLUMNS)
-    width = len(titles_of(found))
-    chosen = {key: at for key, at in positions.items() if 0 <= at < width}
+    titles = titles_of(found)
+    chosen = {key: at for key, at in positions.items() if 0 <= at < len(titles)}
     if not can_compare(chosen):
         raise DomainError(N_("请至少指定证件号或手机号所在的列，或同时指定姓名和出生日期"), code="comparison_columns")
-    if len(set(chosen.values())) < len(chosen):
-        raise DomainError(N_("同一列不能指定两次"), code="comparison_columns")
+    column_mappings.check(COMPARED, titles, chosen)
+    column_mappings.remember(COMPARED.key, titles, chosen, area_code=found.area_code, account=account)
     found.positions, found.state = chosen, ComparisonState.RUNNING
     found.heartbeat_at = found.updated_at = clock.now()
     _record(found, account, "choose_comparison_columns", {"columns": sorted(chosen)})

@@ -26,6 +26,7 @@ SCREENS = (
     "completion",
     "imports",
     "comparisons",
+    "column_mappings",
     "exports",
     "risk_areas",
     "risk_area_lists",

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import SelectField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.domain.comparison import ComparisonState
@@ -25,6 +25,7 @@ from app.models import Comparison
 from app.services import comparisons
 from app.spreadsheets.comparison_sheet import COMPARED
 from app.views.audit_trail import SUBJECTS
+from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.comparison_pages import (
     RESULT,
     matches_page,
@@ -42,8 +43,6 @@ from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import FormPage, Link
 from app.views.screen_view import ScreenView
 
-_NONE = -1
-
 
 class ComparisonForm(FlaskForm):
     """The list and what for."""
@@ -55,16 +54,6 @@ class ComparisonForm(FlaskForm):
         render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
     )
     reason = TextAreaField(lazy_gettext("对比原因"), [InputRequired(lazy_gettext("请写明对比原因")), Length(max=200)])
-
-
-def columns_form(titles: Sequence[str]) -> Any:
-    """Which of the file's columns is which, one drop-down for each thing that tells a person."""
-    choices = [(_NONE, gettext("无")), *((at, title or f"({at + 1})") for at, title in enumerate(titles))]
-    fields = {
-        column.key: SelectField(gettext(column.title), coerce=int, choices=choices, default=_NONE)
-        for column in COMPARED.columns
-    }
-    return type("ColumnsForm", (FlaskForm,), fields)()
 
 
 SCREEN = Screen(
@@ -158,12 +147,10 @@ class ComparisonView(ScreenView):
     def columns_by_hand(self, key: int) -> str | BaseResponse:
         """Ask which column is which, where the titles do not tell."""
         found = self.fetch(key)
-        form = columns_form(comparisons.titles_of(found))
+        form = columns_form(COMPARED, comparisons.titles_of(found))
         if request.method == "POST" and form.validate():
-            chosen = {column.key: form[column.key].data for column in COMPARED.columns}
-            positions = {name: at for name, at in chosen.items() if at != _NONE}
             try:
-                comparisons.choose_columns(found, positions, account=account())
+                comparisons.choose_columns(found, chosen_positions(COMPARED, form), account=account())
             except DomainError as fault:
                 db.session.rollback()
                 show_fault(form, fault)

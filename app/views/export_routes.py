@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -35,7 +35,7 @@ class FullExportForm(FlaskForm):
 class ExportRoutes(BaseView):
     """A screen adds `export_table`, its rows as they are searched for."""
 
-    screen: Any
+    screen: ClassVar[Screen]
 
     def export_table(self) -> Table:
         raise NotImplementedError(f"{type(self).__name__} has rows to export")

@@ -1,4 +1,4 @@
-"""Compare lists with known people, keep exports"""
+"""Compare lists with known people, keep exports and what was said about columns"""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _ROWS = {
     "comparison": policies.OWN_WORK,
     "comparison_match": policies.COMPARISON_MATCHES,
     "export_file": policies.OWN_WORK,
+    "column_mapping": policies.AREA_ROWS,
 }
 
 
@@ -27,12 +28,15 @@ def upgrade() -> None:
     _create_comparisons()
     _create_matches()
     _create_exports()
+    _create_mappings()
+    op.add_column("import_batch", sa.Column("header", sa.LargeBinary(), nullable=True))
     for table, predicate in _ROWS.items():
         policies.secure(op.get_bind(), table, predicate)
 
 
 def downgrade() -> None:
-    for table in ("export_file", "comparison_match", "comparison"):
+    op.drop_column("import_batch", "header")
+    for table in ("column_mapping", "export_file", "comparison_match", "comparison"):
         op.drop_table(table)
 
 
@@ -99,6 +103,31 @@ def _create_exports() -> None:
         *_of_own_work("export_file"),
     )
     _index_own_work("export_file")
+
+
+def _create_mappings() -> None:
+    op.create_table(
+        "column_mapping",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("list_key", sa.String(length=40), nullable=False),
+        sa.Column("signature", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("area_code", sa.String(length=12), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["ab_user.id"], name=op.f("fk_column_mapping_created_by_id_ab_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_column_mapping")),
+    )
+    op.create_index(
+        "ix_column_mapping_list_key_area_code_signature",
+        "column_mapping",
+        ["list_key", "area_code", "signature"],
+        unique=True,
+    )
+    op.create_index("ix_column_mapping_area_code_id", "column_mapping", ["area_code", "id"])
 
 
 def _of_own_work(table: str) -> tuple[sa.schema.SchemaItem, ...]:
