@@ -6,7 +6,8 @@ the same transaction: counting an hour again, late or after a kill, changes noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union_all,
     update,
 )
@@ -46,6 +46,8 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _GRACE = timedelta(minutes=2)
 # Each turn counts these again: whatever else came late.
 _AGAIN = timedelta(hours=2)
+# Hours counted by one set of statements: after a stop of weeks each hour alone would cost as much as many together.
+_STRETCH = 48
 
 
 def profile() -> Profile:
@@ -53,38 +55,55 @@ def profile() -> Profile:
     return load_profile(current_app.config["REGION"])
 
 
-def catch_up(moment: datetime | None = None) -> int:
-    """Count every hour that is over at `moment`; return how many had entries. Each hour is a transaction of its own."""
+@dataclass(frozen=True)
+class _Hour:
+    """start <= t < end, and when its day begins."""
+
+    start: datetime
+    end: datetime
+    day: datetime
+
+
+def _hour_of(moment: datetime) -> _Hour:
+    zone = profile().zone
+    return _Hour(*clock.hour_bounds(moment, zone), clock.day_bounds(clock.local_date(moment, zone), zone)[0])
+
+
+def catch_up(moment: datetime | None = None) -> None:
+    """Every hour that is over at `moment` is counted. A stretch of hours is one transaction."""
     latest = (moment or clock.now()) - _GRACE
     until = clock.hour_bounds(latest, profile().zone)[0]
-    counted = 0
-    for start in _hours_before(until):
-        count_hour(start)
-        counted += 1
+    for hours in _stretches_before(until):
+        _count_stretch(hours)
     _finish(until, moment or clock.now())
-    return counted
 
 
-def _hours_before(until: datetime) -> Iterator[datetime]:
-    """Yield the hours to count, the last counted ones again; hours in which nothing happened are jumped over."""
-    zone, since = profile().zone, db.session.execute(select(_ROLLUP.c.counted_until)).scalar()
+def _stretches_before(until: datetime) -> Iterator[list[_Hour]]:
+    """Yield the hours to count, the last counted ones again; long times in which nothing happened are jumped over."""
+    since = db.session.execute(select(_ROLLUP.c.counted_until)).scalar()
     since = None if since is None else since - _AGAIN
     while True:
         query = select(func.min(_ENTRIES.recorded_at)).where(_ENTRIES.recorded_at < until)
         oldest = db.session.execute(query if since is None else query.where(_ENTRIES.recorded_at >= since)).scalar()
         if oldest is None:
             return
-        start, since = clock.hour_bounds(oldest, zone)
-        yield start
+        hours = [_hour_of(oldest)]
+        while len(hours) < _STRETCH and hours[-1].end < until:
+            hours.append(_hour_of(hours[-1].end))
+        since = hours[-1].end
+        yield hours
 
 
 @transactional
+def _count_stretch(hours: Sequence[_Hour]) -> None:
+    counted_until = _claim()
+    _count(hours)
+    _advance(counted_until, hours[-1].end)
+
+
 def count_hour(moment: datetime) -> None:
     """Make all totals that hold the hour of `moment` agree with the records."""
-    counted_until = _claim()
-    start, end = clock.hour_bounds(moment, profile().zone)
-    _count(start, end)
-    _advance(counted_until, end)
+    _count_stretch([_hour_of(moment)])
 
 
 @transactional
@@ -104,7 +123,7 @@ def recount(venue_id: int, moment: datetime) -> None:
     with everything("a venue's total is the sum of its entries, whoever caused the count"):
         counted_until = _claim()
         if counted_until is not None and moment < counted_until:
-            _count(*clock.hour_bounds(moment, profile().zone), venue_id=venue_id)
+            _count([_hour_of(moment)], venue_id=venue_id)
 
 
 def _insert(table: Any) -> Any:
@@ -125,35 +144,54 @@ def _advance(before: datetime | None, until: datetime) -> None:
         db.session.execute(update(_ROLLUP).values(counted_until=until))
 
 
-def _count(start: datetime, end: datetime, *, venue_id: int | None = None) -> None:
-    """Replace the hour's rows by what the records say, and put the difference into the sums."""
-    in_hand = _HOURS.c.hour == start if venue_id is None else (_HOURS.c.hour == start) & (_HOURS.c.venue_id == venue_id)
+def _count(hours: Sequence[_Hour], *, venue_id: int | None = None) -> None:
+    """Replace the hours' rows by what the records say, and put the difference into the sums."""
+    in_hand = (_HOURS.c.hour >= hours[0].start) & (_HOURS.c.hour < hours[-1].end)
+    if venue_id is not None:
+        in_hand &= _HOURS.c.venue_id == venue_id
     db.session.execute(update(_HOURS).where(in_hand).values(entries=0, abnormal=0))
-    _replace(start, _counted(start, end, venue_id))
+    _replace(_counted(hours, venue_id))
     difference = _difference(in_hand)
-    _add(_OF_VENUES, ["venue_id", "span", "start", "area_code"], _venue_sums(difference, start))
-    _add(_OF_AREAS, ["area_code", "span", "start", "kind"], _area_sums(difference, start))
+    _add(_OF_VENUES, ["venue_id", "span", "start", "area_code"], _venue_sums(difference, hours))
+    _add(_OF_AREAS, ["area_code", "span", "start", "kind"], _area_sums(difference, hours))
     done = {"added_entries": _HOURS.c.entries, "added_abnormal": _HOURS.c.abnormal}
     db.session.execute(update(_HOURS).where(in_hand).values(done))
     db.session.execute(delete(_HOURS).where(in_hand, _HOURS.c.entries == 0))
 
 
-def _counted(start: datetime, end: datetime, venue_id: int | None) -> Subquery:
-    """Return the numbers per venue and area of what happened in start <= t < end."""
+def _rows(*columns: tuple[str, Any], of: Sequence[tuple[Any, ...]]) -> Subquery:
+    """Return `of` as a table with these names and types."""
+    each = [
+        select(*(literal(value, kind).label(name) for (name, kind), value in zip(columns, row, strict=True)))
+        for row in of
+    ]
+    return (union_all(*each) if len(each) > 1 else each[0]).subquery()
+
+
+def _counted(hours: Sequence[_Hour], venue_id: int | None) -> Subquery:
+    """Return the numbers per hour, venue and area of what happened in the hours."""
+    bounds = _rows(("start", UtcDateTime), ("end", UtcDateTime), of=[(hour.start, hour.end) for hour in hours])
     is_abnormal = case((_ENTRIES.color.in_(profile().abnormal_colors), 1), else_=0)
     numbers = func.count().label("entries"), func.sum(is_abnormal).label("abnormal")
+    key = bounds.c.start.label("hour"), _ENTRIES.venue_id, _ENTRIES.area_code
     query = (
-        select(_ENTRIES.venue_id, _ENTRIES.area_code, *numbers)
-        .where(_ENTRIES.recorded_at >= start, _ENTRIES.recorded_at < end)
-        .group_by(_ENTRIES.venue_id, _ENTRIES.area_code)
+        select(*key, *numbers)
+        .join_from(
+            bounds,
+            EntryRecord.__table__,
+            (_ENTRIES.recorded_at >= bounds.c.start) & (_ENTRIES.recorded_at < bounds.c.end),
+        )
+        # The whole stretch once more, so that the database picks its part of the table before it meets the hours.
+        .where(_ENTRIES.recorded_at >= hours[0].start, _ENTRIES.recorded_at < hours[-1].end)
+        .group_by(*key)
     )
     return (query if venue_id is None else query.where(_ENTRIES.venue_id == venue_id)).subquery()
 
 
-def _replace(start: datetime, counted: Subquery) -> None:
+def _replace(counted: Subquery) -> None:
     source = select(
         counted.c.venue_id,
-        literal(start, UtcDateTime),
+        counted.c.hour,
         counted.c.area_code,
         _VENUES.kind,
         counted.c.entries,
@@ -169,42 +207,47 @@ def _replace(start: datetime, counted: Subquery) -> None:
 
 
 def _difference(in_hand: ColumnElement[bool]) -> Subquery:
-    """Return what the hour's rows say and the sums do not hold yet."""
+    """Return what the hours' rows say and the sums do not hold yet."""
     entries, abnormal = _HOURS.c.entries - _HOURS.c.added_entries, _HOURS.c.abnormal - _HOURS.c.added_abnormal
-    columns = _HOURS.c.venue_id, _HOURS.c.area_code, _HOURS.c.kind
+    columns = _HOURS.c.hour, _HOURS.c.venue_id, _HOURS.c.area_code, _HOURS.c.kind
     query = select(*columns, entries.label("entries"), abnormal.label("abnormal"))
     return query.where(in_hand, or_(entries != 0, abnormal != 0)).subquery()
 
 
-def _spans(hour: datetime, *, with_hour: bool) -> Subquery:
-    """Return the spans that hold the hour, each with its start."""
-    day = clock.day_bounds(clock.local_date(hour, profile().zone), profile().zone)[0]
-    spans = [(Span.DAY, day), (Span.EVER, BEGINNING), *([(Span.HOUR, hour)] if with_hour else ())]
-    rows = [
-        select(literal(span, EnumByName(Span)).label("span"), literal(start, UtcDateTime).label("start"))
-        for span, start in spans
+def _spans(hours: Sequence[_Hour], *, with_hour: bool) -> Subquery:
+    """Return for each hour the spans that hold it, each with its start."""
+    spans = [
+        (hour.start, span, start)
+        for hour in hours
+        for span, start in ((Span.DAY, hour.day), (Span.EVER, BEGINNING), (Span.HOUR, hour.start))
+        if with_hour or span is not Span.HOUR
     ]
-    return union_all(*rows).subquery()
+    return _rows(("hour", UtcDateTime), ("span", EnumByName(Span)), ("start", UtcDateTime), of=spans)
 
 
-def _venue_sums(difference: Subquery, hour: datetime) -> Select[Any]:
-    spans = _spans(hour, with_hour=False)
+def _sums_of(difference: Subquery) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return func.sum(difference.c.entries).label("entries"), func.sum(difference.c.abnormal).label("abnormal")
+
+
+def _venue_sums(difference: Subquery, hours: Sequence[_Hour]) -> Select[Any]:
+    spans = _spans(hours, with_hour=False)
+    key = difference.c.venue_id, difference.c.area_code, difference.c.kind, spans.c.span, spans.c.start
+    source = difference.join(spans, spans.c.hour == difference.c.hour)
     # Every row has a kind; SQLite takes ON CONFLICT after a SELECT only if that has a WHERE.
-    columns = difference.c.venue_id, difference.c.area_code, difference.c.kind, spans.c.span, spans.c.start
-    query = select(*columns, difference.c.entries, difference.c.abnormal)
-    return query.select_from(difference.join(spans, true())).where(difference.c.kind.is_not(None))
+    query = select(*key, *_sums_of(difference)).select_from(source).where(difference.c.kind.is_not(None))
+    return query.group_by(*key)
 
 
-def _area_sums(difference: Subquery, hour: datetime) -> Select[Any]:
+def _area_sums(difference: Subquery, hours: Sequence[_Hour]) -> Select[Any]:
     """Return the sums per area of each level in which the entries lie, from the region down."""
-    spans = _spans(hour, with_hour=True)
+    spans = _spans(hours, with_hour=True)
     lengths = [length for length in CODE_LENGTHS.values() if length >= len(profile().area_code)]
     levels = union_all(*(select(literal(length).label("length")) for length in lengths)).subquery()
     area = func.substr(difference.c.area_code, 1, levels.c.length)
     key = area.label("area_code"), difference.c.kind, spans.c.span, spans.c.start
-    numbers = func.sum(difference.c.entries).label("entries"), func.sum(difference.c.abnormal).label("abnormal")
-    source = difference.join(levels, func.length(difference.c.area_code) >= levels.c.length).join(spans, true())
-    query = select(*key, *numbers).select_from(source).where(difference.c.kind.is_not(None))
+    source = difference.join(levels, func.length(difference.c.area_code) >= levels.c.length)
+    source = source.join(spans, spans.c.hour == difference.c.hour)
+    query = select(*key, *_sums_of(difference)).select_from(source).where(difference.c.kind.is_not(None))
     return query.group_by(area, difference.c.kind, spans.c.span, spans.c.start)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, abort, jsonify, render_template, stream_with_context, url_for
@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.access import everything
 from app.domain.codes import MOST_AT_ONCE, BatchProgress, PrintForm
 from app.domain.labels import N_
 from app.domain.roles import Role
@@ -31,6 +32,7 @@ from app.views.imports_pages import ProgressPage
 from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 from app.views.screen_view import ScreenView
 
+_OF_A_PRINT = "the file of a print that was fetched in scope"
 _TONES = {BatchProgress.RUNNING: "blue", BatchProgress.FINISHED: "green", BatchProgress.FAILED: "red"}
 
 
@@ -201,12 +203,18 @@ class CodeBatchView(ScreenView):
         if found is None or found.file_id is None:
             abort(404)
         columns = StoredFile.__table__.c
-        name, size = db.session.execute(select(columns.name, columns.size).where(columns.id == found.file_id)).one()
+        with everything(_OF_A_PRINT):
+            name, size = db.session.execute(select(columns.name, columns.size).where(columns.id == found.file_id)).one()
         kind = "application/zip" if found.form is PrintForm.ARCHIVE else "application/pdf"
-        response = Response(stream_with_context(files.pieces(found.file_id)), mimetype=kind)
+        response = Response(stream_with_context(_content(found.file_id)), mimetype=kind)
         response.headers.set("Content-Disposition", "attachment", filename=name)
         response.content_length = size
         return response
+
+
+def _content(file_id: int) -> Iterator[bytes]:
+    with everything(_OF_A_PRINT):
+        yield from files.pieces(file_id)
 
 
 def _prints_of(batch: CodeBatch) -> Sequence[CodePrint]:

@@ -98,7 +98,7 @@ def test_catching_up_counts_every_hour_that_is_over_and_leaves_the_open_one(make
     moment = _noon(0) + timedelta(minutes=30)
     for at in (_noon(5), _noon(3), _noon(0) - timedelta(minutes=1), _noon(0) + timedelta(minutes=1)):
         make.entry(tie, at=at)
-    assert statistics.catch_up(moment) == 3
+    statistics.catch_up(moment)
     assert sum(entries for entries, _abnormal in _hours().values()) == 3
     rollup = db.session.execute(select(EntryRollup)).scalar_one()
     assert (rollup.counted_until, rollup.finished_at) == (_noon(0), moment)
