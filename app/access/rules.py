@@ -138,7 +138,10 @@ def _code_prints(scope: Scope) -> Condition:
         return false()
     if scope.venue_kind is not None:
         return exists().where(
-            batch.id == CodePrint.batch_id, batch.kind == scope.venue_kind, _below(CodePrint.area_code, scope)
+            batch.id == CodePrint.batch_id,
+            batch.kind == scope.venue_kind,
+            _below(batch.area_code, scope),
+            _below(CodePrint.area_code, scope),
         )
     return _below(CodePrint.area_code, scope)
 

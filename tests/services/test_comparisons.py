@@ -86,6 +86,7 @@ def test_a_list_without_known_titles_waits_for_its_columns(app: Flask, make: Fac
     assert found.state is ComparisonState.AWAITING_COLUMNS
     assert comparisons.titles_of(found) == ["甲列", "乙列", "丙列"]
     asker = make.account(Role.CITY_ADMIN)
+    db.session.commit()
     for positions in ({"name": 0}, {"name": 2, "phone": 2}, {"phone": 9}):
         with pytest.raises(DomainError):
             comparisons.choose_columns(found, positions, account=asker)
