@@ -53,6 +53,8 @@ OF_KNOWN_PERSON = (
     "EXISTS (SELECT FROM person p WHERE p.document_index = {table}.document_index)"
     " OR EXISTS (SELECT FROM evidence e WHERE e.document_index = {table}.document_index)"
 )
+OWN_WORK = f"created_by_id = {_setting('account_id', 'bigint')}"
+COMPARISON_MATCHES = "EXISTS (SELECT FROM comparison c WHERE c.id = comparison_match.comparison_id)"
 LOOK_UPS = f"account_id = {_setting('account_id', 'bigint')} OR {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
 _ROLE = f"coalesce({_setting('role')}, '')"
 _OF_HUB_TEAMS = (

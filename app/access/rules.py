@@ -25,10 +25,14 @@ from app.models import (
     CodeBatch,
     CodePrint,
     ColorChange,
+    ColumnMapping,
+    Comparison,
+    ComparisonMatch,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
     Evidence,
+    ExportFile,
     HealthState,
     ImportBatch,
     LookUp,
@@ -134,7 +138,10 @@ def _code_prints(scope: Scope) -> Condition:
         return false()
     if scope.venue_kind is not None:
         return exists().where(
-            batch.id == CodePrint.batch_id, batch.kind == scope.venue_kind, _below(CodePrint.area_code, scope)
+            batch.id == CodePrint.batch_id,
+            batch.kind == scope.venue_kind,
+            _below(batch.area_code, scope),
+            _below(CodePrint.area_code, scope),
         )
     return _below(CodePrint.area_code, scope)
 
@@ -241,6 +248,16 @@ def _look_ups(scope: Scope) -> Condition:
     return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
+def _own_work(model: Any) -> Rule:
+    """What an account has asked for is its own."""
+    return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
+
+
+def _matches(scope: Scope) -> Condition:
+    comparison = Comparison.__table__.c
+    return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
+
+
 def _open(_scope: Scope) -> Condition:
     return true()
 
@@ -288,6 +305,10 @@ RULES: dict[type, Rule] = {
     Appeal: _area_rows(Appeal),
     AppealPhoto: _photos,
     LookUp: _look_ups,
+    ColumnMapping: _area_rows(ColumnMapping),
+    Comparison: _own_work(Comparison),
+    ComparisonMatch: _matches,
+    ExportFile: _own_work(ExportFile),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -24,6 +24,7 @@ class Scheduled:
 SCHEDULE: tuple[Scheduled, ...] = (
     # A batch whose worker was killed ends by itself.
     Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=15),
+    Scheduled("sweep-silent-work", "app.jobs.asked_work.sweep_silent", every_seconds=60),
     Scheduled("sweep-silent-codes", "app.jobs.codes.sweep_silent", every_seconds=60),
     # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
     Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),

@@ -4,7 +4,10 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
+from app.models.column_mapping import ColumnMapping
+from app.models.comparison import Comparison, ComparisonMatch
 from app.models.entry import EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
+from app.models.export import ExportFile, ExportState
 from app.models.health import (
     ChangeCause,
     ChangeSet,
@@ -48,6 +51,9 @@ __all__ = [
     "CodeSigningKey",
     "ColorCause",
     "ColorChange",
+    "ColumnMapping",
+    "Comparison",
+    "ComparisonMatch",
     "EntryHourTotal",
     "EntryOutcome",
     "EntryRecord",
@@ -56,6 +62,8 @@ __all__ = [
     "Evidence",
     "EvidenceSource",
     "EvidenceState",
+    "ExportFile",
+    "ExportState",
     "HealthCode",
     "HealthDeclaration",
     "HealthState",

@@ -20,6 +20,8 @@ class BatchState(Labelled):
     """The life of a batch. CHECKING and IMPORTING are worked on by a job and end by themselves."""
 
     CHECKING = N_("正在检查")
+    # Its titles are unknown; somebody has to say which column is which.
+    AWAITING_COLUMNS = N_("待选择列")
     CHECKED = N_("待确认")
     # It would change many colours; a second person decides about its change set (X4).
     AWAITING = N_("待批准")
@@ -75,6 +77,8 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The titles as JSON, where they had to be asked about: of a file without a header they are somebody's data.
+    header: Mapped[str | None] = mapped_column(EncryptedText("import_batch.header"))
     # What the check found; see services/imports.py `Counts`. No personal data.
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # The first rows as the preview shows them, masked.

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app import clock
 from app.access import everything
@@ -57,9 +57,22 @@ def check_size(size: int) -> None:
         raise DomainError(message, code="too_large", megabytes=MOST_BYTES // MEGABYTE)
 
 
+@transactional
+def remove(file_id: int) -> None:
+    """The file is gone; nothing points to it any more."""
+    with everything("whoever had the file lets it go"):
+        db.session.execute(delete(_PIECES).where(_PIECES.c.file_id == file_id))
+        db.session.execute(delete(_FILES).where(_FILES.c.id == file_id))
+
+
 def sha256(file_id: int) -> str:
     """The digest of a file's content."""
     return str(db.session.execute(select(_FILES.c.sha256).where(_FILES.c.id == file_id)).scalar_one())
+
+
+def name(file_id: int) -> str:
+    """What a file is called."""
+    return str(db.session.execute(select(_FILES.c.name).where(_FILES.c.id == file_id)).scalar_one())
 
 
 def pieces(file_id: int) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ The check and the import are jobs (app/jobs/imports.py) or run at once (the comm
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from flask import current_app
@@ -21,7 +22,7 @@ from app.domain.text import clean
 from app.extensions import db, redis_connection
 from app.models import Account, BatchState, ChangeCause, ChangeSet, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
-from app.services import audit, change_sets, files, imports_evidence
+from app.services import audit, change_sets, column_mappings, files, imports_evidence, imports_header
 from app.services.audit import Actor
 from app.services.imports_counts import Counts
 from app.services.imports_staging import forget_rows
@@ -35,6 +36,13 @@ IMPORT_JOB = "app.jobs.imports.import_batch"
 JOB_SECONDS = 3600
 _LONGEST_NAME = 200
 _ENTRIES = ScreeningEntry.__table__
+_CANCELLABLE = (
+    BatchState.CHECKING,
+    BatchState.AWAITING_COLUMNS,
+    BatchState.CHECKED,
+    BatchState.AWAITING,
+    BatchState.IMPORTING,
+)
 
 
 @transactional
@@ -114,9 +122,25 @@ def confirm(batch: ImportBatch, *, account: Account, in_queue: bool = True) -> N
 
 
 @transactional
+def choose_columns(batch: ImportBatch, positions: Mapping[str, int], *, account: Account) -> None:
+    """The batch is checked with columns matched by hand, as is every later file of such a header.
+
+    Errors: role, batch_state, columns.
+    """
+    batch = _take(batch, account, BatchState.AWAITING_COLUMNS)
+    declared, header = list_of(batch.kind), imports_header.titles_of(batch)
+    column_mappings.check(declared.sheet, header, positions)
+    column_mappings.remember(declared.key, header, positions, area_code=batch.area_code, account=account)
+    _enter(batch, BatchState.CHECKING)
+    batch.failure, batch.finished_at = None, None
+    batch.attempts += 1
+    enqueue_later(batch)
+
+
+@transactional
 def cancel(batch: ImportBatch, *, account: Account) -> None:
     """The batch will not be imported; nothing of it is staged any more. Errors: role, batch_state."""
-    batch = _take(batch, account, BatchState.CHECKING, BatchState.CHECKED, BatchState.AWAITING, BatchState.IMPORTING)
+    batch = _take(batch, account, *_CANCELLABLE)
     imports_evidence.give_up(batch, actor=Actor.of(account))
     _drop(batch)
     audit.record(Actor.of(account), "cancel_import", subject=batch, area_code=batch.area_code)

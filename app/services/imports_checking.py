@@ -27,6 +27,7 @@ from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.profiles import Profile, load_profile
 from app.services import files, imports_evidence
+from app.services.imports_header import UnknownHeader, ask_for_columns, open_list
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
 from app.services.imports_progress import forget_chunks, keep_chunk, progress_of, rejected_rows
 from app.services.imports_sample import SAMPLE_ROWS, SampleRow, sample_row
@@ -42,7 +43,7 @@ from app.services.lists import Dispatcher, ScreeningList, Values, list_of
 from app.services.transaction import transaction
 from app.spreadsheets.columns import ParsedRow, Raw
 from app.spreadsheets.parsing import parse_rows
-from app.spreadsheets.reading import OpenSheet, open_sheet
+from app.spreadsheets.reading import OpenSheet
 from app.spreadsheets.rejected import rejected_workbook
 
 # The database is away or busy. COPY raises the driver's own exceptions.
@@ -53,7 +54,7 @@ REJECTED_NAME = N_("退回数据")
 
 
 def check(batch_id: int) -> None:
-    """The batch is CHECKED, or FAILED with the reason.
+    """The batch is CHECKED, waits for its columns, or has FAILED with the reason.
 
     Nothing happens where somebody else took it over or it was cancelled.
     """
@@ -63,6 +64,9 @@ def check(batch_id: int) -> None:
             _Check(lease).run()
     except LeaseLost:
         db.session.rollback()
+    except UnknownHeader as fault:
+        db.session.rollback()
+        ask_for_columns(batch_id, fault)
     except DomainError as fault:
         db.session.rollback()
         fail(batch_id, fault)
@@ -154,7 +158,7 @@ class _Check:
         """Read, sort, stage; then say so in one last transaction."""
         with files.on_disk(self._file_id) as path:
             db.session.rollback()  # reading was all so far; no transaction stays open while a large file is parsed
-            with open_sheet(path, spec=self._list.sheet) as sheet:
+            with open_list(path, self._list, area_code=self._home) as sheet:
                 rows = parse_rows(self._list.sheet, _Rest(sheet, self._counts.done), today=self._today)
                 self._counts.total = sheet.about_rows
                 while chunk := list(islice(rows, CHUNK_ROWS)):

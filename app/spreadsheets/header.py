@@ -32,8 +32,18 @@ class TitleIndex:
         return [title for key, title in self.expected.items() if key not in positions]
 
 
-def title_index(spec: SheetSpec) -> TitleIndex:
-    """The titles and synonyms of a declaration, ready to be looked up."""
+@dataclass(frozen=True)
+class Learned:
+    """What somebody said of one header: which key each normalised title means; the other columns it has not."""
+
+    titles: Mapping[str, str]
+
+
+def title_index(spec: SheetSpec, learned: Learned | None = None) -> TitleIndex:
+    """The titles and synonyms of a declaration, ready to be looked up; what was learned, instead of them."""
+    if learned is not None:
+        expected = {c.key: c.title for c in spec.columns if c.key in learned.titles.values()}
+        return TitleIndex(learned.titles, expected)
     keys: dict[str, str] = {}
     for column in spec.columns:
         for title in (column.title, *column.synonyms):

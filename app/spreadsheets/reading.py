@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Self
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.spreadsheets.columns import Raw, SheetSpec
-from app.spreadsheets.header import title_index
+from app.spreadsheets.header import Learned, TitleIndex, title_index
 from app.spreadsheets.limits import MESSAGES, Limits, refusal
 from app.spreadsheets.wire import HEADER_BYTES, MAX_MESSAGE, read_message, unpack_row
 
@@ -58,15 +58,26 @@ class OpenSheet:
         self._child.close()
 
 
-def open_sheet(path: Path, *, spec: SheetSpec, limits: Limits = DEFAULT_LIMITS) -> OpenSheet:
+def open_sheet(
+    path: Path, *, spec: SheetSpec, learned: Learned | None = None, limits: Limits = DEFAULT_LIMITS
+) -> OpenSheet:
     """The sheet of this file that has the list's header, ready to be iterated.
 
     DomainError says what the file is instead: see limits.MESSAGES for its codes. The header is looked for among the
     first rows of every sheet, so a row above it and a sheet of explanations do no harm.
     """
+    return _open(path, title_index(spec, learned), limits)
+
+
+def header_of(path: Path, *, spec: SheetSpec, limits: Limits = DEFAULT_LIMITS) -> Sequence[str]:
+    """The titles of the row that names most of the columns, else of the first row with something in it."""
+    with _open(path, TitleIndex(title_index(spec).keys, {}), limits) as sheet:
+        return sheet.header
+
+
+def _open(path: Path, titles: TitleIndex, limits: Limits) -> OpenSheet:
     if path.stat().st_size > limits.file_bytes:
         raise refusal("too_large", megabytes=limits.file_bytes >> 20)
-    titles = title_index(spec)
     task = {"path": str(path.resolve()), "limits": asdict(limits), "keys": titles.keys, "expected": titles.expected}
     child = _Child(json.dumps(task), limits)
     try:

@@ -19,7 +19,10 @@ Roles = frozenset[Role]
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column of the list, and of its export unless `in_export` is off. `value` takes the row."""
+    """A column of the list, and of its export unless `in_export` is off. `value` takes the row.
+
+    `full` is what an export in full writes instead, where `value` masks personal data.
+    """
 
     key: str
     label: str
@@ -27,6 +30,7 @@ class ListColumn:
     kind: Literal["text", "number", "datetime", "status", "mono"] = "text"
     in_export: bool = True
     roles: Roles | None = None
+    full: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,5 +106,6 @@ class Screen:
     export_name: str = ""
     export_reads: Sequence[Any] = ()
     export_roles: Roles | None = None
+    full_export_roles: Roles = frozenset()
     has_detail: bool = True
     by_compound: bool = False

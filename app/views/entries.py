@@ -125,8 +125,16 @@ SCREEN = Screen(
     columns=(
         ListColumn("recorded_at", N_("登记时间"), lambda row: moment_text(row.recorded_at), kind="datetime"),
         ListColumn("name", N_("姓名"), lambda row: row.person.name),
-        ListColumn("document_number", N_("证件号"), lambda row: row.person.masked_document, kind="mono"),
-        ListColumn("phone", N_("手机号"), lambda row: row.person.masked_phone, kind="mono"),
+        ListColumn(
+            "document_number",
+            N_("证件号"),
+            lambda row: row.person.masked_document,
+            kind="mono",
+            full=lambda row: row.person.document_number,
+        ),
+        ListColumn(
+            "phone", N_("手机号"), lambda row: row.person.masked_phone, kind="mono", full=lambda row: row.person.phone
+        ),
         ListColumn("venue", N_("所属小区"), lambda row: row.venue.name, roles=AREA_MANAGERS),
         ListColumn("source", N_("登记来源"), lambda row: label_text(row.source)),
         ListColumn("outcome", N_("通行结果"), outcome_cell, kind="status"),
@@ -165,6 +173,7 @@ SCREEN = Screen(
     empty_title=N_("还没有进出登记"),
     empty_hint=N_("居民扫码后会出现在这里；老人和儿童的纸质登记表可以点击「新建」录入。"),
     export_name="entries",
+    full_export_roles=MANAGERS,
     export_reads=(
         EntryRecord.source,
         EntryRecord.outcome,

@@ -23,16 +23,18 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import BatchState, ImportBatch
-from app.services import files, imports
+from app.services import files, imports, imports_header
 from app.services.imports_counts import Counts
-from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList
+from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.spreadsheets.template import template
+from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
 from app.views.format import label_text, moment_text
-from app.views.forms import error_text, show_fault
+from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
 from app.views.imports_pages import (
     UploadPage,
+    columns_page,
     preview_page,
     progress_page,
     progress_state,
@@ -191,12 +193,34 @@ class ImportBatchView(ScreenView):
     @expose("/<int:key>")
     @has_access
     @permission_name("show")
-    def show(self, key: int) -> str:
+    def show(self, key: int) -> str | BaseResponse:
         """The batch's page: its progress, its preview, or how it ended."""
         batch = self.fetch(key)
+        if batch.state is BatchState.AWAITING_COLUMNS:
+            return redirect(url_for("ImportBatchView.columns_by_hand", key=key))
         if batch.state is BatchState.CHECKED:
             return render_template("admin/import_preview.html", page=preview_page(batch))
         return render_template("admin/progress.html", page=progress_page(batch))
+
+    @expose("/<int:key>/columns", methods=["GET", "POST"])
+    @has_access
+    @permission_name("decide")
+    def columns_by_hand(self, key: int) -> str | BaseResponse:
+        """Ask which column is which, once for every file of such a header."""
+        batch = self.fetch(key)
+        declared = list_of(batch.kind)
+        form = columns_form(declared.sheet, imports_header.titles_of(batch))
+        if batch.state is not BatchState.AWAITING_COLUMNS:
+            return redirect(url_for("ImportBatchView.show", key=key))
+        if request.method == "POST" and form.validate():
+            try:
+                imports.choose_columns(batch, chosen_positions(declared.sheet, form), account=account())
+            except DomainError as fault:
+                db.session.rollback()
+                show_fault(form, fault)
+            else:
+                return redirect(url_for("ImportBatchView.show", key=key))
+        return form_response(columns_page(batch, form))
 
     @expose("/<int:key>/progress")
     @has_access

@@ -21,9 +21,10 @@ from app.services.imports_counts import Counts
 from app.services.lists import list_of
 from app.services.screening import district_labels
 from app.views.format import label_text, moment_text
-from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
+from app.views.page import Cell, Column, Field, Figure, FormPage, Link, Row, Section
 
 _TONES = {
+    BatchState.AWAITING_COLUMNS: "yellow",
     BatchState.CHECKED: "yellow",
     BatchState.AWAITING: "yellow",
     BatchState.IMPORTED: "green",
@@ -172,6 +173,20 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     )
     title = f"{gettext(declared.title)} · {gettext('预览核对')}"
     return UploadPage(title, preview=preview, notes=_notes(counts), status=state_cell(batch), back=_back())
+
+
+def columns_page(batch: ImportBatch, form: Any) -> FormPage:
+    """Which column of the file is which, with what the titles lack."""
+    remembered = gettext("选择一次即可：以后上传相同表头的文件会自动对应。「无」表示文件中没有这一列。")
+    return FormPage(
+        title=f"{gettext(list_of(batch.kind).title)} · {gettext('选择列')}",
+        lead=batch.file_name,
+        form=form,
+        submit_label=gettext("继续检查"),
+        cancel_url=url_for("ImportBatchView.list"),
+        notes=[*_failure(batch), remembered],
+        back=_back(),
+    )
 
 
 def _verdict(row: dict[str, Any], keys: Sequence[str]) -> Verdict:

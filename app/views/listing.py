@@ -85,6 +85,19 @@ def apply_filters(query: Select[Any], filters: Sequence[Filter], form: Form) -> 
     return query
 
 
+def conditions_text(form: Form, filters: Sequence[Filter]) -> str:
+    """Return what a search narrows by, as its reader filled it in."""
+    found = []
+    for declared in filters:
+        field = form[declared.key]
+        if field.data in (None, "", False):
+            continue
+        shown = dict(field.choices).get(field.data, field.data) if declared.kind == "select" else field.data
+        text = gettext("是") if shown is True else str(shown).strip()
+        found.append(f"{gettext(declared.label)}：{text}")
+    return gettext("；").join(found)
+
+
 def capped_count(query: Select[Any]) -> int:
     """Return how many rows `query` has, COUNT_CAP + 1 when there are more than COUNT_CAP."""
     inner = query.order_by(None).limit(COUNT_CAP + 1).with_only_columns(query.column_descriptions[0]["entity"].id)

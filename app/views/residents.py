@@ -141,8 +141,16 @@ SCREEN = Screen(
     by_compound=True,
     columns=(
         ListColumn("name", N_("姓名"), lambda row: row.person.name),
-        ListColumn("document_number", N_("证件号码"), lambda row: row.person.masked_document, kind="mono"),
-        ListColumn("phone", N_("联系电话"), lambda row: row.person.masked_phone, kind="mono"),
+        ListColumn(
+            "document_number",
+            N_("证件号码"),
+            lambda row: row.person.masked_document,
+            kind="mono",
+            full=lambda row: row.person.document_number,
+        ),
+        ListColumn(
+            "phone", N_("联系电话"), lambda row: row.person.masked_phone, kind="mono", full=lambda row: row.person.phone
+        ),
         ListColumn("venue", N_("所属小区"), lambda row: row.venue.name, roles=AREA_MANAGERS),
         ListColumn("status", N_("隔离状态"), _status_cell, kind="status"),
         ListColumn("since", N_("隔离开始日期"), lambda row: date_text(row.quarantine_since), kind="datetime"),
@@ -212,6 +220,7 @@ SCREEN = Screen(
         "居民扫描小区二维码登记后会出现在这里；也可以点击「新建」录入已掌握的人员，或「清除」查询条件查看全部。"
     ),
     export_name="residents",
+    full_export_roles=MANAGERS,
     export_reads=(
         Residency.status,
         Residency.quarantine_since,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask_appbuilder import BaseView, expose
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -23,10 +23,18 @@ from app.extensions import db
 from app.services.transaction import transaction
 from app.views import private_search
 from app.views.declarations import ListColumn, RowAction, Screen
-from app.views.exporting import export_response
+from app.views.export_routes import ExportRoutes, may_export_in_full
+from app.views.exporting import Table
 from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor, current_venue_id
-from app.views.listing import apply_filters, capped_count, count_text, read_slice, search_form_class
+from app.views.listing import (
+    apply_filters,
+    capped_count,
+    conditions_text,
+    count_text,
+    read_slice,
+    search_form_class,
+)
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, FormPage, Link, ListPage, PageNav, Row
 
 BULK_CAP = 500
@@ -34,7 +42,7 @@ _CURSORS = ("after", "before")
 _SEALED = "q"
 
 
-class ScreenView(BaseView):
+class ScreenView(ExportRoutes):
     """Subclasses name their `screen`; what a screen cannot declare is a method overridden there."""
 
     screen: ClassVar[Screen]
@@ -204,6 +212,9 @@ class ScreenView(BaseView):
             links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
         if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
             links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **self._search())))
+            if may_export_in_full(self.screen):
+                url = url_for(f"{self.endpoint}.export_in_full", **self._search())
+                links.append(Link(gettext("完整导出"), url, style="quiet"))
         return links
 
     def empty_state(self) -> EmptyState:
@@ -377,15 +388,14 @@ class ScreenView(BaseView):
 
     # -- export -------------------------------------------------------------------------------------------------
 
-    @expose("/export")
-    @has_access
-    @permission_name("export")
-    def export(self) -> Response:
-        """Return the filtered rows (all, without a filter) as an Excel file, personal data masked (Z-R8)."""
+    def export_table(self) -> Table:
         form, declared = self.search_form()
         query = apply_filters(self.base_query(), declared, form)
-        columns = [column for column in self.columns() if column.in_export]
-        return export_response(self.screen, query, columns)
+        return Table(self.screen, query, [column for column in self.columns() if column.in_export])
+
+    def export_conditions(self) -> str:
+        form, declared = self.search_form()
+        return conditions_text(form, declared)
 
 
 def needs_question(action: RowAction) -> bool:

@@ -145,6 +145,7 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         actions=actions(declared),
         creation=creation,
         export_name=declared.key,
+        full_export_roles=declared.readers,
         by_compound=declared.by_area or declared.rows_of is not None,
     )
     members = {"screen": screen, "declared": declared, "route_base": f"/screening/{declared.key}"}

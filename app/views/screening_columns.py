@@ -77,13 +77,14 @@ def standing_text(row: ScreeningEntry) -> str:
     return f"{found.compound} · {label_text(found.status)}"
 
 
-def _particular(key: str) -> Callable[[ScreeningEntry], str]:
+def _particular(key: str, *, is_full: bool = False) -> Callable[[ScreeningEntry], str]:
     def value(row: ScreeningEntry) -> str:
         # Rows are drawn column by column: what one ciphertext holds is opened once.
-        cached = row.__dict__.get("shown_particulars")
+        cached = row.__dict__.get("opened_particulars")
         if cached is None:
-            cached = row.__dict__["shown_particulars"] = {p.key: p.shown for p in screening.particulars(row)}
-        return str(cached.get(key, ""))
+            cached = row.__dict__["opened_particulars"] = {p.key: p for p in screening.particulars(row)}
+        found = cached.get(key)
+        return "" if found is None else str(found.value if is_full else found.shown)
 
     return value
 
@@ -97,6 +98,12 @@ _OWN: dict[str, Callable[[ScreeningEntry], str]] = {
 }
 
 
+_FULL: dict[str, Callable[[ScreeningEntry], str]] = {
+    "document_number": lambda row: row.document_number or "",
+    "phone": lambda row: row.phone or "",
+}
+
+
 def columns(declared: ScreeningList) -> list[ListColumn]:
     """The columns of a list, in the manual's order: the person, where the row is, its status."""
     shown = [
@@ -105,6 +112,7 @@ def columns(declared: ScreeningList) -> list[ListColumn]:
             declared.title_of(key),
             _OWN.get(key) or _particular(key),
             kind="mono" if key in ("document_number", "phone") else "text",
+            full=_FULL.get(key) or (None if key in _OWN else _particular(key, is_full=True)),
         )
         for key in declared.columns
     ]

@@ -13,9 +13,9 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 
 from app import clock
-from app.services import audit
+from app.services import exports
+from app.services.exports import Asked
 from app.services.screening_statistics import Search
-from app.services.transaction import transaction
 from app.spreadsheets.writer import TableColumn, write_table
 from app.views.format import moment_text
 from app.views.identity import account, actor
@@ -82,15 +82,8 @@ class StatisticsView(ScreenView):
         watermark = gettext("%(who)s 于 %(when)s 导出", who=actor().label, when=moment_text(moment))
         rows = [counted.sums, *([cell.text for cell in line] for line in counted.lines)]
         write_table(target, columns=[TableColumn(c.label) for c in counted.columns], rows=rows, watermark=watermark)
-        with transaction():
-            audit.record(
-                actor(),
-                "export",
-                subject=self.screen.export_name,
-                subject_type="screen",
-                area_code=account().area_code or "",
-                changes={"rows": len(counted.lines)},
-            )
+        asked = Asked(screen=type(self).__name__, title=self.screen.title, subject=self.screen.export_name)
+        exports.sent(asked, len(counted.lines), account=account())
         target.seek(0)
         name = f"{gettext(self.screen.title)}-{moment_text(moment)[:10]}.xlsx"
         return send_file(target, mimetype=_XLSX, as_attachment=True, download_name=name)

@@ -115,7 +115,8 @@ def test_nothing_is_added_or_moved_outside(rows: Rows) -> None:
                 for row in outside[:2]:
                     assert is_refused(insert(table).values(**row)), (table.name, scope)
                 if table not in READ_ONLY and "venue_id" in table.c and own and outside:
-                    moved = {"venue_id": outside[0]["venue_id"], "area_code": outside[0]["area_code"]}
+                    placing = [name for name in ("venue_id", "area_code", "kind") if name in outside[0]]
+                    moved = {name: outside[0][name] for name in placing}
                     assert is_refused(update(table).values(**moved)), (table.name, scope)
 
 
