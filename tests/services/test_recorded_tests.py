@@ -29,7 +29,7 @@ ZONE = load_profile("zhengzhou").zone
 TODAY = clock.local_date(clock.now(), ZONE)
 
 
-def tests_of(people: list[str], result: str, tmp_path: Path, account: Account) -> ImportBatch:
+def results_of(people: list[str], result: str, tmp_path: Path, account: Account) -> ImportBatch:
     rows = [f"{TODAY.isoformat()},何晓明,{number},{phone(at)},{result},金水区" for at, number in enumerate(people)]
     path = tmp_path / f"{people[0]}{len(people)}.csv"
     path.write_text("\n".join(["采样日期,姓名,证件号,手机号,检测结果,所属区县", *rows]), encoding="utf-8")
@@ -62,7 +62,7 @@ def test_a_clinic_visit_is_yellow_until_a_negative_test(
     (number,) = numbers(1)
     visits_of([number], tmp_path, make.account(Role.MEDICAL_INSTITUTION, "410105003001"))
     assert color(number) is Color.YELLOW
-    found = change_of(tests_of([number], "阴性", tmp_path, city))
+    found = change_of(results_of([number], "阴性", tmp_path, city))
     assert (color(number), found.counts) == (Color.GREEN, {"YELLOW>GREEN": 1})
     change_sets.roll_back(found.id, reason="样本混淆", account=city)
     assert color(number) is Color.YELLOW
@@ -73,7 +73,7 @@ def test_only_a_positive_row_is_evidence(app: Flask, tmp_path: Path, city: Accou
     colors = {}
     for result in ("阳性", "阴性", "待出结果", "结果无效，需复检"):
         (number,) = numbers(1)
-        tests_of([number], result, tmp_path, city)
+        results_of([number], result, tmp_path, city)
         colors[result] = color(number)
     assert colors.pop("阳性") is Color.RED
     assert set(colors.values()) == {Color.GREEN}
@@ -87,7 +87,7 @@ def test_a_test_says_nothing_about_what_began_after_it_or_what_it_does_not_dispr
     tomorrow = clock.day_bounds(TODAY, ZONE)[1]
     evidence.bring(known(EvidenceKind.SELF_DECLARED, document_number=later, began_at=tomorrow), actor=SYSTEM)
     evidence.bring(known(EvidenceKind.CLOSE_CONTACT, document_number=contact), actor=SYSTEM)
-    tests_of([later, contact], "阴性", tmp_path, city)
+    results_of([later, contact], "阴性", tmp_path, city)
     assert [row.ended_at for row in db.session.query(Evidence)] == [None, None]
     assert color(contact) is Color.RED
 
@@ -99,7 +99,7 @@ def test_fifty_one_results_wait_whichever_way_they_change_colours(
     before = clock.now() - timedelta(days=2)
     for number in people:
         evidence.bring(known(EvidenceKind.ANTIPYRETIC, document_number=number, began_at=before), actor=SYSTEM)
-    found = change_of(tests_of(people, "阴性", tmp_path, city))
+    found = change_of(results_of(people, "阴性", tmp_path, city))
     assert (found.state, found.counts) == (ChangeSetState.WAITING, {"YELLOW>GREEN": 51})
     assert color(people[0]) is Color.YELLOW
 
@@ -139,7 +139,7 @@ def test_taking_a_batch_back_does_not_revive_what_was_ended_for_its_own_sake(
         evidence.bring(known(EvidenceKind.ANTIPYRETIC, document_number=each, began_at=before), actor=SYSTEM)
         for each in (appealed, other)
     ]
-    found = change_of(tests_of([appealed, other], "阴性", tmp_path, city))
+    found = change_of(results_of([appealed, other], "阴性", tmp_path, city))
     evidence.end(rows[0].id, reason="申诉成立", actor=SYSTEM)
     change_sets.roll_back(found.id, reason="样本混淆", account=city)
     assert (color(appealed), color(other)) == (Color.GREEN, Color.YELLOW)
