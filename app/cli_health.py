@@ -59,6 +59,7 @@ def show(number: str, kind: str, on: datetime | None, version: str | None, phone
     if account.role not in health_rules.policy().approvers:
         raise DomainError(N_("您的账号不能查看人员的颜色依据"), code="role")
     with using_scope(scope_of(account)):
+        look_ups.check_in_reach(index)
         look_ups.looked(index, account=account)
     with everything("the command's own question, which is on record"):
         if on is None and version is None:

@@ -97,12 +97,13 @@ def app(application: Flask) -> Iterator[Flask]:
         with everything("a test sets things up"):
             yield application
         db.session.rollback()
-        _empty()
+        empty()
         redis_connection().flushall()
         db.session.remove()
 
 
-def _empty() -> None:
+def empty() -> None:
+    """No row is left but those of the areas."""
     tables = [table.name for table in db.metadata.sorted_tables if table.name not in _KEPT]
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":

@@ -107,8 +107,8 @@ class Factories:
                 person_id=person.id,
                 venue_id=venue.id,
                 area_code=venue.area_code,
-                created_at=clock.now(),
-                name=person.name,
+                created_at=details.pop("created_at", None) or clock.now(),
+                name=details.pop("name", person.name),
                 address=details.pop("address", "幸福小区3号楼2单元501室"),
                 **details,
             )

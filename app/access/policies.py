@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 SCOPED_ROLE = "epidemic_scoped"
-POLICY = "row_scope"
+POLICY, SIGHT = "row_scope", "row_sight"
 
 
 def _setting(name: str, cast: str = "text") -> str:
@@ -65,7 +65,7 @@ _OF_HUB_TEAMS = (
 _READS_LISTS = (
     f"{_ROLE} NOT IN ('FLIGHT_TEAM', 'HIGH_SPEED_RAIL_TEAM', 'RAILWAY_TEAM', 'DATA_REPORTER', 'MEDICAL_INSTITUTION')"
 )
-SCREENING_ENTRIES = f"({AREA_ROWS} AND {_READS_LISTS}) OR ({_OF_HUB_TEAMS}) OR venue_id {_IN_HAND}"
+SCREENING_ENTRIES = f"({AREA_ROWS} AND {_READS_LISTS}) OR ({_OF_HUB_TEAMS}) OR (venue_id {_IN_HAND} AND {_READS_LISTS})"
 SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
 IMPORT_BATCHES = (
     f"{AREA_ROWS} AND ({_ROLE} NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
@@ -75,17 +75,28 @@ CODE_BATCHES = f"({AREA_ROWS}) OR ({_OF_SECTOR} AND kind = {_setting('venue_kind
 CODE_PRINTS = f"({AREA_ROWS}) OR ({_OF_SECTOR} AND EXISTS (SELECT FROM code_batch b WHERE b.id = code_print.batch_id))"
 
 
-def secure(connection: Connection, table: str, predicate: str | None, *, is_read_only: bool = False) -> None:
-    """`table` shows the scoped role the rows of `predicate` only; none at all for None. SQLite has no such lock."""
+def secure(
+    connection: Connection, table: str, predicate: str | None, *, is_read_only: bool = False, seen: str | None = None
+) -> None:
+    """`table` shows the scoped role the rows of `predicate` only; none at all for None. SQLite has no such lock.
+
+    `seen` are rows that may be read beside those, and not written.
+    """
     if connection.dialect.name != "postgresql":
         return
     connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
-    connection.execute(text(f"DROP POLICY IF EXISTS {POLICY} ON {table}"))
+    for policy in (POLICY, SIGHT):
+        connection.execute(text(f"DROP POLICY IF EXISTS {policy} ON {table}"))
     if predicate is not None:
-        command = "SELECT" if is_read_only else "ALL"
-        named = predicate.replace("{table}", table)
-        # By literal characters: a colon in a cast is no parameter.
-        connection.exec_driver_sql(f"CREATE POLICY {POLICY} ON {table} FOR {command} USING ({named})")
+        _permit(connection, POLICY, table, "SELECT" if is_read_only else "ALL", predicate)
+    if seen is not None:
+        _permit(connection, SIGHT, table, "SELECT", seen)
+
+
+def _permit(connection: Connection, policy: str, table: str, command: str, predicate: str) -> None:
+    rows = predicate.replace("{table}", table)
+    # By literal characters: a colon in a cast is no parameter.
+    connection.exec_driver_sql(f"CREATE POLICY {policy} ON {table} FOR {command} USING ({rows})")
 
 
 def admit_role(connection: Connection) -> str | None:
@@ -143,5 +154,5 @@ WHERE relnamespace = current_schema()::regnamespace
 AND CASE WHEN relkind = 'S' THEN NOT has_sequence_privilege('{SCOPED_ROLE}', oid, 'USAGE') ELSE false END
 UNION ALL
 SELECT format('ALTER POLICY %I ON %I TO %I', policyname, tablename, '{SCOPED_ROLE}') FROM pg_policies
-WHERE schemaname = current_schema() AND policyname = '{POLICY}' AND NOT '{SCOPED_ROLE}' = ANY (roles)
+WHERE schemaname = current_schema() AND policyname IN ('{POLICY}', '{SIGHT}') AND NOT '{SCOPED_ROLE}' = ANY (roles)
 """

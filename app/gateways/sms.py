@@ -35,6 +35,10 @@ class SmsTemplate(Labelled):
         "【%(sender)s】报警：%(account)s一小时内人工录入赋码依据已达%(most)s条，系统已停止其录入，请立即核查。"
     )
 
+    DECLARED_ORIGIN_ALARM = N_(
+        "【%(sender)s】报警：%(venue)s一小时内由扫码填报赋码的人数异常，超出部分未赋码，请立即核查。"
+    )
+
     @property
     def parameters(self) -> frozenset[str]:
         """The names that the text needs filled."""

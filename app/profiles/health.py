@@ -52,6 +52,8 @@ class HealthPolicy:
     appeal_hours: int = 24
     appeal_photos: int = 3
     manual_entries_an_hour: int = 20
+    # How many people one phone's forms at checkpoints colour in an hour: a family.
+    declared_by_device_an_hour: int = 5
 
     def ground(self, key: str) -> Ground | None:
         """The ground of that key."""

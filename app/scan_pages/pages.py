@@ -24,6 +24,7 @@ from app.models.entry import entry_moment
 from app.scan_pages import activation_page, device, headers, language, rendering
 from app.scan_pages.visits import Visit, visited
 from app.services import identities, known_scans, registration
+from app.services.limits import network_of
 from app.services.scan_entries import Scan, SentBefore
 
 Sent = MultiDict[str, str]
@@ -92,6 +93,7 @@ def _scan(visit: Visit, entry_id: int, moment: datetime, sent: Sent) -> Scan:
         device_index=visit.device_index,
         moment=moment,
         is_remote=not knows_pin or moment - entry_moment(entry_id) > longest,
+        address=network_of(request.remote_addr),
     )
 
 

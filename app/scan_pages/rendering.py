@@ -161,7 +161,8 @@ class _Looks:
 def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
     """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
     hints = region.guard_hints
-    hint = hints.key_area if looks.is_key_area else hints.by_color[looks.color]
+    # New rules may bring a colour for which the region has no words yet: the gate goes by the strictest.
+    hint = hints.key_area if looks.is_key_area else hints.by_color.get(looks.color, hints.by_color[Color.RED])
     shown = {
         "color": looks.tone,
         "is_key_area": looks.is_key_area,

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from app import clock
+from app.domain.colors import Color
 from app.domain.gate import Obligation, Passage, Tie, after_declaration, judge, judge_declared, needs_binding
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus, status_after_scan
@@ -63,7 +64,14 @@ def settle(scan: Scan, form: ScannedForm) -> Passage:
     if not active:
         return judge_declared(assessment, today, profile.quarantine)
     ties = [one.tie for one in active]
-    return judge(ties, venue_binds=scan.venue.kind.binds, today=today, policy=profile.quarantine)
+    passage = judge(ties, venue_binds=scan.venue.kind.binds, today=today, policy=profile.quarantine)
+    return passage if form.is_own else _seen_at_gate(passage, judge_declared(assessment, today, profile.quarantine))
+
+
+def _seen_at_gate(passage: Passage, declared: Passage) -> Passage:
+    """The worse of the two: whoever types a number under another name is judged here and obliges nobody."""
+    color = Color.worst((passage.color, declared.color))
+    return replace(passage, color=color, is_key_area=passage.is_key_area or declared.is_key_area)
 
 
 def would_bind(person_id: int, scan: Scan) -> bool:
@@ -156,7 +164,7 @@ def _after_scan(active: _ActiveTie, scan: Scan, form: ScannedForm, assessment: A
     """Return the tie as the scan leaves it, changed in the table and on record where it is another."""
     before = active.obligation
     after, reason = before, ""
-    if form.is_new:
+    if form.is_new and form.is_own:
         after, reason = after_declaration(before, assessment), assessment.reason
     if after == before and active.tie.is_here:
         after, reason = replace(before, status=status_after_scan(before.status)), N_("本人在小区门口扫码")

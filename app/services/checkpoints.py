@@ -1,4 +1,4 @@
-"""Who comes through a checkpoint: evidence of the declared origin, the colour at once, a row of the returnees' list (Z-S6)."""
+"""Who comes through a checkpoint: the colour of the declared origin at once, and a row of the returnees' list (Z-S6)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,13 @@ from app.domain.gate import Passage
 from app.domain.health import EvidenceKind, Reason
 from app.domain.labels import N_, Text
 from app.domain.returns import assess
-from app.domain.risk import RiskLevel
-from app.domain.roles import Role
 from app.domain.screening import EntryOrigin, ScreeningKind, initial_status
 from app.extensions import db
-from app.models import Evidence, EvidenceSource, Residency, ScreeningEntry, Venue
+from app.models import Residency, ScreeningEntry, Venue
 from app.models.encryption import key_ring, phone_index
 from app.profiles import load_profile
-from app.services import areas, audit, evidence, health_colors, health_gate, risk_areas
+from app.services import areas, audit, health_colors, health_gate, origin_evidence
 from app.services.dialects import inserting
-from app.services.evidence import NewEvidence
 from app.services.filled_form import FilledForm
 from app.services.scan_entries import Scan
 from babel import Locale
@@ -34,10 +31,10 @@ from babel import Locale
 _ENTRIES = ScreeningEntry.__table__
 _TIES = Residency.__table__
 _VENUES = Venue.__table__
-_EVIDENCE = Evidence.__table__
 _OF_AN_ORIGIN = (EvidenceKind.RISK_AREA_ARRIVAL, EvidenceKind.OVERSEAS_ARRIVAL)
 _SCREENED = (Color.RED, Color.YELLOW)
 _NO_DISTRICT = N_("卡口不在任何区县内")
+_UNPROVED = N_("仅凭本人填报，尚未核对证件，未据此赋码；请核对证件后处置")
 
 
 @dataclass(frozen=True)
@@ -48,18 +45,27 @@ class Arrival:
     reason: Text | str = ""
 
 
-def arrive(form: FilledForm, scan: Scan, passage: Passage, *, person_id: int) -> Arrival:
+def arrive(form: FilledForm, scan: Scan, passage: Passage, *, person_id: int, is_own: bool) -> Arrival:
     """Return the worse of `passage` and the colour to which the declared origin leads, with all that follows from it.
 
     Part of the transaction in hand, in which the person's row is locked. The same journey declared twice is one
-    evidence and one row of the list.
+    evidence and one row of the list. What is not enough for evidence (`is_own`: the document is known under the form's
+    name) shows the same at the gate, and the same row waits for somebody who looks at the document.
     """
     owner = _owner_of(person_id, scan.venue.area_code)
-    _bring(form, scan, owner)
-    arrival = explain(form, scan, passage)
+    is_brought = origin_evidence.bring(form, scan, owner=owner, is_own=is_own)
+    arrival = explain(form, scan, passage if is_brought else _as_declared(form, scan, passage))
     if arrival.passage.color in _SCREENED:
-        _list(form, scan, owner, arrival.passage.color)
+        _list(form, scan, owner, arrival.passage.color, remark=None if is_brought else _UNPROVED)
     return arrival
+
+
+def _as_declared(form: FilledForm, scan: Scan, passage: Passage) -> Passage:
+    """The passage in the colour of the declared origin, where that is worse."""
+    reason = origin_evidence.declared_reason(form, scan)
+    if reason is None or reason.color.severity > passage.color.severity:
+        return passage
+    return replace(passage, color=reason.color, is_key_area=passage.is_key_area or _is_red_origin(reason))
 
 
 def explain(form: FilledForm, scan: Scan, passage: Passage) -> Arrival:
@@ -67,7 +73,7 @@ def explain(form: FilledForm, scan: Scan, passage: Passage) -> Arrival:
     health = health_colors.color_of(form.document_index, scan.moment)
     reason = health.reasons[0] if health.reasons else None
     if reason is None or health.color.severity > passage.color.severity:
-        return Arrival(passage, _reason_of(form, scan) if passage.color is not Color.GREEN else "")
+        return Arrival(passage, _reason_of(form, scan, passage) if passage.color is not Color.GREEN else "")
     is_alarming = health.color is Color.RED and any(_is_red_origin(each) for each in health.reasons)
     worse = replace(passage, color=health.color, is_key_area=passage.is_key_area or is_alarming)
     sentence = health_gate.sentence(form.document_index, name=form.name, color=health.color, moment=scan.moment)
@@ -79,7 +85,10 @@ def _is_red_origin(reason: Reason) -> bool:
     return reason.color is Color.RED and reason.rule.kind in _OF_AN_ORIGIN
 
 
-def _reason_of(form: FilledForm, scan: Scan) -> str:
+def _reason_of(form: FilledForm, scan: Scan, passage: Passage) -> Text | str:
+    declared = origin_evidence.declared_reason(form, scan)
+    if declared is not None and declared.color is passage.color:
+        return declared.sentence
     profile = load_profile(current_app.config["REGION"])
     return assess(profile.quarantine, form.declaration, clock.local_date(scan.moment, profile.zone)).reason
 
@@ -94,49 +103,6 @@ def _owner_of(person_id: int, venue_area: str) -> str:
     )
     known = db.session.execute(query.limit(1)).scalar() or venue_area
     return code_at(known, AreaLevel.DISTRICT) or known
-
-
-# -- evidence ----------------------------------------------------------------------------------------------------
-
-
-def _bring(form: FilledForm, scan: Scan, owner: str) -> None:
-    """The declared origin is evidence, once for each day of arrival, whether or not it was ended meanwhile."""
-    kind, level = _origin_of(form, _today(scan))
-    if kind is None or _is_known(form, kind, level, scan):
-        return
-    new = NewEvidence(
-        document_type=form.document_type,
-        document_number=form.document_number,
-        name=form.name,
-        kind=kind,
-        level=level,
-        began_at=scan.moment,
-        area_code=owner,
-        owner_role=Role.DISTRICT_ADMIN,
-        source_kind=EvidenceSource.SCAN,
-        source_id=scan.entry_id,
-    )
-    evidence.bring(new, actor=audit.CITIZEN)
-
-
-def _origin_of(form: FilledForm, today: date) -> tuple[EvidenceKind | None, RiskLevel | None]:
-    declared = form.declaration
-    if declared.is_from_abroad:
-        return EvidenceKind.OVERSEAS_ARRIVAL, None
-    level = risk_areas.level_on(declared.origin_area_code, today) if declared.origin_area_code else None
-    return (None, None) if level is None else (EvidenceKind.RISK_AREA_ARRIVAL, level)
-
-
-def _is_known(form: FilledForm, kind: EvidenceKind, level: RiskLevel | None, scan: Scan) -> bool:
-    start, _end = clock.day_bounds(_today(scan), load_profile(current_app.config["REGION"]).zone)
-    query = select(_EVIDENCE.c.id).where(
-        _EVIDENCE.c.document_index == form.document_index,
-        _EVIDENCE.c.kind == kind,
-        _EVIDENCE.c.level.is_(None) if level is None else _EVIDENCE.c.level == level,
-        _EVIDENCE.c.source_kind == EvidenceSource.SCAN,
-        _EVIDENCE.c.began_at >= start,
-    )
-    return db.session.execute(query.limit(1)).scalar() is not None
 
 
 def _today(scan: Scan) -> date:
@@ -156,7 +122,7 @@ def _told(form: FilledForm, scan: Scan, color: Color) -> dict[str, str]:
     return {"origin": origin, "checkpoint": scan.venue.name, "color": color.label}
 
 
-def _list(form: FilledForm, scan: Scan, owner: str, color: Color) -> None:
+def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str | None) -> None:
     """The person stands on 「中高风险返郑人员」, once for a journey (Z-T5, D11)."""
     declared = form.declaration
     origin = declared.origin_country or declared.origin_area_code or ""
@@ -177,6 +143,7 @@ def _list(form: FilledForm, scan: Scan, owner: str, color: Color) -> None:
         "phone": form.phone,
         "phone_index": phone_index(form.phone),
         "particulars": json.dumps(_told(form, scan, color)),
+        "remark": remark,
         "status": initial_status(ScreeningKind.RISK_AREA_RETURNEE).name,
         "created_at": scan.moment,
         "updated_at": scan.moment,

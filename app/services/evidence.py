@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,18 +20,16 @@ from app.domain.labels import N_
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.extensions import db
-from app.gateways.sms import SmsTemplate
 from app.models import Account, ColorCause, Evidence, EvidenceSource, EvidenceState
 from app.models.encryption import document_index
-from app.services import audit, health_colors, health_rules, messages
+from app.services import audit, evidence_alarms, health_colors, health_rules
 from app.services.audit import SYSTEM, Actor
 from app.services.health_colors import Cause
 from app.services.transaction import transactional
 
 _ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
 _LONGEST_TEXT = 1000
-_WATCHERS = (Role.CITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDITOR)
-_MOST_WATCHERS = 20
+TESTED_NEGATIVE = N_("核酸检测阴性")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +118,10 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
         row = _locked(evidence_id)
         if not row.state.counts:
             raise _wrong_state(row)
-        if row.ended_at is None:
-            row.ended_at, row.end_reason = clock.now(), reason.strip()
+        if row.ended_at is None or row.ending_change_set_id is not None:
+            row.ended_at, row.end_reason = row.ended_at or clock.now(), reason.strip()
+            # Ended for its own sake: whoever takes a mass change back does not bring it into force again.
+            row.ending_change_set_id = None
             record(actor, "end_evidence", row)
             recolor(row)
     return row
@@ -129,20 +130,24 @@ def end(evidence_id: int, *, reason: str, actor: Actor) -> Evidence:
 @transactional
 def tested_negative(index: bytes, *, taken_at: datetime, actor: Actor) -> int:
     """What began before the test and by its rule ends with a negative one has ended; return how many."""
-    rules = health_rules.in_force(clock.now()).rules
-    kinds = [rule.kind for rule in rules if rule.is_ended_by_negative_test]
     with everything(_ABOUT_ANYBODY):
-        query = select(Evidence.id).where(
-            Evidence.document_index == index,
-            Evidence.kind.in_(kinds),
-            Evidence.state.in_([state for state in EvidenceState if state.counts]),
-            Evidence.ended_at.is_(None),
-            Evidence.began_at <= taken_at,
-        )
-        found = db.session.execute(query).scalars().all()
+        found = [number for number, _index, began_at in disprovable([index]) if began_at <= taken_at]
         for number in found:
-            end(number, reason=N_("核酸检测阴性"), actor=actor)
+            end(number, reason=TESTED_NEGATIVE, actor=actor)
     return len(found)
+
+
+def disprovable(people: Sequence[bytes]) -> list[tuple[int, bytes, datetime]]:
+    """The evidence in force about `people` that a negative test ends by the rules in force: number, whose, since when."""
+    rules = health_rules.in_force(clock.now()).rules
+    columns = Evidence.__table__.c
+    query = select(columns.id, columns.document_index, columns.began_at).where(
+        columns.document_index.in_(people),
+        columns.kind.in_([rule.kind for rule in rules if rule.is_ended_by_negative_test]),
+        columns.state.in_([state for state in EvidenceState if state.counts]),
+        columns.ended_at.is_(None),
+    )
+    return [(number, bytes(index), began_at) for number, index, began_at in db.session.execute(query)]
 
 
 def _locked(evidence_id: int) -> Evidence:
@@ -183,7 +188,7 @@ def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> E
     if not text or len(text) > _LONGEST_TEXT:
         raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
     if _proposed_since(account, moment - timedelta(hours=1)) >= policy.manual_entries_an_hour:
-        raise_alarm(account, most=policy.manual_entries_an_hour, moment=moment)
+        evidence_alarms.about_account(account, most=policy.manual_entries_an_hour, moment=moment)
         return None
     row = new.row(state=EvidenceState.PROPOSED, brought_by_id=account.id, moment=moment)
     row.source_kind, row.ground, row.text = EvidenceSource.MANUAL, ground, text
@@ -203,28 +208,6 @@ def _proposed_since(account: Account, since: datetime) -> int:
             Evidence.created_at > since,
         )
         return db.session.execute(query).scalar_one()
-
-
-def raise_alarm(account: Account, *, most: int, moment: datetime) -> None:
-    """That somebody enters too much by hand is on record, and those who watch over it have a message, once an hour."""
-    audit.record(
-        SYSTEM,
-        "alarm_manual_evidence",
-        subject=account.id,
-        subject_type="account",
-        area_code=account.area_code or "",
-        changes={"account": Actor.of(account).label, "most": most},
-    )
-    with everything("whoever watches over the region"):
-        query = select(Account).where(Account.role.in_(_WATCHERS), Account.active.is_(True), Account.id != account.id)
-        watchers = db.session.execute(query.order_by(Account.id).limit(_MOST_WATCHERS)).scalars().all()
-    for watcher in watchers:
-        messages.queue_message(
-            watcher.phone,
-            SmsTemplate.MANUAL_EVIDENCE_ALARM,
-            {"account": Actor.of(account).label, "most": str(most)},
-            f"evidence-alarm-{account.id}-{watcher.id}-{moment:%Y%m%d%H}",
-        )
 
 
 @transactional

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from app import clock
 from app.access import everything
@@ -30,7 +30,7 @@ from app.models import (
 )
 from app.models.encryption import key_ring
 from app.profiles import load_profile
-from app.services import change_sets, simulation
+from app.services import change_sets, evidence, simulation
 from app.services.audit import Actor
 from app.services.change_sets import Change
 from app.services.lists import ListEvidence, list_of
@@ -39,6 +39,7 @@ from app.services.simulation import Preview
 _CHUNK = 2_000
 _ROWS, _ENTRIES, _EVIDENCE = ImportRow.__table__, ScreeningEntry.__table__, Evidence.__table__
 _WHOLE = "a batch colours people wherever they live"
+_ENDING = update(_EVIDENCE).where(_EVIDENCE.c.id == bindparam("number"))
 _STAGED_NUMBER = "screening_entry.document_number"
 # Who answers for a row of an area of that level.
 _OWNERS = {
@@ -55,8 +56,9 @@ def preview(batch: ImportBatch) -> Preview:
     if declared is None:
         return Preview()
     with everything(_WHOLE):
-        added = _staged_facts(batch, declared)
-        return simulation.of_facts(sorted(added), added=added, names=lambda people: _staged_names(batch, people))
+        added, ended = _staged_facts(batch, declared), _disproved(_staged_tests(batch, declared))
+        people = sorted({*added, *ended.values()})
+        return simulation.of_facts(people, added=added, ends=ended, names=lambda found: _staged_names(batch, found))
 
 
 def _staged_facts(batch: ImportBatch, declared: ListEvidence) -> dict[bytes, list[Fact]]:
@@ -64,9 +66,44 @@ def _staged_facts(batch: ImportBatch, declared: ListEvidence) -> dict[bytes, lis
     query = select(_ROWS.c.document_index, _ROWS.c.listed_on).where(
         _ROWS.c.batch_id == batch.id, _ROWS.c.document_index.is_not(None)
     )
+    if declared.status is not None:
+        query = query.where(_ROWS.c.status == declared.status.name)
     for index, day in db.session.execute(query):
         fact = Fact(kind=declared.kind, level=declared.level, began_at=_beginning(day, moment))
         found.setdefault(bytes(index), []).append(fact)
+    return found
+
+
+def _staged_tests(batch: ImportBatch, declared: ListEvidence) -> dict[bytes, datetime]:
+    """Who was tested negative by the staged rows, and when last."""
+    query = select(_ROWS.c.document_index, func.max(_ROWS.c.listed_on)).group_by(_ROWS.c.document_index)
+    return _tests(query.where(_ROWS.c.batch_id == batch.id), _ROWS, declared)
+
+
+def _entered_tests(batch: ImportBatch, declared: ListEvidence) -> dict[bytes, datetime]:
+    query = select(_ENTRIES.c.document_index, func.max(_ENTRIES.c.listed_on)).group_by(_ENTRIES.c.document_index)
+    return _tests(query.where(_ENTRIES.c.batch_id == batch.id), _ENTRIES, declared)
+
+
+def _tests(query: Select[Any], table: Any, declared: ListEvidence) -> dict[bytes, datetime]:
+    if declared.disproves is None:
+        return {}
+    moment = clock.now()
+    query = query.where(table.c.document_index.is_not(None), table.c.status == declared.disproves.name)
+    return {bytes(index): _beginning(day, moment) for index, day in db.session.execute(query)}
+
+
+def _disproved(tested: Mapping[bytes, datetime]) -> dict[int, bytes]:
+    """The evidence in force that these tests disprove, and about whom.
+
+    Only the day of a test is known: what began later on that day is not disproved by it.
+    """
+    found: dict[int, bytes] = {}
+    people = sorted(tested)
+    for start in range(0, len(people), _CHUNK):
+        for number, index, began_at in evidence.disprovable(people[start : start + _CHUNK]):
+            if began_at <= tested[index]:
+                found[number] = index
     return found
 
 
@@ -107,6 +144,9 @@ def bring(batch: ImportBatch) -> None:
     if declared is None or found is None:
         return
     with everything(_WHOLE):
+        ended = {"ending_change_set_id": found.id, "end_reason": evidence.TESTED_NEGATIVE}
+        for chunk in _chunks({"number": number} for number in _disproved(_entered_tests(batch, declared))):
+            db.session.execute(_ENDING.values(ended), chunk, execution_options={"synchronize_session": False})
         for chunk in _chunks(_new_rows(batch, declared, found)):
             db.session.execute(insert(_EVIDENCE), chunk)
         change_sets.applied(found)
@@ -129,6 +169,8 @@ def _new_rows(batch: ImportBatch, declared: ListEvidence, found: ChangeSet) -> I
     query = select(*(_ENTRIES.c[name] for name in columns)).where(
         _ENTRIES.c.batch_id == batch.id, _ENTRIES.c.document_index.is_not(None)
     )
+    if declared.status is not None:
+        query = query.where(_ENTRIES.c.status == declared.status.name)
     for row in db.session.execute(query).all():
         yield {
             "document_index": bytes(row.document_index),

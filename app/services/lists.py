@@ -8,7 +8,13 @@ from app.domain.labels import N_
 from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, HUB_TEAMS, way_named
 from app.domain.returns import Transport
 from app.domain.roles import Role
-from app.domain.screening import EntryOrigin, HeadquartersCategory, OverseasStatus, ScreeningKind
+from app.domain.screening import (
+    EntryOrigin,
+    HeadquartersCategory,
+    NucleicTestResult,
+    OverseasStatus,
+    ScreeningKind,
+)
 from app.services.list_dispatch import (
     Dispatcher,
     Values,
@@ -154,12 +160,15 @@ LISTS: tuple[ScreeningList, ...] = (
         readers=_DISTRICT_AND_BELOW,
         editors=_DISTRICT_AND_BELOW,
         dispatch=to_residence,
+        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC),
         columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
         shows_risk=True,
         by_area=True,
         screened_label=N_("已询问"),
         unscreened_label=N_("未询问"),
-        lead=N_("由管理区域内的医院发热门诊上报，按住处下发到所属小区；询问后编辑状态。"),
+        lead=N_(
+            "由管理区域内的医院发热门诊上报，按住处下发到所属小区；询问后编辑状态。名单中的人员会被赋码，人数较多时须另一人批准。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.OVERSEAS_ARRIVAL_REPORT,
@@ -210,11 +219,16 @@ LISTS: tuple[ScreeningList, ...] = (
         editors=_CITY_AND_DISTRICT,
         dispatch=to_residence,
         columns=("listed_on", "name", "document_number", "phone", "site", "institution"),
+        evidence=ListEvidence(
+            EvidenceKind.POSITIVE_TEST, status=NucleicTestResult.POSITIVE, disproves=NucleicTestResult.NEGATIVE
+        ),
         status_key="result",
         status_label=N_("检测结果"),
         screened_label=N_("已出结果"),
         unscreened_label=N_("待出结果"),
-        lead=N_("由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。"),
+        lead=N_(
+            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性会赋红码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
+        ),
     ),
     ScreeningList(
         kind=ScreeningKind.PATROL_STAFF,

@@ -113,7 +113,7 @@ def _register(form: FilledForm, scan: Scan) -> ScanResult:
         identities.remember(scan.device_index, person_id=owner.id, registration_id=registration_id, moment=scan.moment)
     arrival = Arrival(health_gate.worse(bindings.settle(scan, scanned), form.document_index, scan.moment))
     if scan.venue.kind.family is VenueFamily.CHECKPOINT:
-        arrival = checkpoints.arrive(form, scan, arrival.passage, person_id=owner.id)
+        arrival = checkpoints.arrive(form, scan, arrival.passage, person_id=owner.id, is_own=owner.is_same_name)
     overseas.note_scan(owner.id, scan.venue.kind, scan.moment)
     whose = {"person_id": owner.id, "registration_id": registration_id}
     result = scan_entries.record(scan, arrival.passage, name=form.name, **whose)

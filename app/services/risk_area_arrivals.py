@@ -1,7 +1,8 @@
 """Whom rows of a risk-area list concern: travellers who declared at a checkpoint that they came from there (2.1).
 
 On the day of the journey, and at checkpoints alone: what somebody types behind a poster's address proves nothing about
-the person whose number it is (X3).
+the person whose number it is (X3). Nor does a form that was sent from afar, typed in at a desk, or that bears another
+name than the document (services/origin_evidence.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 
 from app import clock
 from app.access import everything
@@ -21,12 +22,24 @@ from app.domain.risk import RiskLevel, worst
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily
 from app.extensions import db
-from app.models import Evidence, EvidenceSource, EvidenceState, Person, Registration, Residency, RiskArea, Venue
+from app.models import (
+    EntryRecord,
+    EntrySource,
+    Evidence,
+    EvidenceSource,
+    EvidenceState,
+    Person,
+    Registration,
+    Residency,
+    RiskArea,
+    Venue,
+)
 from app.profiles import Profile
 from app.services import health_rules
 from app.services.evidence import NewEvidence
 
-_FORMS, _VENUES, _TIES, _EVIDENCE = (each.__table__ for each in (Registration, Venue, Residency, Evidence))
+_FORMS, _VENUES, _TIES = (each.__table__ for each in (Registration, Venue, Residency))
+_PEOPLE, _ENTRIES, _EVIDENCE = (each.__table__ for each in (Person, EntryRecord, Evidence))
 _ANYWHERE = "travellers who declared an origin, wherever they went on to"
 _CHUNK = 1_000
 # What was decided about a journey stays decided: evidence that was rejected or taken back may come again.
@@ -95,7 +108,9 @@ def _forms(listed: Sequence[Listing], profile: Profile) -> Select[Any]:
     query = (
         select(_FORMS.c.person_id, _FORMS.c.arrival_date, _FORMS.c.origin_area_code, _VENUES.c.area_code)
         .join(_VENUES, _VENUES.c.id == _FORMS.c.venue_id)
+        .join(_PEOPLE, (_PEOPLE.c.id == _FORMS.c.person_id) & (_PEOPLE.c.name == _FORMS.c.name))
         .where(
+            _sent_from_there(),
             _VENUES.c.kind.in_(VenueFamily.CHECKPOINT.kinds),
             _FORMS.c.created_at >= clock.day_bounds(first, profile.zone)[0],
             _FORMS.c.origin_area_code.is_not(None),
@@ -106,6 +121,17 @@ def _forms(listed: Sequence[Listing], profile: Profile) -> Select[Any]:
         return query
     last = clock.local_date(max(end for end in ends if end), profile.zone)
     return query.where(_FORMS.c.created_at < clock.day_bounds(last, profile.zone)[1])
+
+
+def _sent_from_there() -> Any:
+    """Whether a phone sent the form from the place: neither from afar nor typed in by somebody (X3, X6)."""
+    return exists().where(
+        _ENTRIES.c.person_id == _FORMS.c.person_id,
+        _ENTRIES.c.recorded_at == _FORMS.c.created_at,
+        _ENTRIES.c.registration_id == _FORMS.c.id,
+        _ENTRIES.c.source == EntrySource.SCAN,
+        _ENTRIES.c.is_remote.is_(False),
+    )
 
 
 def _colors(level: RiskLevel) -> bool:

@@ -35,7 +35,7 @@ def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaL
     """
     check_editor(account)
     profile = region()
-    published = read_official(_parsed(content), profile.risk_areas.published, profile.zone)
+    published = read_official(parsed(content), profile.risk_areas.published, profile.zone)
     digest = hashlib.sha256(content).hexdigest()
     with everything("risk areas lie all over the country"):
         _check_new(published)
@@ -59,7 +59,7 @@ def check_editor(account: Account) -> None:
         raise DomainError(N_("您的角色不能维护风险地区"), code="role")
 
 
-def _parsed(content: bytes) -> object:
+def parsed(content: bytes) -> object:
     if len(content) > MOST_BYTES:
         raise DomainError(N_("文件过大，这不像是风险地区文件"), code="risk_file", field="file")
     try:

@@ -35,6 +35,8 @@ class Scan:
     source: EntrySource = EntrySource.SCAN
     recorded_by_id: int | None = None
     is_remote: bool = False
+    # The sender's network, for limits (services/limits.py); kept nowhere.
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from app.extensions import db
 from app.models import Account, AuditEvent, ScreeningEntry, ScreeningOutcome
 from app.models.encryption import document_index, phone_index
 from app.profiles import Profile, districts, load_profile
-from app.services import audit
+from app.services import audit, recorded_tests
 from app.services.audit import SYSTEM, Actor
 from app.services.imports_staging import arrival_of, day_of, identity_index
 from app.services.imports_staging import particulars as particulars_json
@@ -156,6 +156,7 @@ def set_status(
         area_code=entry.area_code,
     )
     db.session.add(outcome)
+    recorded_tests.recorded(entry, new, actor=actor)
     # The remark itself may name people; the outcome keeps it, the trail only that there is one.
     changes = {"outcome": [before.label, new.label], "has_remark": bool(remark)}
     audit.record(actor, action, subject=entry, area_code=entry.area_code, changes=changes)

@@ -49,10 +49,13 @@ class Receipt:
 
 @dataclass(frozen=True)
 class ListEvidence:
-    """What each row of a list is evidence of, from the day that it is listed on (issue 2.1)."""
+    """What each row of a list, or each in `status`, is evidence of from the day that it is listed on (issue 2.1)."""
 
     kind: EvidenceKind
     level: RiskLevel | None = None
+    status: Labelled | None = None
+    # The status that ends what a negative test disproves, by the rules in force.
+    disproves: Labelled | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ SCREENS = (
     "appeals",
     "health_rules",
     "health_simulator",
+    "risk_area_simulator",
     "person_color",
     "accounts",
     "outbox",

@@ -272,6 +272,7 @@ _ACTIONS = {
     "bring_evidence": N_("依据生效"),
     "end_evidence": N_("结束依据"),
     "alarm_manual_evidence": N_("人工录入过多，已报警"),
+    "alarm_declared_origins": N_("卡口填报赋码过多，已报警"),
     "look_up_person": N_("查看健康码依据"),
 }
 _SCREENS: Sequence[tuple[type[ScreenView], Screen]] = ((EvidenceView, SCREEN), (ProposalView, PROPOSALS))

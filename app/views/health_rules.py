@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import get_locale, gettext, lazy_gettext
@@ -73,15 +73,22 @@ def _propose(form: RulesForm, _actor: Actor) -> RuleVersion:
     return rule_changes.propose(rules_of(form), account=account())
 
 
+def _version_in_force() -> str:
+    """Return the version that counts now, asked once a page."""
+    if "rules_in_force" not in g:
+        g.rules_in_force = health_rules.in_force(clock.now()).version
+    return str(g.rules_in_force)
+
+
 def _state(row: RuleVersion) -> Cell:
-    if row.version == health_rules.in_force(clock.now()).version:
+    if row.version == _version_in_force():
         return Cell(gettext("正在使用"), tone="green")
     return Cell(label_text(row.state), tone=_TONES.get(row.state, "gray"))
 
 
 def _query() -> Select[Any]:
     # The profile's own rules become the first version when they are first needed.
-    health_rules.in_force(clock.now())
+    _version_in_force()
     return select(RuleVersion)
 
 

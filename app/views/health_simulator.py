@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app import clock
@@ -42,6 +42,11 @@ RULES_TITLE = N_("规则模拟")
 class PersonForm(FlaskForm):
     """Whom, on which day, by which rules, and what for."""
 
+    document_type = RadioField(
+        lazy_gettext("证件类型"),
+        choices=[(each.name, lazy_gettext(each.label)) for each in DocumentType],
+        default=DocumentType.ID_CARD.name,
+    )
     document_number = StringField(lazy_gettext("证件号"), [InputRequired(lazy_gettext("请填写证件号")), Length(max=30)])
     day = DateField(lazy_gettext("日期"), [InputRequired(lazy_gettext("请填写日期"))])
     version = SelectField(lazy_gettext("规则版本"), choices=[])
@@ -78,7 +83,10 @@ class SimulatorView(BaseView):
         """Ask about a person; answer with colour and reasons."""
         form = _person_form()
         if request.method == "POST" and form.validate():
-            return render_template("admin/detail.html", page=_person_page(form))
+            try:
+                return render_template("admin/detail.html", page=_person_page(form))
+            except DomainError as fault:
+                show_fault(form, fault)
         return form_response(
             FormPage(
                 title=gettext(TITLE),
@@ -113,7 +121,9 @@ class RuleSimulatorView(BaseView):
             except DomainError as fault:
                 show_fault(form, fault)
             else:
-                return render_template("admin/detail.html", page=_preview_page(rules.version, preview))
+                title = f"{gettext(RULES_TITLE)} · {rules.version}"
+                back = Link(gettext(RULES_TITLE), url_for("RuleSimulatorView.list"))
+                return render_template("admin/detail.html", page=preview_page(title, preview, back=back))
         if not form.is_submitted():
             form.version.data, form.in_force_from.data = gettext("草稿"), today()
             form.rules.data = rules_as_yaml(health_rules.in_force(clock.now()).rules)
@@ -130,7 +140,8 @@ class RuleSimulatorView(BaseView):
 
 def _person_page(form: PersonForm) -> DetailPage:
     number = (form.document_number.data or "").strip().upper()
-    index = document_index(DocumentType.ID_CARD.name, number)
+    index = document_index(form.document_type.data, number)
+    look_ups.check_in_reach(index)
     look_ups.looked(index, account=account(), purpose=(form.purpose.data or "").strip())
     # The end of the day: what became known in its course counts.
     moment = datetime.combine(form.day.data, time(23, 59, 59), tzinfo=zone())
@@ -176,15 +187,16 @@ def _reasons(found: Evaluation) -> tuple[Any, Any]:
     return columns, rows
 
 
-def _preview_page(version: str, preview: Preview) -> DetailPage:
+def preview_page(title: str, preview: Preview, *sections: Section, back: Link) -> DetailPage:
+    """How many would change from which colour to which, and a masked sample."""
     counts = [Field(change_text(name), f"{count:,}") for name, count in sorted(preview.counts.items())]
     fields = [Field(gettext("变色人数"), f"{preview.changed:,}"), *counts]
     return DetailPage(
-        title=f"{gettext('规则模拟')} · {version}",
-        sections=[Section(gettext("人数"), fields)],
+        title=title,
+        sections=[Section(gettext("人数"), fields), *sections],
         table=sample_table(preview.sample),
         empty=EmptyState(gettext("没有人会变色")),
-        back=Link(gettext(RULES_TITLE), url_for("RuleSimulatorView.list")),
+        back=back,
     )
 
 

@@ -24,6 +24,7 @@ from app.models.types import EnumByName, Json, UtcDateTime
 COMMUNITIES = ("410102001002", "410102003001", "410105001001", "410105008013", "410199999999", "411002001001")
 PREFIXES = ("41", "4101", "4110", "410102", "410105", "410102001", *COMMUNITIES)
 ROWS_A_TABLE = 10
+_OF_AREAS = [role for role in Role if role not in (Role.COMPOUND_ADMIN, Role.SECTOR_ADMIN)]
 _numbers = itertools.count(1)
 # Of a table with several classes, the one that is ours.
 MODELS: dict[Table, type] = {
@@ -99,5 +100,9 @@ class Rows:
             venue_ids=ids if is_of_compounds else None,
             venue_kind=VenueKind(kind) if kind else None,
             account_id=self.random.choice(accounts)["id"],
-            role=self.random.choice(list(Role)),
+            role=Role.COMPOUND_ADMIN
+            if is_of_compounds
+            else Role.SECTOR_ADMIN
+            if kind
+            else self.random.choice(_OF_AREAS),
         )

@@ -17,14 +17,30 @@ from app.access.policies import SCOPED_ROLE
 from app.access.rules import condition_for
 from app.access.scope import CLOSED, Scope
 from app.extensions import db
-from app.models import Account, AuditEvent, OutgoingMessage, Person, Residency, ScreeningEntry, Venue
+from app.models import (
+    Account,
+    AreaEntryTotal,
+    AuditEvent,
+    EntryHourTotal,
+    OutgoingMessage,
+    Person,
+    Registration,
+    Residency,
+    ScreeningEntry,
+    Venue,
+    VenueEntryTotal,
+)
 from tests.access.any_rows import MODELS, TABLES, Rows, key_of
 from tests.factories import Factories
 
 pytestmark = pytest.mark.parametrize("application", ["postgresql"], indirect=True)
 SCOPES = 6
 # Written by the system on behalf of whoever works; an account reads them only.
-READ_ONLY = {AuditEvent.__table__, OutgoingMessage.__table__}
+READ_ONLY = {
+    model.__table__ for model in (AuditEvent, OutgoingMessage, EntryHourTotal, VenueEntryTotal, AreaEntryTotal)
+}
+# Forms are read with an entry that was made with them, and written at their own venue only.
+SEEN_BESIDE = {Registration.__table__}
 REFUSED = "row-level security policy"
 
 
@@ -93,7 +109,8 @@ def test_nothing_foreign_is_changed_or_removed(rows: Rows) -> None:
             key = key_of(table)
             with using_scope(scope):
                 changed = db.session.execute(update(table).values({key[0]: key[0]}).returning(*key)).all()
-                assert {tuple(row) for row in changed} == own, (table.name, scope)
+                numbers = {tuple(row) for row in changed}
+                assert numbers <= own if table in SEEN_BESIDE else numbers == own, (table.name, scope)
                 foreign = {tuple(row[part.name] for part in key) for row in rows.of[table]} - own
                 removed = db.session.execute(delete(table).where(tuple_(*key).in_(foreign)))
                 assert removed.rowcount == 0, (table.name, scope)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from app import clock
 from app.domain.colors import Color
+from app.domain.documents import DocumentType
 from app.domain.health import EvidenceKind
 from app.domain.quarantine import QuarantineStatus
+from app.domain.returns import ReturnDeclaration
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.domain.venues import VenueKind
 from app.extensions import db
-from app.models import EntryRecord, Evidence, ScreeningEntry, Venue
+from app.gateways.sms import SmsTemplate
+from app.models import AuditEvent, EntryRecord, Evidence, HealthState, OutgoingMessage, ScreeningEntry, Venue
 from app.profiles import load_profile
-from app.services import evidence, risk_area_import
-from app.services.audit import SYSTEM
+from app.services import by_hand, evidence, risk_area_import
+from app.services.audit import SYSTEM, Actor
+from app.services.filled_form import FilledForm
+from app.services.limits import Counter, Limit, take
 from tests.factories import Factories, id_card
 from tests.scan_pages.phone import GOOD_FORM, Phone, forms_of
 
+TODAY = clock.local_date(clock.now(), load_profile("zhengzhou").zone)
 SHANGHAI = {"origin_province": "31", "origin_city": "3101", "origin_district": "310115"}
 PLACES = {"highlist": ("上海市", "上海市", "浦东新区"), "middlelist": ("上海市", "上海市", "黄浦区")}
 
@@ -172,3 +180,88 @@ def test_another_persons_number_is_another_journey(phone: Phone, station: Venue)
     arrive(phone, station)
     arrive(phone, station, document_number=id_card(8, birth="19850607"), name="赵六")
     assert len({entry.person_id for entry in entries()}) == 2
+
+
+def reds() -> int:
+    return db.session.query(HealthState).filter(HealthState.color == Color.RED).count()
+
+
+STRANGER = {"name": "别的人"}
+
+
+@pytest.mark.usefixtures("in_force")
+def test_a_known_document_under_another_name_is_seen_at_the_gate_and_colours_nobody(
+    phone: Phone, station: Venue, make: Factories
+) -> None:
+    make.person(GOOD_FORM["name"], document_number=GOOD_FORM["document_number"])
+    db.session.commit()
+    page = arrive(phone, station, **STRANGER)
+    assert "红码" in page.text and "您 14 天内到过高风险地区。" in page.text
+    assert [(entry.color, entry.is_key_area) for entry in entries()] == [(Color.RED, True)]
+    assert "核对证件" in (returnees()[0].remark or "")
+    assert (db.session.query(Evidence).count(), reds()) == (0, 0)
+
+
+@pytest.mark.usefixtures("in_force")
+def test_what_is_sent_from_afar_colours_nobody(phone: Phone, make: Factories) -> None:
+    station = make.venue(VenueKind.RAILWAY_STATION, "410103", poster_pin="4711")
+    db.session.commit()
+    page = arrive(phone, station, poster_pin="0000")
+    assert "红码" in page.text and "疑似远程扫码" in page.text
+    assert entries()[0].is_remote and len(returnees()) == 1
+    assert (db.session.query(Evidence).count(), reds()) == (0, 0)
+    arrive(phone, station, poster_pin="4711")
+    assert reds() == 1
+
+
+@pytest.mark.usefixtures("in_force")
+def test_what_an_account_types_in_colours_nobody(app: Flask, station: Venue, make: Factories) -> None:
+    form = FilledForm(
+        name=GOOD_FORM["name"],
+        document_type=DocumentType.ID_CARD,
+        document_number=GOOD_FORM["document_number"],
+        phone=GOOD_FORM["phone_number"],
+        declaration=ReturnDeclaration(is_returnee=True, arrival_date=TODAY, origin_area_code="310115"),
+    )
+    result = by_hand.add_entry(
+        form, venue=station, moment=clock.now(), actor=Actor.of(make.account(Role.DISTRICT_ADMIN))
+    )
+    assert result.color is Color.RED
+    assert (db.session.query(Evidence).count(), reds(), len(returnees())) == (0, 0, 1)
+
+
+@pytest.mark.usefixtures("in_force")
+def test_one_phone_colours_a_family_and_the_next_ones_raise_an_alarm(
+    phone: Phone, station: Venue, make: Factories
+) -> None:
+    make.account(Role.AUDITOR)
+    db.session.commit()
+    for serial in range(11, 18):
+        page = arrive(phone, station, document_number=id_card(serial, birth="19850607"), name="赵六")
+        assert "红码" in page.text
+    assert (reds(), len(returnees()), len(entries())) == (5, 7, 7)
+    assert db.session.query(AuditEvent).filter_by(action="alarm_declared_origins").count() == 1
+    sent = [row.template for row in db.session.query(OutgoingMessage)]
+    assert sent.count(SmsTemplate.DECLARED_ORIGIN_ALARM.name) >= 1
+
+
+@pytest.mark.usefixtures("in_force")
+def test_forgetting_the_phone_does_not_help_a_network_or_a_checkpoint_beyond_its_limit(
+    new_phone: Callable[[], Phone], station: Venue
+) -> None:
+    for _ in range(48):
+        assert not take(Counter(Limit("origin:checkpoint", 50, 3600), str(station.id)))
+    for serial in range(21, 25):
+        arrive(new_phone(), station, document_number=id_card(serial, birth="19850607"), name="赵六")
+    assert (reds(), len(returnees())) == (2, 4)
+
+
+def test_the_same_page_gives_the_same_answer_where_it_colours_nobody(
+    phone: Phone, station: Venue, make: Factories, in_force: None
+) -> None:
+    make.person(GOOD_FORM["name"], document_number=GOOD_FORM["document_number"])
+    db.session.commit()
+    page = forms_of(phone.scan(station, "?form=1"))[0].values
+    filled = {**page, **GOOD_FORM, **STRANGER, "is_from_abroad": "no", **SHANGHAI}
+    first, second = phone.post(station, filled), phone.post(station, filled)
+    assert all("红码" in page.text and "您 14 天内到过高风险地区。" in page.text for page in (first, second))

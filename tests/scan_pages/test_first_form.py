@@ -15,7 +15,7 @@ from app.models import AuditEvent, EntryOutcome, EntryRecord, Person, Registrati
 from app.profiles import load_profile
 from tests.factories import Factories, id_card
 from tests.factories import phone as number
-from tests.scan_pages.phone import RETURN, Phone
+from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone
 
 
 @pytest.fixture
@@ -210,3 +210,14 @@ def test_a_later_return_makes_a_resident_pending(phone: Phone, compound) -> None
     phone.fill_in(compound)
     phone.fill_in(compound, **RETURN, arrival_date=local_day(0))
     assert one(Residency).status is QuarantineStatus.PENDING
+
+
+def test_a_form_under_another_name_obliges_nobody_and_is_judged_at_the_gate(
+    phone: Phone, compound, make: Factories
+) -> None:
+    person = make.person(GOOD_FORM["name"], document_number=GOOD_FORM["document_number"])
+    make.residency(person, compound)
+    db.session.commit()
+    page = phone.fill_in(compound, **RETURN, arrival_date=local_day(2), name="别的人")
+    assert "红码" in page.text
+    assert (one(Residency).status, one(Residency).is_key_area) == (QuarantineStatus.NOT_REQUIRED, False)

@@ -15,7 +15,7 @@ from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Appeal, AppealState, AuditEvent, Evidence, StoredFile
+from app.models import Appeal, AppealState, AuditEvent, Evidence, LookUp, StoredFile
 from app.services import appeals, evidence, health_colors, look_ups
 from app.services.audit import SYSTEM
 from tests.factories import Factories
@@ -113,3 +113,13 @@ def test_the_person_sees_which_office_looked_and_no_name(app: Flask, make: Facto
     with using_scope(scope_of(account)):
         look_ups.looked(row.document_index, account=account)
     assert [found.office for found in look_ups.of_person(row.document_index)] == ["中原区区县管理员"]
+
+
+def test_an_account_that_looks_again_on_a_day_is_one_line_and_stays_on_record(app: Flask, make: Factories) -> None:
+    row, _ = appealed()
+    again, other = make.account(Role.DISTRICT_ADMIN, DISTRICT), make.account(Role.CITY_ADMIN)
+    for account in (again, again, other, again):
+        with using_scope(scope_of(account)):
+            look_ups.looked(row.document_index, account=account)
+    assert [found.account_id for found in look_ups.of_person(row.document_index)] == [again.id, other.id]
+    assert db.session.query(LookUp).count() == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.access import everything
 from app.clock import local_date, now
 from app.domain.colors import Color
 from app.domain.documents import DocumentType, check_document, check_phone
@@ -35,12 +37,18 @@ from app.services.demo_content import VENUES
 from app.services.demo_people import DemoCity
 from app.services.entry_counts import entry_counts
 from app.services.lists import LISTS
+from tests.conftest import empty
 
 
-@pytest.fixture
-def city(app: Flask) -> Flask:
-    assert demo.load()
-    return app
+@pytest.fixture(scope="module")
+def city(application: Flask) -> Iterator[Flask]:
+    """The city, loaded once for all these tests; none of them changes it."""
+    with application.app_context(), everything("a test reads what was loaded"):
+        assert demo.load()
+        yield application
+        db.session.rollback()
+        empty()
+        db.session.remove()
 
 
 def _today() -> date:
@@ -164,17 +172,6 @@ def test_it_is_the_same_city_every_time(city: Flask) -> None:
         )
         assert [(tie.person.name, tie.person.document_number) for tie in again] == names()
     db.session.expunge_all()
-
-
-def test_production_gets_areas_only(app: Flask) -> None:
-    before = app.config["ENVIRONMENT"]
-    app.config["ENVIRONMENT"] = "production"
-    try:
-        assert not demo.load()
-        assert _count(Account.id > 0) == 0
-        assert demo.accounts() == demo.venues() == []
-    finally:
-        app.config["ENVIRONMENT"] = before
 
 
 def test_no_phone_number_is_given_twice(city: Flask) -> None:

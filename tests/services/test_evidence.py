@@ -75,9 +75,10 @@ def test_a_lower_level_does_not_approve_even_in_its_own_area(app: Flask, make: F
 
 def test_another_area_does_not_even_see_a_proposal(app: Flask, make: Factories) -> None:
     row = propose(make.account(Role.DISTRICT_ADMIN, DISTRICT))
-    stranger = make.account(Role.DISTRICT_ADMIN, "410103")
+    number, stranger = row.id, make.account(Role.DISTRICT_ADMIN, "410103")
+    db.session.commit()
     with using_scope(scope_of(stranger)), pytest.raises(DomainError) as refused:
-        evidence.approve(row.id, account=stranger)
+        evidence.approve(number, account=stranger)
     assert refused.value.code == "evidence"
 
 
@@ -96,6 +97,7 @@ def test_without_approval_a_proposal_lapses(app: Flask, make: Factories) -> None
 
 def test_a_rejected_proposal_says_why(app: Flask, make: Factories) -> None:
     row, other = propose(make.account(Role.CITY_ADMIN)), make.account(Role.CITY_ADMIN)
+    db.session.commit()
     with pytest.raises(DomainError, match="理由"):
         evidence.reject(row.id, reason=" ", account=other)
     evidence.reject(row.id, reason="依据不足", account=other)

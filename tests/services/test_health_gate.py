@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,11 +18,12 @@ from app.domain.quarantine import QuarantineStatus
 from app.extensions import db
 from app.models import EntryRecord, Evidence, HealthState, Person, RememberedIdentity, Venue
 from app.models.entry import new_entry_id
+from app.scan_pages import rendering
 from app.services import evidence, first_forms, known_scans, registration, scan_venues
 from app.services.audit import SYSTEM
 from app.services.evidence import NewEvidence
 from app.services.registration import FilledForm
-from app.services.scan_entries import Scan
+from app.services.scan_entries import Scan, ScanResult
 from tests.factories import Factories
 from tests.health import known
 
@@ -127,3 +129,13 @@ def test_a_scan_changes_no_color_and_brings_no_evidence(app: Flask, make: Factor
         known_scans.register_known(kept, scan_at(venue))
     assert [tuple(row) for row in db.session.execute(select(HealthState.__table__))] == before
     assert db.session.execute(select(func.count()).select_from(Evidence)).scalar_one() == 1
+
+
+def test_an_orange_code_has_its_word_and_sign_and_tint_at_the_gate(app: Flask, make: Factories) -> None:
+    venue, moment = scan_venues.of(make.venue()), clock.now()
+    told = {"is_refused": False, "is_key_area": False, "recorded_at": moment}
+    page = rendering.result_text(ScanResult(name="何晓明", color=Color.ORANGE, **told), venue, "zh").decode()
+    red = rendering.result_text(ScanResult(name="何晓明", color=Color.RED, **told), venue, "zh").decode()
+    assert "橙码" in page and "tint-orange" in page and "禁止出入" in page
+    assert page.split("<path")[1].split("/>")[0] != red.split("<path")[1].split("/>")[0]
+    assert ".tint-orange {" in (Path(app.root_path) / "static" / "scan.css").read_text(encoding="utf-8")

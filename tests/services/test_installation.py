@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account
-from app.services import passwords
+from app.services import demo, passwords
 
 
 def test_the_first_administrator_signs_in_once_with_the_printed_password(app: Flask) -> None:
@@ -25,3 +25,14 @@ def test_the_first_administrator_signs_in_once_with_the_printed_password(app: Fl
 
 def test_the_area_tree_is_loaded_by_command(app: Flask) -> None:
     assert "areas" in app.test_cli_runner().invoke(args=["areas", "load"]).output
+
+
+def test_production_gets_no_demo_city(app: Flask) -> None:
+    before = app.config["ENVIRONMENT"]
+    app.config["ENVIRONMENT"] = "production"
+    try:
+        assert not demo.load()
+        assert db.session.execute(select(Account)).first() is None
+        assert demo.accounts() == demo.venues() == []
+    finally:
+        app.config["ENVIRONMENT"] = before

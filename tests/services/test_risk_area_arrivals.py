@@ -13,7 +13,18 @@ from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.venues import VenueKind
 from app.extensions import db
-from app.models import Account, ChangeSet, ChangeSetState, Evidence, Person, RiskListState
+from app.models import (
+    Account,
+    ChangeSet,
+    ChangeSetState,
+    EntryOutcome,
+    EntryRecord,
+    EntrySource,
+    Evidence,
+    Person,
+    RiskListState,
+)
+from app.models.entry import new_entry_id
 from app.profiles import load_profile
 from app.services import change_sets, evidence, health_colors, risk_areas
 from app.services.audit import SYSTEM
@@ -31,11 +42,15 @@ def account(make: Factories) -> Account:
     return make.account(Role.CITY_ADMIN)
 
 
-def arrive(make: Factories, *, kind: VenueKind = VenueKind.AIRPORT, **details: Any) -> Person:
-    """Somebody who declared today at such a place to come from there."""
-    person = make.person()
+def arrive(make: Factories, *, kind: VenueKind = VenueKind.AIRPORT, sent: Any = None, **details: Any) -> Person:
+    """Somebody who declared today at such a place to come from there; `sent` is about the entry."""
+    person, moment = make.person(), clock.now()
     values = {"origin_area_code": WUCHANG, "arrival_date": TODAY, "is_returnee": True, **details}
-    make.registration(person, make.venue(kind), **values)
+    form = make.registration(person, make.venue(kind), created_at=moment, **values)
+    entry = {"source": EntrySource.SCAN, "outcome": EntryOutcome.ADMITTED, "color": Color.GREEN, **(sent or {})}
+    places = {"venue_id": form.venue_id, "area_code": form.area_code, "registration_id": form.id}
+    db.session.add(EntryRecord(id=new_entry_id(moment), recorded_at=moment, person_id=person.id, **places, **entry))
+    db.session.flush()
     return person
 
 
@@ -67,6 +82,17 @@ def test_the_district_where_somebody_lives_answers_for_it(make: Factories, accou
 
 def test_what_is_typed_behind_a_poster_colours_nobody(make: Factories, account: Account) -> None:
     person = arrive(make, kind=VenueKind.COMPOUND)
+    assert bring(account, highlist=[IN_WUCHANG]).counts == {}
+    assert color(person) is Color.GREEN
+
+
+@pytest.mark.parametrize(
+    "details",
+    [{"sent": {"is_remote": True}}, {"sent": {"source": EntrySource.MANUAL}}, {"name": "别的人"}],
+    ids=["from afar", "typed in at a desk", "another name than the document's"],
+)
+def test_a_form_that_proves_nothing_colours_nobody(make: Factories, account: Account, details: dict[str, Any]) -> None:
+    person = arrive(make, **details)
     assert bring(account, highlist=[IN_WUCHANG]).counts == {}
     assert color(person) is Color.GREEN
 

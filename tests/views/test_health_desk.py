@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.models import (
     EvidenceState,
     LookUp,
     Person,
+    RiskAreaList,
     RuleVersion,
 )
 from app.profiles.health import rules_as_yaml
@@ -29,7 +31,8 @@ from app.services import appeals, evidence, evidence_desk, health_colors, health
 from app.services.audit import SYSTEM
 from tests.factories import Factories
 from tests.health import known
-from tests.services.test_risk_area_arrivals import arrive, bring
+from tests.services.test_risk_area_arrivals import TODAY, arrive, bring
+from tests.services.test_risk_areas import listed
 from tests.web import post
 
 DISTRICT = "410102"
@@ -183,6 +186,7 @@ def test_an_appeal_near_its_deadline_stands_out(login_as: Any) -> None:
     assert "申诉临近或超过时限" in client.get("/").text
     page = client.get("/appeals/?near=y").text
     assert "已超时 2 小时" in page and "row-red" in page
+    assert "申诉临近或超过时限" in client.get("/dashboard/").text
 
 
 def test_the_page_of_a_persons_colour_asks_what_for_and_leaves_a_trace(login_as: Any, make: Factories) -> None:
@@ -255,6 +259,31 @@ def test_the_simulator_answers_for_a_person_and_a_day_and_writes_nothing(login_a
     before = post(client, "/health-simulator/", {**form, "day": (today - timedelta(days=3)).isoformat()}).text
     assert "绿码" in before
     assert Evidence.query.count() == 1 and LookUp.query.count() == 2
+
+
+def test_the_simulator_answers_only_about_people_of_the_own_area(login_as: Any) -> None:
+    row = bring_red()
+    form = {"document_number": row.document_number, "version": "", "purpose": "核对规则", "day": "2099-01-01"}
+    stranger = login_as(Role.DISTRICT_ADMIN, "410103")
+    page = post(stranger, "/health-simulator/", form).text
+    assert "您的辖区内没有这个证件号的人员" in page and 'id="document_number-error"' in page
+    assert LookUp.query.count() == 0
+    city = login_as(Role.CITY_ADMIN)
+    assert "红码" in post(city, "/health-simulator/", form).text
+    assert "您的辖区内没有" in post(city, "/health-simulator/", {**form, "document_type": "OTHER"}).text
+
+
+def test_the_simulator_tells_what_a_risk_area_file_would_do_and_keeps_nothing(login_as: Any, make: Factories) -> None:
+    person = arrive(make)
+    nowhere = ("广东省", "深圳市", "大鹏新区")
+    content = listed(f"{TODAY.isoformat()} 00时", highlist=[IN_WUCHANG, nowhere])
+    db.session.commit()
+    client = login_as(Role.CITY_ADMIN)
+    page = post(client, "/risk-area-simulator/", {"file": (io.BytesIO(content), "risk.json")}).text
+    assert "绿 → 红" in page and person.masked_document in page and "广东省深圳市大鹏新区" in page
+    assert (RiskAreaList.query.count(), ChangeSet.query.count(), Evidence.query.count()) == (0, 0, 0)
+    assert "文件不是 JSON" in post(client, "/risk-area-simulator/", {"file": (io.BytesIO(b"x"), "risk.json")}).text
+    assert login_as(Role.DISTRICT_ADMIN, DISTRICT).get("/risk-area-simulator/").status_code == 403
 
 
 def test_the_simulator_counts_whom_new_rules_would_recolour(login_as: Any) -> None:

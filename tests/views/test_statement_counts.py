@@ -10,11 +10,13 @@ import pytest
 from flask import Flask, url_for
 from sqlalchemy import event
 
+from app import clock
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
 from app.domain.venues import VenueKind
 from app.extensions import appbuilder, db
 from app.models import Residency
+from app.services import health_rules
 from app.services.quarantine import today
 from app.views.entries import SCREEN as ENTRIES
 from app.views.exporting import as_texts
@@ -49,6 +51,8 @@ def compound(make: Factories) -> Any:
     for status in QuarantineStatus:
         for _ in range(4):
             make.entry(make.residency(venue=venue, status=status, since=today()))
+    health_rules.in_force(clock.now())  # the first version comes with the first question
+    db.session.commit()
     return venue
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from app.access import policies
 
-revision = "0008"
-down_revision = "0010"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from alembic import op
 
 from app.access import policies
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -27,15 +27,17 @@ _REACH = "(SELECT current_setting('app.reach', true))"
 # A total carries its kind, so that a sector's rows are told without looking at its venues.
 _OF_SECTOR = f"({policies.VENUES}) AND {_REACH} = 'sector'"
 _TOTALS = f"({policies.AREA_ROWS}) OR ({_OF_SECTOR}) OR ({policies.VENUE_ROWS}) AND {_REACH} = 'compounds'"
-_ROWS = {
+# Written by the count of the system, whoever caused it.
+_TOTAL_ROWS = {
     "entry_hour_total": _TOTALS,
     "venue_entry_total": _TOTALS,
     "area_entry_total": f"({policies.AREA_ROWS}) OR ({_OF_SECTOR})",
-    "poster_check": policies.VENUE_ROWS,
-    # Whoever may see an entry may see the form that it was made with, wherever that was filled in.
-    "registration": f"({policies.VENUE_ROWS}) OR EXISTS (SELECT FROM entry_record e"
-    " WHERE e.person_id = registration.person_id AND e.registration_id = registration.id)",
 }
+# Whoever may see an entry may see the form that it was made with, wherever that was filled in.
+_FORMS = (
+    "EXISTS (SELECT FROM entry_record e"
+    " WHERE e.person_id = registration.person_id AND e.registration_id = registration.id)"
+)
 
 
 def _create(table: str, *columns: sa.Column, venue: bool = True) -> None:
@@ -91,8 +93,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["checked_by_id"], ["ab_user.id"], name="fk_poster_check_checked_by_id_ab_user"),
     )
     op.drop_table("entry_day_total")
-    for table, predicate in _ROWS.items():
-        policies.secure(op.get_bind(), table, predicate)
+    for table, predicate in _TOTAL_ROWS.items():
+        policies.secure(op.get_bind(), table, predicate, is_read_only=True)
+    policies.secure(op.get_bind(), "poster_check", policies.VENUE_ROWS)
+    policies.secure(op.get_bind(), "registration", policies.VENUE_ROWS, seen=_FORMS)
     policies.secure(op.get_bind(), "entry_rollup", policies.OPEN, is_read_only=True)
 
 

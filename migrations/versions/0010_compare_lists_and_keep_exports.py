@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from app.access import policies
 
-revision = "0011"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

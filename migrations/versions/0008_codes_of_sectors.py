@@ -10,8 +10,8 @@ from alembic import op
 
 from app.access import policies
 
-revision = "0006"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
