@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Table, delete, event, insert, select, text, tuple_, update
+from sqlalchemy import Table, Update, delete, event, insert, select, text, tuple_, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,16 @@ def is_refused(statement: Any) -> bool:
     return False
 
 
+def stay_in_reach(moving: Update, scope: Scope, own: set[tuple[Any, ...]]) -> bool:
+    """Whether the rule still shows every row after the move: a form, by the entry of whoever came with it."""
+    table = moving.table
+    with everything("the same move, by the system"), db.session.begin_nested() as savepoint:
+        db.session.execute(moving.where(tuple_(*key_of(table)).in_(own)))
+        stayed = own <= permitted(table, scope)
+        savepoint.rollback()
+    return stayed
+
+
 def test_the_database_shows_what_the_rules_show(rows: Rows) -> None:
     seen = 0
     for scope in (rows.scope() for _ in range(SCOPES)):
@@ -117,7 +127,8 @@ def test_nothing_is_added_or_moved_outside(rows: Rows) -> None:
                 if table not in READ_ONLY and "venue_id" in table.c and own and outside:
                     placing = [name for name in ("venue_id", "area_code", "kind") if name in outside[0]]
                     moved = {name: outside[0][name] for name in placing}
-                    assert is_refused(update(table).values(**moved)), (table.name, scope)
+                    moving = update(table).values(**moved)
+                    assert is_refused(moving) or stay_in_reach(moving, scope, own), (table.name, scope)
 
 
 def test_without_a_scope_the_database_shows_nothing(rows: Rows) -> None:
