@@ -37,7 +37,7 @@ def test_a_traveller_from_a_key_area_flashes_and_sounds(phone: Page, site: Site)
     arrive(phone, site, "湖北省", "武汉市", "武昌区")
     Result(phone).expect_registered("红码")
     expect(phone.get_by_text("重点地区归来人员", exact=True)).to_be_visible()
-    expect(phone.get_by_text("从重点地区返回，需要隔离")).to_be_visible()
+    expect(phone.get_by_text("您 14 天内到过高风险地区。")).to_be_visible()
     expect(phone.locator("html")).to_have_attribute("data-sound", re.compile("playing|waiting"))
     if phone.locator("html").get_attribute("data-sound") == "waiting":
         phone.get_by_role("button", name="点此播放警报").click()

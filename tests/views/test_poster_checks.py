@@ -40,7 +40,8 @@ def test_a_look_is_on_record_and_the_second_of_a_day_replaces_the_first(manager:
         assert "已保存" in post(manager, "/poster-checks/new", {"result": result}, follow_redirects=True).text
     (check,) = _checks()
     assert (check.venue_id, check.is_right) == (manager.venue.id, False)
-    events = db.session.execute(select(AuditEvent.changes).where(AuditEvent.action == "check_poster")).scalars()
+    looks = select(AuditEvent.changes).where(AuditEvent.action == "check_poster").order_by(AuditEvent.id)
+    events = db.session.execute(looks).scalars()
     assert [event["is_right"] for event in events] == [[None, True], [True, False]]
 
 
