@@ -83,7 +83,7 @@ def lead_to(endpoint: str, **values: int | str) -> Response:
     """Return the answer that makes the phone open another of these pages."""
     response = Response(status=303)
     response.headers.extend(headers.PROMISES)
-    response.headers["Location"] = url_for(endpoint, **values)  # type: ignore[arg-type]
+    response.headers["Location"] = url_for(endpoint, **values)  # type: ignore[arg-type]  # values are texts
     response.headers["Cache-Control"] = "no-store"
     return response
 
