@@ -92,9 +92,9 @@ def counts() -> entry_counts.EntryCounts:
     return found
 
 
-def entry_figures() -> Sequence[Figure]:
+def entry_figures(listed: str = "EntryView.list") -> Sequence[Figure]:
+    """Return 今日进出人数 and 总计 (Z76); `listed` is the list that each of them opens."""
     found = counts()
-    listed = "EntryView.list"
     return (
         Figure(gettext("今日进出人数"), f"{found.today:,}", url=url_for(listed, from_day=today().isoformat())),
         Figure(gettext("总计"), f"{found.total:,}", url=url_for(listed)),
@@ -150,7 +150,6 @@ SCREEN = Screen(
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
-    figures=entry_figures,
     count=lambda: counts().total,
     creation=Creation(
         _paper_form,
@@ -192,13 +191,16 @@ class EntryView(ScreenView):
     route_base = "/entries"
     screen = SCREEN
 
+    def figures(self) -> Sequence[Figure]:
+        return entry_figures(f"{self.endpoint}.list")
+
     def detail_page(self, row: EntryRecord, tab: str) -> DetailPage:  # noqa: ARG002 - there is one tab
         return DetailPage(
             title=row.person.name,
             status=color_cell(row),
             sections=entry_sections(row, outcome_cell(row).text),
             links=[self.action_link(action, row) for action in self.usable_actions(row)],
-            back=Link(gettext(SCREEN.title), url_for("EntryView.list")),
+            back=Link(gettext(SCREEN.title), url_for(f"{self.endpoint}.list")),
         )
 
     def _done(self, key: int | None = None) -> Response:  # noqa: ARG002 - the row may be gone, so back to the list

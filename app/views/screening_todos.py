@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +37,13 @@ class _Waiting:
     tone: str
 
 
-def screening_todos() -> list[Figure]:
+def screening_todos(place: Callable[[str], str] = str) -> list[Figure]:
     """Lists with rows that wait: untouched ones for who works on them, undispatched ones for the city."""
     waiting = _waiting()
     if not waiting:
         return []
     counts = db.session.execute(select(*(_count(each.query) for each in waiting))).one()
-    return [_figure(each, count) for each, count in zip(waiting, counts, strict=True) if count]
+    return [_figure(each, count, place) for each, count in zip(waiting, counts, strict=True) if count]
 
 
 def _waiting() -> list[_Waiting]:
@@ -72,7 +73,7 @@ def _count(query: Select[Any]) -> Any:
     return select(func.count()).select_from(inner).scalar_subquery()
 
 
-def _figure(waiting: _Waiting, count: int) -> Figure:
+def _figure(waiting: _Waiting, count: int, place: Callable[[str], str]) -> Figure:
     text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(list_endpoint(waiting.declared), **waiting.search)
+    url = url_for(place(list_endpoint(waiting.declared)), **waiting.search)
     return Figure(gettext(waiting.declared.title), text, waiting.tone, url, gettext(waiting.hint))
