@@ -44,6 +44,7 @@ SCREENS = (
     "posters",
     "reveal",
     "password",
+    "mobile",
 )
 _PUBLIC_PREFIXES = ("scan.", "code.", "static", "appbuilder.static")
 

@@ -30,6 +30,7 @@ from app.views.page import Cell, DetailPage, Figure, Link
 from app.views.person_filters import by_document, by_name, by_phone
 from app.views.reveal import add_subject
 from app.views.screen_view import ScreenView
+from app.views.sites import here
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
@@ -92,9 +93,9 @@ def counts() -> entry_counts.EntryCounts:
     return found
 
 
-def entry_figures(listed: str = "EntryView.list") -> Sequence[Figure]:
-    """Return 今日进出人数 and 总计 (Z76); `listed` is the list that each of them opens."""
+def entry_figures() -> Sequence[Figure]:
     found = counts()
+    listed = here("EntryView.list")
     return (
         Figure(gettext("今日进出人数"), f"{found.today:,}", url=url_for(listed, from_day=today().isoformat())),
         Figure(gettext("总计"), f"{found.total:,}", url=url_for(listed)),
@@ -150,6 +151,7 @@ SCREEN = Screen(
         by_phone(EntryRecord, N_("手机号")),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
     ),
+    figures=entry_figures,
     count=lambda: counts().total,
     creation=Creation(
         _paper_form,
@@ -190,9 +192,6 @@ class EntryView(ScreenView):
 
     route_base = "/entries"
     screen = SCREEN
-
-    def figures(self) -> Sequence[Figure]:
-        return entry_figures(f"{self.endpoint}.list")
 
     def detail_page(self, row: EntryRecord, tab: str) -> DetailPage:  # noqa: ARG002 - there is one tab
         return DetailPage(

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
@@ -20,10 +20,11 @@ from app.services import quarantine
 from app.views.entries import entry_figures
 from app.views.format import label_text, today
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
+from app.views.listing import capped, capped_text
 from app.views.navigation import menu
 from app.views.page import Figure, HomePage, Link
 from app.views.screening_todos import screening_todos
+from app.views.sites import here
 
 _COMPOUND_SIDE = frozenset(
     {Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN}
@@ -43,7 +44,7 @@ class Waiting:
     hint: str = N_("待处理")
 
 
-def _residents(condition: ColumnElement[bool]) -> Select[Any]:
+def residents_in_hand(condition: ColumnElement[bool]) -> Select[Any]:
     """Return the ids of the residents in hand who meet `condition`."""
     venue_id = current_venue_id()
     query = select(Residency.id).where(condition)
@@ -51,11 +52,11 @@ def _residents(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 def _pending_quarantine() -> Select[Any]:
-    return _residents((Residency.status == QuarantineStatus.PENDING) & Residency.ended_at.is_(None))
+    return residents_in_hand((Residency.status == QuarantineStatus.PENDING) & Residency.ended_at.is_(None))
 
 
 def _ending_tomorrow() -> Select[Any]:
-    return _residents(quarantine.ending_on(today() + timedelta(days=1)))
+    return residents_in_hand(quarantine.ending_on(today() + timedelta(days=1)))
 
 
 WAITING: list[Waiting] = [
@@ -84,20 +85,15 @@ def home_page() -> HomePage:
     )
 
 
-def todos(place: Callable[[str], str] = str) -> list[Figure]:
-    """Return what waits for the signed-in account; `place` names the endpoint that is to open a list's rows."""
+def todos() -> list[Figure]:
+    """Return what waits for the signed-in account."""
     role = account().role
     mine = [w for w in WAITING if role in w.roles and w.endpoint in current_app.view_functions]
-    counts = db.session.execute(select(*(_count(each) for each in mine))).one() if mine else ()
-    found = [_figure(each, count, place) for each, count in zip(mine, counts, strict=True) if count]
-    return [*found, *screening_todos(place)]
+    counts = db.session.execute(select(*(capped(each.query()) for each in mine))).one() if mine else ()
+    found = [_figure(each, count) for each, count in zip(mine, counts, strict=True) if count]
+    return [*found, *screening_todos()]
 
 
-def _count(waiting: Waiting) -> Any:
-    return select(func.count()).select_from(waiting.query().limit(COUNT_CAP + 1).subquery()).scalar_subquery()
-
-
-def _figure(waiting: Waiting, count: int, place: Callable[[str], str]) -> Figure:
-    text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(place(waiting.endpoint), **waiting.filters)
-    return Figure(gettext(waiting.label), text, waiting.tone, url, gettext(waiting.hint))
+def _figure(waiting: Waiting, count: int) -> Figure:
+    url = url_for(here(waiting.endpoint), **waiting.filters)
+    return Figure(gettext(waiting.label), capped_text(count), waiting.tone, url, gettext(waiting.hint))

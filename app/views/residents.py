@@ -62,7 +62,7 @@ def _query() -> Select[Any]:
     )
 
 
-def _by_status(query: Select[Any], value: str) -> Select[Any]:
+def by_status(query: Select[Any], value: str) -> Select[Any]:
     return query.where(Residency.status == QuarantineStatus[value])
 
 
@@ -108,7 +108,7 @@ SCREEN = Screen(
         by_name(Residency),
         by_document(Residency),
         by_phone(Residency),
-        Filter("status", N_("隔离状态"), _by_status, "select", lambda: [(s.name, s.label) for s in QuarantineStatus]),
+        Filter("status", N_("隔离状态"), by_status, "select", lambda: [(s.name, s.label) for s in QuarantineStatus]),
         Filter("ends", N_("隔离期满"), by_end, "select", lambda: _ENDS),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
         Filter("with_ended", N_("显示已删除关联人员"), _by_ended, "checkbox"),

@@ -36,6 +36,7 @@ from app.views.listing import (
     search_form_class,
 )
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, FormPage, Link, ListPage, PageNav, Row
+from app.views.sites import template
 
 BULK_CAP = 500
 _CURSORS = ("after", "before")
@@ -228,7 +229,7 @@ class ScreenView(ExportRoutes):
     def show(self, key: int) -> str:
         """Draw one row in full (masked) with what may be done to it."""
         row = self.fetch(key)
-        return render_template("admin/detail.html", page=self.detail_page(row, request.args.get("tab", "")))
+        return render_template(template("detail"), page=self.detail_page(row, request.args.get("tab", "")))
 
     def detail_page(self, row: Any, tab: str) -> DetailPage:
         raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")
@@ -306,7 +307,7 @@ class ScreenView(ExportRoutes):
     ) -> str:
         """Ask before what cannot be undone, where no script has asked already."""
         return render_template(
-            "admin/confirm.html",
+            template("confirm"),
             page=FormPage(
                 title=title,
                 lead=lead or gettext(action.confirm),
@@ -380,11 +381,15 @@ class ScreenView(ExportRoutes):
 
     def _done(self, key: int | None = None) -> BaseResponse:
         """Return to the list with its search where the reader came from there, else to the record."""
+        came_from_list, listed = self._list_before()
+        return redirect(listed if key is None or came_from_list else self._back_url(key))
+
+    def _list_before(self) -> tuple[bool, str]:
+        """Return whether the reader came from the list, and where it is, with its search if so."""
         listed = url_for(f"{self.endpoint}.list")
         referrer = urlsplit(request.referrer or "")
-        if key is None or (referrer.path == listed and referrer.netloc == request.host):
-            return redirect(f"{listed}?{referrer.query}" if referrer.path == listed and referrer.query else listed)
-        return redirect(self._back_url(key))
+        came_from_list = referrer.path == listed and referrer.netloc == request.host
+        return came_from_list, f"{listed}?{referrer.query}" if came_from_list and referrer.query else listed
 
     # -- export -------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app import clock
 from app.domain.labels import N_
@@ -20,10 +19,11 @@ from app.services import attention
 from app.services.lists import LISTS
 from app.services.screening_list import ScreeningList
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
+from app.views.listing import capped, capped_text
 from app.views.page import Figure
 from app.views.screening_filters import by_dispatched
 from app.views.screening_names import list_endpoint
+from app.views.sites import here
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class _Waiting:
     tone: str
 
 
-def screening_todos(place: Callable[[str], str] = str) -> list[Figure]:
+def screening_todos() -> list[Figure]:
     """Lists with rows that wait: untouched ones for who works on them, undispatched ones for the city."""
     waiting = _waiting()
     if not waiting:
         return []
-    counts = db.session.execute(select(*(_count(each.query) for each in waiting))).one()
-    return [_figure(each, count, place) for each, count in zip(waiting, counts, strict=True) if count]
+    counts = db.session.execute(select(*(capped(each.query) for each in waiting))).one()
+    return [_figure(each, count) for each, count in zip(waiting, counts, strict=True) if count]
 
 
 def _waiting() -> list[_Waiting]:
@@ -68,12 +68,6 @@ def _in_hand(declared: ScreeningList, query: Select[Any]) -> Select[Any]:
     return query.where(ScreeningEntry.venue_id == venue_id) if declared.by_area and venue_id is not None else query
 
 
-def _count(query: Select[Any]) -> Any:
-    inner = query.with_only_columns(ScreeningEntry.id).limit(COUNT_CAP + 1).subquery()
-    return select(func.count()).select_from(inner).scalar_subquery()
-
-
-def _figure(waiting: _Waiting, count: int, place: Callable[[str], str]) -> Figure:
-    text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(place(list_endpoint(waiting.declared)), **waiting.search)
-    return Figure(gettext(waiting.declared.title), text, waiting.tone, url, gettext(waiting.hint))
+def _figure(waiting: _Waiting, count: int) -> Figure:
+    url = url_for(here(list_endpoint(waiting.declared)), **waiting.search)
+    return Figure(gettext(waiting.declared.title), capped_text(count), waiting.tone, url, gettext(waiting.hint))

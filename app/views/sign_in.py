@@ -18,6 +18,7 @@ from app.models import Account
 from app.services import captchas, sign_in
 from app.services.sign_in import Attempt
 from app.views.forms import error_text, show_fault
+from app.views.sites import is_of_phone
 
 CAPTCHA_KEY = "captcha"
 _TOO_MANY = 429
@@ -88,7 +89,7 @@ class SignInView(BaseView):
         """End the session and return to the sign-in (Z50)."""
         logout_user()
         session.clear()
-        return redirect(url_for("SignInView.login"))
+        return redirect(url_for("SignInView.login", next=request.form.get("next") or None))
 
 
 def _form() -> SignInForm:
@@ -112,7 +113,7 @@ def _page(form: Any, note: str = "") -> str:
         del form.sms_code
     onward = request.args.get("next") or None
     return render_template(
-        "auth/login.html",
+        "mobile/login.html" if is_of_phone(safe_next(onward or "")) else "auth/login.html",
         form=form,
         note=note,
         action_url=url_for("SignInView.login", next=onward),

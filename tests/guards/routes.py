@@ -22,6 +22,8 @@ PUBLIC = {
     "SignInView.logout": "whoever has no session has none afterwards",
     "PasswordView.forgot": "a forgotten password (Z-A4)",
     "PasswordView.send_code": "its SMS code",
+    "MobileHomeView.manifest": "what installs the phone's site, the same for everybody (Z-R12)",
+    "MobileHomeView.worker": "its worker, which keeps static files",
     "scan.show": "the page behind a poster (Z-S1)",
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
