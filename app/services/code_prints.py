@@ -15,8 +15,7 @@ from app.domain.labels import N_
 from app.domain.sectors import CodeState
 from app.extensions import db
 from app.models import Account, CodeBatch, CodePrint, Venue
-from app.posters.many import write_archive, write_sheet
-from app.posters.poster import Poster
+from app.posters import Poster, write_archive, write_sheet
 from app.services import audit, files
 from app.services.audit import Actor
 from app.services.code_pool import QUEUE
