@@ -3,26 +3,10 @@
 What draws is loaded with the first poster: it takes 19 MB, and most processes never draw one.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import BinaryIO
-
 from app.domain.labels import N_
 from app.posters.poster import COMPOUND_TITLE, INSTRUCTIONS, Poster
 
-__all__ = [
-    "COMPOUND_TITLE",
-    "INSTRUCTIONS",
-    "Poster",
-    "render_pdf",
-    "render_png",
-    "render_qr_png",
-    "render_qr_svg",
-    "write_archive",
-    "write_sheet",
-]
-
-Told = Callable[[int], None]
+__all__ = ["COMPOUND_TITLE", "INSTRUCTIONS", "Poster", "render_pdf", "render_png", "render_qr_png", "render_qr_svg"]
 
 
 def render_pdf(poster: Poster) -> bytes:
@@ -51,17 +35,3 @@ def render_qr_svg(url: str, *, label: str = N_("二维码")) -> str:
     from app.posters import qr
 
     return qr.render_qr_svg(url, label=label)
-
-
-def write_archive(target: BinaryIO, posters: Iterable[tuple[str, Poster]], *, tell: Told) -> None:
-    """`target` is a ZIP with a PNG for each (file name, poster); `tell` hears how many are in it (Z-S7)."""
-    from app.posters import many
-
-    many.write_archive(target, posters, tell=tell)
-
-
-def write_sheet(target: BinaryIO, posters: Iterable[Poster], *, printed_on: date, tell: Told) -> None:
-    """`target` is a PDF with twelve codes to an A4 page (Z-S7)."""
-    from app.posters import many
-
-    many.write_sheet(target, posters, printed_on=printed_on, tell=tell)

@@ -1,13 +1,12 @@
 """Thousands of posters at a time: what they share is drawn once, and small codes stand many to a sheet (Z-S7)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from typing import BinaryIO
 from zipfile import ZIP_STORED, ZipFile
 
 from fpdf import FPDF
 
-from app.posters import Told
 from app.posters.font import FONT_PATH
 from app.posters.layout import PAGE_HEIGHT, PAGE_WIDTH, Mark, QrSquare, lay_out
 from app.posters.pdf import FAMILY
@@ -24,6 +23,8 @@ _CELL_HEIGHT = (PAGE_HEIGHT - 2 * _MARGIN) / _ROWS
 _SIDE = min(_CELL_WIDTH, _CELL_HEIGHT - 3 * _LABEL) - 4
 _POINTS = 10
 _LONGEST = 18
+
+Told = Callable[[int], None]
 
 
 class PosterPress:
