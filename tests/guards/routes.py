@@ -36,6 +36,9 @@ PUBLIC = {
     "code.appeal": "an appeal from it (X2)",
     "code.send_appeal": "its form",
     "code.keys": "public keys, for checks without a network",
+    "monitoring.healthz": "whether requests may come here",
+    "monitoring.live": "whether the process answers",
+    "monitoring.metrics": "measures, to the token or to this machine only",
     "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
 _VALUES = {
