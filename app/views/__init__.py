@@ -40,6 +40,7 @@ SCREENS = (
     "accounts",
     "outbox",
     "audit_trail",
+    "system",
     "code_check",
     "posters",
     "reveal",
