@@ -19,6 +19,7 @@ from app import clock
 from app.domain.venues import VenueFamily
 from app.forms.sound import sound_form
 from app.models.entry import entry_moment
+from app.response_headers import nonce_of
 from app.scan_pages import device, form_token, headers, language, limits, rendering
 from app.services import first_forms, identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
@@ -69,7 +70,7 @@ def answer(app: Flask, environ: WSGIEnvironment, start_response: StartResponse) 
     if result is None:
         return None
     cookies = [("Set-Cookie", result.cookie)] if result.cookie else []
-    start_response("200 OK", [*headers.PAGE, ("Content-Length", str(len(result.page))), *cookies])
+    start_response("200 OK", [*headers.page_headers(result.page, environ), *cookies])
     return [result.page]
 
 
@@ -123,4 +124,6 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
         form = sound_form(submission.sent, today=today) if is_compound else None
         result = None if form is None else first_forms.record_plain(form, scan)
         cookie = device.header(submission.device)
-    return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookie)
+    if result is None:
+        return None
+    return _Answer(rendering.result_text(result, venue, submission.language, nonce_of(environ)), cookie)
