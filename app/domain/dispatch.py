@@ -18,6 +18,7 @@ class UndispatchedReason(Labelled):
     UNKNOWN_DISTRICT = N_("区县名称无法识别")
     NO_STREET = N_("没有写明街道办事处")
     UNKNOWN_STREET = N_("街道办事处名称无法识别")
+    POSSIBLE_DUPLICATE = N_("可能重复，待核对")
 
 
 @dataclass(frozen=True)

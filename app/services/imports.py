@@ -22,7 +22,7 @@ from app.domain.text import clean
 from app.extensions import db, redis_connection
 from app.models import Account, BatchState, ChangeCause, ChangeSet, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
-from app.services import audit, change_sets, column_mappings, files, imports_evidence, imports_header
+from app.services import audit, change_sets, column_mappings, doubt_answers, files, imports_evidence, imports_header
 from app.services.audit import Actor
 from app.services.imports_counts import Counts
 from app.services.imports_staging import forget_rows
@@ -159,6 +159,7 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
     """How many rows were taken back: the whole batch, or none at all. Errors: role, batch_state, worked_on."""
     batch = _take(batch, account, BatchState.IMPORTED)
     with everything("all rows of the batch, wherever they were dispatched to"):
+        doubt_answers.withdraw(batch)
         taken = db.session.execute(
             delete(_ENTRIES).where(_ENTRIES.c.batch_id == batch.id, _ENTRIES.c.worked_at.is_(None))
         ).rowcount

@@ -14,9 +14,10 @@ from app.domain.areas import AreaLevel, code_at
 from app.domain.colors import Color
 from app.domain.dispatch import UndispatchedReason
 from app.domain.labels import N_
+from app.extensions import appbuilder
 from app.models import BatchState, ChangeCause, ImportBatch
 from app.profiles import load_profile
-from app.services import change_sets
+from app.services import change_sets, doubt_answers
 from app.services.imports_counts import Counts
 from app.services.lists import list_of
 from app.services.screening import district_labels
@@ -289,10 +290,20 @@ def _links(batch: ImportBatch) -> list[Link]:
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
         links.append(Link(gettext("下载退回行"), url_for("ImportBatchView.rejected", key=batch.id), icon="download"))
     if batch.state is BatchState.IMPORTED:
+        links += _doubts(batch)
         url = url_for("ImportBatchView.decide", decision="undo", key=batch.id)
         question = gettext("撤回后，这一批导入的人员会全部从名单中移除。确定撤回吗？")
         links.append(Link(gettext("撤回"), url, style="danger", method="post", confirm=question))
     return links
+
+
+def _doubts(batch: ImportBatch) -> list[Link]:
+    """Rows of the batch that wait because they may be somebody who is there already."""
+    count = doubt_answers.waiting_of(batch)
+    if not count or not appbuilder.sm.has_access("can_list", "DoubtView"):
+        return []
+    label = gettext("疑似重复") + gettext("（%(note)s）", note=gettext("%(count)s 条", count=count))
+    return [Link(label, url_for("DoubtView.list", batch=batch.id), style="primary")]
 
 
 def _failure(batch: ImportBatch) -> list[str]:

@@ -40,7 +40,8 @@ PUBLIC = {
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "identity": "none", "held_id": 987654321, "evidence_id": 1, "token": "NONE", "position": 0,
+    "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
+    "token": "NONE", "position": 0,
 }  # fmt: skip
 
 
