@@ -21,6 +21,10 @@ class UndispatchedReason(Labelled):
     POSSIBLE_DUPLICATE = N_("可能重复，待核对")
 
 
+# The row says where it belongs, in words that nobody knows yet.
+NAMED_BADLY = frozenset({UndispatchedReason.UNKNOWN_DISTRICT, UndispatchedReason.UNKNOWN_STREET})
+
+
 @dataclass(frozen=True)
 class Dispatch:
     """Where a row goes: an area code, or None and the reason; the compound where it is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
@@ -23,6 +23,7 @@ from app.services.lists import list_of
 from app.services.screening import district_labels
 from app.views.format import label_text, moment_text
 from app.views.page import Cell, Column, Field, Figure, FormPage, Link, Row, Section
+from app.views.progress import ProgressPage, Table
 
 _TONES = {
     BatchState.AWAITING_COLUMNS: "yellow",
@@ -65,9 +66,6 @@ class Verdict:
     faults: Sequence[str]
 
 
-Table = tuple[Sequence[Column], Sequence[Row]]
-
-
 @dataclass(frozen=True)
 class Preview:
     figures: Sequence[Figure]
@@ -80,6 +78,7 @@ class Preview:
     confirm_url: str
     cancel_url: str
     rejected_url: str | None
+    values_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,29 +95,6 @@ class UploadPage:
     cancel_url: str = ""
     status: Cell | None = None
     back: Link | None = None
-
-
-@dataclass(frozen=True)
-class ProgressPage:
-    """A batch that is worked on, or how it ended."""
-
-    title: str
-    status: Cell
-    done: int
-    total: int
-    is_finished: bool
-    progress_url: str
-    refresh_url: str
-    figures: Sequence[Figure]
-    lead: str = ""
-    links: Sequence[Link] = ()
-    notes: Sequence[str] = ()
-    sections: Sequence[Section] = ()
-    table: Table | None = None
-    table_title: str = ""
-    empty: Any = None
-    back: Link | None = None
-    facts: Sequence[Field] = field(default_factory=tuple)
 
 
 def state_cell(batch: ImportBatch) -> Cell:
@@ -171,6 +147,7 @@ def preview_page(batch: ImportBatch) -> UploadPage:
         confirm_url=url_for("ImportBatchView.decide", decision="confirm", key=batch.id),
         cancel_url=url_for("ImportBatchView.decide", decision="cancel", key=batch.id),
         rejected_url=url_for("ImportBatchView.rejected", key=batch.id) if batch.rejected_file_id else None,
+        values_url=url_for("ImportBatchView.values_by_hand", key=batch.id) if batch.unknown_values else None,
     )
     title = f"{gettext(declared.title)} · {gettext('预览核对')}"
     return UploadPage(title, preview=preview, notes=_notes(counts), status=state_cell(batch), back=_back())
