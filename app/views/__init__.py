@@ -26,6 +26,7 @@ SCREENS = (
     "completion",
     "imports",
     "comparisons",
+    "doubts",
     "column_mappings",
     "exports",
     "risk_areas",
