@@ -110,6 +110,8 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
     venue = scan_venues.cached(submission.code)
     if entry_id is None or venue is None or _is_late(entry_id, moment):
         return None
+    if submission.identity and venue.kind.family is VenueFamily.CHECKPOINT:
+        return None  # filled in anew each time (Z-S6)
     index = identities.device_index(submission.device)
     if not limits.admits(index, environ.get("REMOTE_ADDR")):
         return None
@@ -119,8 +121,7 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
         result, cookie = known_scans.record_plain(int(submission.identity), scan), None
     else:
         today = clock.local_date(moment, rendering.profile().zone)
-        is_compound = venue.kind.family is VenueFamily.COMPOUND
-        form = sound_form(submission.sent, today=today) if is_compound else None
+        form = sound_form(submission.sent, family=venue.kind.family, today=today)
         result = None if form is None else first_forms.record_plain(form, scan)
         cookie = device.header(submission.device)
     return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookie)
