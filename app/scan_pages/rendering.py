@@ -57,13 +57,6 @@ def message(kind: str, title: str, lead: str, language: str, *, code: int, **lin
     return page("scan/message.html", language, code=code, page=head, kind=kind, **link)
 
 
-def too_many(language: str) -> Response:
-    """Return the page for a phone or address beyond its limits."""
-    response = message("busy", N_("操作太频繁"), N_("请稍等一分钟再试。"), language, code=429)
-    response.headers["Retry-After"] = "60"
-    return response
-
-
 def titled(title: str, language: str) -> PageHead:
     """Return a head with a translated title alone."""
     with force_locale(language):

@@ -43,13 +43,9 @@ PUBLIC = {
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-<<<<<<< HEAD
-    "decision": "confirm", "identity": "none", "held_id": 987654321, "evidence_id": 1, "token": "NONE", "position": 0,
-    "queue": "none",
-=======
     "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
     "token": "NONE", "position": 0,
->>>>>>> lists3
+    "queue": "none",
 }  # fmt: skip
 
 
