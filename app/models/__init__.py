@@ -6,6 +6,7 @@ from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
 from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
+from app.models.doubt import EntryDoubt
 from app.models.entry import EntryOutcome, EntryRecord, EntrySource, RememberedIdentity
 from app.models.export import ExportFile, ExportState
 from app.models.health import (
@@ -54,6 +55,7 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "ComparisonMatch",
+    "EntryDoubt",
     "EntryHourTotal",
     "EntryOutcome",
     "EntryRecord",

@@ -9,7 +9,7 @@ from app import clock
 from app.domain.code_tokens import RENEWAL_SECONDS
 from app.domain.labels import N_
 from app.posters.qr import render_token_svg
-from app.scan_pages import code_views, headers, language, rendering
+from app.scan_pages import code_views, language, rendering
 from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
 from app.services import code_keys, code_tokens, health_colors, held_codes
 
@@ -108,6 +108,4 @@ def _qr(address: str, caller: Caller) -> str:
 def _json(status: int, **content: object) -> Response:
     response = jsonify(**content)
     response.status_code = status
-    response.headers.extend(headers.PROMISES)
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -38,11 +38,16 @@ PUBLIC = {
     "code.appeal": "an appeal from it (X2)",
     "code.send_appeal": "its form",
     "code.keys": "public keys, for checks without a network",
+    "monitoring.healthz": "whether requests may come here",
+    "monitoring.live": "whether the process answers",
+    "monitoring.metrics": "measures, to the token or to this machine only",
     "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "identity": "none", "held_id": 987654321, "evidence_id": 1, "token": "NONE", "position": 0,
+    "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
+    "token": "NONE", "position": 0,
+    "queue": "none",
 }  # fmt: skip
 
 
