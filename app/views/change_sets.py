@@ -19,13 +19,14 @@ from app.services.audit import Actor
 from app.services.screening import account_names
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
 from app.views.evidence import ReasonForm
-from app.views.first_page import WAITING, Waiting
+from app.views.first_page import WAITING
 from app.views.format import label_text, moment_text
 from app.views.health_cells import MENU, MENU_LABEL, change_text, may_decide
 from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section
 from app.views.screen_view import ScreenView
+from app.views.waiting import Waiting
 
 DECIDERS = frozenset({Role.CITY_ADMIN})
 READERS = DECIDERS | {Role.AUDITOR}

@@ -23,7 +23,7 @@ from app.services import evidence, evidence_desk, look_ups
 from app.services.audit import Actor
 from app.services.evidence_desk import Proposal
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
-from app.views.first_page import WAITING, Waiting
+from app.views.first_page import WAITING
 from app.views.format import label_text, moment_text
 from app.views.health_cells import (
     MENU,
@@ -44,6 +44,7 @@ from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import DetailPage, Link, Section
 from app.views.screen_view import ScreenView
+from app.views.waiting import Waiting
 
 
 class ProposalForm(FlaskForm):
