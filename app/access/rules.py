@@ -28,6 +28,8 @@ from app.models import (
     ColumnMapping,
     Comparison,
     ComparisonMatch,
+    CompoundClosure,
+    DoubleSighting,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
@@ -38,6 +40,7 @@ from app.models import (
     LookUp,
     OutgoingMessage,
     Person,
+    PhoneChange,
     PosterCheck,
     Registration,
     Residency,
@@ -309,6 +312,9 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    CompoundClosure: _area_rows(CompoundClosure),
+    DoubleSighting: _area_rows(DoubleSighting),
+    PhoneChange: _area_rows(PhoneChange),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -77,6 +77,7 @@ class CodePolicy:
     key_lead_hours: int
     lookups_a_minute: int
     lookups_a_day: int
+    double_sightings_kept_days: int = 30
 
 
 @dataclass(frozen=True)

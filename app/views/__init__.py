@@ -36,6 +36,7 @@ SCREENS = (
     "health_rules",
     "health_simulator",
     "risk_area_simulator",
+    "double_sightings",
     "person_color",
     "accounts",
     "outbox",
