@@ -32,6 +32,7 @@ SCREENS = (
     "risk_area_lists",
     "evidence",
     "change_sets",
+    "compound_closures",
     "appeals",
     "health_rules",
     "health_simulator",

@@ -18,7 +18,7 @@ from app.domain.health import Reason
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.text import digits
-from app.models import Evidence, EvidenceState
+from app.models import ChangeSet, ChangeSetState, Evidence, EvidenceState
 from app.models.encryption import document_index
 from app.services import areas, health_rules
 from app.services.evidence import officer
@@ -49,6 +49,20 @@ def color_cell(color: Color) -> Cell:
 def change_text(name: str) -> str:
     """A change of colour as change sets write it: "GREEN>RED" reads 绿 → 红."""
     return " → ".join(label_text(Color[part]) for part in name.split(">"))
+
+
+_CHANGE_TONES = {ChangeSetState.WAITING: "yellow", ChangeSetState.APPLIED: "green"}
+
+
+def change_state(row: ChangeSet) -> Cell:
+    """Where a change of many colours stands."""
+    return Cell(label_text(row.state), tone=_CHANGE_TONES.get(row.state, "gray"))
+
+
+def change_counts(row: ChangeSet) -> str:
+    """How many people change from which colour to which."""
+    parts = [f"{change_text(name)} {count:,}" for name, count in sorted(row.counts.items())]
+    return gettext("；").join(parts) or gettext("没有人变色")
 
 
 def kind_text(row: Evidence) -> str:
