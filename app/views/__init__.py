@@ -38,6 +38,7 @@ SCREENS = (
     "health_simulator",
     "risk_area_simulator",
     "double_sightings",
+    "phone_changes",
     "person_color",
     "accounts",
     "outbox",

@@ -14,10 +14,9 @@ from app.domain.colors import Color
 from app.domain.labels import N_
 from app.models import ChangeCause, ChangeSet, ChangeSetState
 from app.services import change_sets, health_rules
-from app.services.audit import Actor
 from app.services.screening import account_names
+from app.views.decisions import ReasonForm, decisions, reasoned
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
-from app.views.evidence import ReasonForm
 from app.views.first_page import WAITING, Waiting
 from app.views.format import label_text, moment_text
 from app.views.health_cells import (
@@ -30,7 +29,6 @@ from app.views.health_cells import (
     change_text,
     may_decide,
 )
-from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section
 from app.views.screen_view import ScreenView
@@ -38,18 +36,6 @@ from app.views.screen_view import ScreenView
 
 def _is_waiting(row: ChangeSet) -> bool:
     return row.state is ChangeSetState.WAITING and may_decide(row.proposed_by_id, row.area_code)
-
-
-def _approve(row: ChangeSet, _form: Any, _actor: Actor) -> None:
-    change_sets.approve(row.id, account=account())
-
-
-def _reject(row: ChangeSet, form: ReasonForm, _actor: Actor) -> None:
-    change_sets.reject(row.id, reason=form.reason.data or "", account=account())
-
-
-def _roll_back(row: ChangeSet, form: ReasonForm, _actor: Actor) -> None:
-    change_sets.roll_back(row.id, reason=form.reason.data or "", account=account())
 
 
 SCREEN = Screen(
@@ -85,29 +71,18 @@ SCREEN = Screen(
     ),
     subject=lambda row: gettext("%(title)s，%(count)s 人变色", title=row.title, count=row.changed),
     actions=(
-        RowAction(
-            "approve",
-            N_("批准"),
-            _approve,
-            OFFICERS,
-            done=N_("已批准，颜色已更新"),
-            visible=_is_waiting,
+        *decisions(
+            roles=OFFICERS,
+            approve=change_sets.approve,
+            reject=change_sets.reject,
+            is_decidable=_is_waiting,
             confirm=N_("批准后立即生效。请先在详情中核对人数和样例。确定批准吗？"),
-            style="primary",
-        ),
-        RowAction(
-            "reject",
-            N_("驳回"),
-            _reject,
-            OFFICERS,
-            done=N_("已驳回"),
-            form=lambda _row: ReasonForm(),
-            visible=_is_waiting,
+            done=N_("已批准，颜色已更新"),
         ),
         RowAction(
             "roll_back",
             N_("整批撤回"),
-            _roll_back,
+            reasoned(change_sets.roll_back),
             OFFICERS,
             done=N_("已撤回，颜色已恢复"),
             form=lambda _row: ReasonForm(),

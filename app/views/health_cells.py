@@ -120,13 +120,15 @@ def reason_text(reason: Reason) -> str:
     return reason.sentence.in_(get_locale())
 
 
-def may_decide(proposer_id: int | None, area_code: str, owner: Role | None = None) -> bool:
+def may_decide(
+    proposer_id: int | None, area_code: str, owner: Role | None = None, *, deciders: frozenset[Role] = OFFICERS
+) -> bool:
     """Whether the signed-in account may be the second person; the service decides, this only spares a button."""
     here = officer(account())
     is_own = proposer_id is not None and proposer_id == here.id
     covers = here.area_code is not None and area_code.startswith(here.area_code)
     is_ranked = owner is None or here.rank <= Officer(0, owner, area_code).rank
-    return here.role in OFFICERS and covers and not is_own and is_ranked
+    return here.role in deciders and covers and not is_own and is_ranked
 
 
 def time_left(moment: datetime | None) -> Cell:
