@@ -28,6 +28,8 @@ from app.models import (
     ColumnMapping,
     Comparison,
     ComparisonMatch,
+    CompoundClosure,
+    DoubleSighting,
     EntryDoubt,
     EntryHourTotal,
     EntryRecord,
@@ -39,6 +41,7 @@ from app.models import (
     LookUp,
     OutgoingMessage,
     Person,
+    PhoneChange,
     PosterCheck,
     Registration,
     Residency,
@@ -311,6 +314,9 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    CompoundClosure: _area_rows(CompoundClosure),
+    DoubleSighting: _area_rows(DoubleSighting),
+    PhoneChange: _area_rows(PhoneChange),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

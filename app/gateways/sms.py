@@ -39,6 +39,10 @@ class SmsTemplate(Labelled):
         "【%(sender)s】报警：%(venue)s一小时内由扫码填报赋码的人数异常，超出部分未赋码，请立即核查。"
     )
 
+    CODE_PHONE_CHANGED = N_(
+        "【%(sender)s】您的健康码手机号已由%(old_phone)s更换为%(new_phone)s。如非本人办理，请立即联系所在社区。"
+    )
+
     @property
     def parameters(self) -> frozenset[str]:
         """The names that the text needs filled."""

@@ -4,6 +4,7 @@ from app.models.account import Account, AccountVenue, Release
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
+from app.models.closure import ClosureState, CompoundClosure
 from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
 from app.models.doubt import EntryDoubt
@@ -22,10 +23,18 @@ from app.models.health import (
     RuleState,
     RuleVersion,
 )
-from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
+from app.models.health_code import (
+    CodeSigningKey,
+    DoubleSighting,
+    HealthCode,
+    HealthDeclaration,
+    HeldCode,
+    TokenSighting,
+)
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
 from app.models.message import OutgoingMessage
 from app.models.person import Person, Registration
+from app.models.phone_change import PhoneChange, PhoneChangeState
 from app.models.poster import PosterCheck
 from app.models.residency import Residency
 from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
@@ -47,6 +56,7 @@ __all__ = [
     "ChangeCause",
     "ChangeSet",
     "ChangeSetState",
+    "ClosureState",
     "CodeBatch",
     "CodePrint",
     "CodeSigningKey",
@@ -55,6 +65,8 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "ComparisonMatch",
+    "CompoundClosure",
+    "DoubleSighting",
     "EntryDoubt",
     "EntryHourTotal",
     "EntryOutcome",
@@ -76,6 +88,8 @@ __all__ = [
     "LookUp",
     "OutgoingMessage",
     "Person",
+    "PhoneChange",
+    "PhoneChangeState",
     "PosterCheck",
     "Registration",
     "Release",
