@@ -28,6 +28,9 @@ class SmsTemplate(Labelled):
     ACCOUNT_CREATED = N_(
         "【%(sender)s】您的%(role)s账号已开通，账号为本手机号，临时密码为%(password)s，%(days)s天内有效，首次登录须修改。登录地址：%(url)s"
     )
+    PASSWORD_RENEWED = N_(
+        "【%(sender)s】您的%(role)s账号密码已由上级管理员重置，临时密码为%(password)s，%(days)s天内有效，登录后须立即修改。原密码已失效。登录地址：%(url)s"
+    )
     PHONE_CHANGED = N_(
         "【%(sender)s】您的账号手机号已由%(old_phone)s变更为%(new_phone)s。如非本人办理，请联系上级管理员。"
     )
