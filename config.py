@@ -96,6 +96,8 @@ class Config:
     SMS_CODE_FIXED: str | None = None
     SMS_GATEWAY_URL: str | None = os.environ.get("SMS_GATEWAY_URL")
     SMS_GATEWAY_TOKEN: str | None = os.environ.get("SMS_GATEWAY_TOKEN")
+    # For all phones together; beyond it whatever can wait does.
+    SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
     TRUST_PROXY = os.environ.get("TRUST_PROXY", "") == "1"
 
     def __init__(self) -> None:
@@ -178,6 +180,10 @@ class ProductionConfig(Config):
             faults.append("DATABASE_URL names a server without a password")
         if not self.PUBLIC_URL.startswith("https://"):
             faults.append("PUBLIC_URL must start with https://")
+        if self.SMS_GATEWAY_URL and not self.SMS_GATEWAY_TOKEN:
+            faults.append("SMS_GATEWAY_TOKEN is not set")
+        if self.SMS_GATEWAY_URL and not self.SMS_GATEWAY_URL.startswith("https://"):
+            faults.append("SMS_GATEWAY_URL must start with https://")
         if os.environ.get("HOST", "") == "0.0.0.0" and not self.TRUST_PROXY:  # noqa: S104 - that is what is refused
             faults.append("HOST=0.0.0.0 needs TRUST_PROXY=1 and a proxy in front")
         if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):

@@ -15,6 +15,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
+    AccountImport,
     AccountVenue,
     Appeal,
     AppealPhoto,
@@ -309,6 +310,7 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    AccountImport: _own_work(AccountImport),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

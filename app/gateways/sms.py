@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
 
+HIDDEN = "●●●●●●"
+_SECRETS = frozenset({"code", "password"})
+_OTHERWISE = timedelta(days=1)
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -47,12 +51,23 @@ class SmsTemplate(Labelled):
         """The names that the text needs filled."""
         return frozenset(_PLACEHOLDER.findall(self.label))
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Those of the parameters that open something for whoever reads them."""
+        opening = _SECRETS | {"url"} if self is SmsTemplate.PASSWORD_LINK else _SECRETS
+        return self.parameters & opening
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it does as well an hour later: somebody sits before a page for the others, or watches over people."""
+        return self in (SmsTemplate.ACCOUNT_CREATED, SmsTemplate.PASSWORD_RENEWED, SmsTemplate.PHONE_CHANGED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SmsMessage:
     """One message to one phone; two with the same idempotency_key are the same message and reach the phone once."""
 
-    phone: str
+    phone: str = field(repr=False)
     template: SmsTemplate
     params: Mapping[str, str] = field(repr=False)
     idempotency_key: str
@@ -67,6 +82,18 @@ class SmsMessage:
     def text(self) -> str:
         """The message as the person reads it."""
         return self.template.label % self.params
+
+    @property
+    def hidden_text(self) -> str:
+        """The message without what opens something."""
+        return self.template.label % {**self.params, **dict.fromkeys(self.template.secrets, HIDDEN)}
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the message is of use: as long as it says itself."""
+        if "minutes" in self.params:
+            return timedelta(minutes=int(self.params["minutes"]))
+        return timedelta(days=int(self.params["days"])) if "days" in self.params else _OTHERWISE
 
 
 class SmsUnavailableError(DomainError):
