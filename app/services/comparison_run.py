@@ -81,12 +81,13 @@ def run(comparison_id: int) -> None:
         raise  # the sweep starts it again
     except Exception as fault:
         # The message stays out of the log: it may hold what the file holds.
-        logger.error("comparison %s: %s\n%s", comparison_id, type(fault).__name__, _frames(fault))
+        logger.error("comparison %s: %s\n%s", comparison_id, type(fault).__name__, frames(fault))
         db.session.rollback()
         fail(comparison_id, DomainError(N_("对比时出错，已记录下来，请联系管理员"), code="unforeseen"))
 
 
-def _frames(fault: Exception) -> str:
+def frames(fault: Exception) -> str:
+    """Where a fault came from, without its message."""
     return "".join(traceback.format_tb(fault.__traceback__))
 
 

@@ -38,6 +38,7 @@ SCREENS = (
     "risk_area_simulator",
     "person_color",
     "accounts",
+    "account_imports",
     "outbox",
     "audit_trail",
     "code_check",

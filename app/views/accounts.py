@@ -31,6 +31,7 @@ from app.views.account_forms import (
     find_compounds,
     new_compound_account_form,
 )
+from app.views.account_imports import import_link
 from app.views.account_pages import account_page, compound_names, full_link, last_sign_in, state_cell
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text
@@ -203,6 +204,10 @@ SCREEN = Screen(
 
 class _AccountListView(ScreenView):
     """A list of accounts whose phones can be seen in full for a reason."""
+
+    def toolbar(self) -> Sequence[Link]:
+        created, *others = super().toolbar()
+        return [created, import_link(), *others]
 
     def row_links(self, row: Account) -> Sequence[Link]:
         return [*super().row_links(row), full_link(row)]
