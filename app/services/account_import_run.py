@@ -5,7 +5,6 @@ Killed, it goes on after the last row that it dealt with; run twice at once, eac
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from sqlalchemy import update
@@ -18,29 +17,25 @@ from app.extensions import db
 from app.models import Account, AccountImport, AccountImportState
 from app.services import account_imports, accounts, files
 from app.services.account_rows import CheckedRow, RowVerdict, check_rows
-from app.services.comparison_run import frames
-from app.services.imports_checking import AWAY
 from app.services.transaction import transaction
+from app.services.unattended import finish_or_fail
 
-logger = logging.getLogger(__name__)
 _IMPORTS = AccountImport.__table__
 
 
 def run(import_id: int) -> None:
     """Every account of the file is open, or the import has FAILED with the reason; nothing for one that ended."""
-    try:
+
+    def work() -> None:
         with everything("an import of accounts is worked on by a job"):
             _open_accounts(import_id)
-    except DomainError as fault:
-        db.session.rollback()
-        fail(import_id, fault)
-    except AWAY:
-        raise  # the sweep starts it again
-    except Exception as fault:
-        # The message stays out of the log: it may hold what the file holds.
-        logger.error("accounts %s: %s\n%s", import_id, type(fault).__name__, frames(fault))
-        db.session.rollback()
-        fail(import_id, DomainError(N_("导入时出错，已记录下来，请联系管理员"), code="unforeseen"))
+
+    finish_or_fail(
+        work,
+        name=f"accounts {import_id}",
+        fail=lambda fault: fail(import_id, fault),
+        unforeseen=N_("导入时出错，已记录下来，请联系管理员"),
+    )
 
 
 def fail(import_id: int, fault: DomainError) -> None:

@@ -24,7 +24,6 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.masking import mask_phone
 from app.domain.roles import Role
-from app.domain.text import clean
 from app.extensions import db
 from app.models import Account, AccountImport, AccountImportState
 from app.profiles import load_profile
@@ -48,7 +47,6 @@ LIMIT = Limit("account-import", most=30, seconds=86_400)
 RUN_JOB = "app.jobs.account_imports.run"
 _QUEUE = "imports"
 _JOB_SECONDS = 3600
-_LONGEST_NAME = 200
 
 
 def sheet_of(role: Role | None) -> SheetSpec:
@@ -84,7 +82,7 @@ def read(path: Path, account: Account) -> SmallSheet:
 
 @transactional
 def _keep(file: BinaryIO, checked: Sequence[CheckedRow], *, name: str, account: Account) -> AccountImport:
-    moment, base = clock.now(), clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
+    moment, base = clock.now(), files.base_name(name)
     found = AccountImport(
         created_by_id=account.id,
         area_code=account.area_code,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -33,6 +32,7 @@ from app.views.account_import_pages import (
 )
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import ListColumn, Screen
+from app.views.downloads import workbook
 from app.views.format import moment_text
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
@@ -40,8 +40,6 @@ from app.views.imports_pages import UploadPage
 from app.views.operation_log import ACTIONS
 from app.views.page import Link
 from app.views.screen_view import ScreenView
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class AccountFileForm(FlaskForm):
@@ -123,7 +121,7 @@ class AccountImportView(ScreenView):
         """The sheet to fill in, with the roles that one appoints."""
         sheet = account_imports.sheet_of(account().role)
         name = gettext(sheet.title) + "-" + gettext("模板") + ".xlsx"
-        return send_file(io.BytesIO(template(sheet)), mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(template(sheet), name)
 
     @expose("/<int:key>")
     @has_access
@@ -154,7 +152,7 @@ class AccountImportView(ScreenView):
             flash(error_text(fault), "warning")
             return redirect(url_for("AccountImportView.show", key=key))
         name = f"{found.file_name.rpartition('.')[0] or found.file_name}-{gettext('退回数据')}.xlsx"
-        return send_file(io.BytesIO(content), mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(content, name)
 
     @expose("/<int:key>/<any(confirm, cancel):decision>", methods=["POST"])
     @has_access
@@ -189,4 +187,10 @@ def register(appbuilder: AppBuilder) -> None:
         }
     )
     SUBJECTS["account_import"] = N_("账号导入")
-    appbuilder.add_view_no_menu(AccountImportView())
+    appbuilder.add_view(
+        AccountImportView(),
+        "AccountImportView",
+        label=SCREEN.title,
+        category="accounts",
+        category_label=N_("账号与权限"),
+    )

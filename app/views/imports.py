@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -29,6 +28,7 @@ from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.spreadsheets.template import template
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
+from app.views.downloads import workbook
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
@@ -44,7 +44,6 @@ from app.views.page import EmptyState, FormPage, Link
 from app.views.screen_view import ScreenView
 from app.views.screening_names import view_name
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTERS: frozenset[Role] = frozenset().union(*(declared.importers for declared in LISTS))
 
 
@@ -117,9 +116,8 @@ class ListImportView(BaseView):
     @permission_name("upload")
     def template(self) -> Response:
         """The sheet to fill in."""
-        content = io.BytesIO(template(self.declared.sheet))
         name = gettext(self.declared.title) + "-" + gettext("模板") + ".xlsx"
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(template(self.declared.sheet), name)
 
 
 def _importable(role: Role | None) -> list[ScreeningList]:
@@ -239,8 +237,7 @@ class ImportBatchView(ScreenView):
             flash(gettext("这一批没有退回的行。"), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
         name = f"{batch.file_name.rpartition('.')[0] or batch.file_name}-{gettext('退回数据')}.xlsx"
-        content = io.BytesIO(b"".join(files.pieces(batch.rejected_file_id)))
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(b"".join(files.pieces(batch.rejected_file_id)), name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access
