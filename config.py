@@ -92,6 +92,8 @@ class Config:
     HASHING_METHOD = "scrypt:32768:8:1"
     CAPTCHA = True
     SMS_CODE_FIXED: str | None = None
+    # For all phones together; beyond it whatever can wait does.
+    SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()

@@ -15,6 +15,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
+    AccountImport,
     AccountVenue,
     Appeal,
     AppealPhoto,
@@ -317,6 +318,7 @@ RULES: dict[type, Rule] = {
     CompoundClosure: _area_rows(CompoundClosure),
     DoubleSighting: _area_rows(DoubleSighting),
     PhoneChange: _area_rows(PhoneChange),
+    AccountImport: _own_work(AccountImport),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

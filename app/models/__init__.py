@@ -1,6 +1,7 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.account_import import AccountImport, AccountImportState
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
 from app.models.area import Area
 from app.models.audit import AuditEvent, AuditHead
@@ -32,7 +33,7 @@ from app.models.health_code import (
     TokenSighting,
 )
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
-from app.models.message import OutgoingMessage
+from app.models.message import MessageState, OutgoingMessage
 from app.models.person import Person, Registration
 from app.models.phone_change import PhoneChange, PhoneChangeState
 from app.models.poster import PosterCheck
@@ -44,6 +45,8 @@ from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
     "Account",
+    "AccountImport",
+    "AccountImportState",
     "AccountVenue",
     "Appeal",
     "AppealPhoto",
@@ -86,6 +89,7 @@ __all__ = [
     "ImportChunk",
     "ImportRow",
     "LookUp",
+    "MessageState",
     "OutgoingMessage",
     "Person",
     "PhoneChange",

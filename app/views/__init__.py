@@ -42,6 +42,7 @@ SCREENS = (
     "phone_changes",
     "person_color",
     "accounts",
+    "account_imports",
     "outbox",
     "audit_trail",
     "system",

@@ -22,6 +22,7 @@ PUBLIC = {
     "SignInView.logout": "whoever has no session has none afterwards",
     "PasswordView.forgot": "a forgotten password (Z-A4)",
     "PasswordView.send_code": "its SMS code",
+    "receipts.tell": "what the SMS provider says, signed (Z-A8)",
     "scan.show": "the page behind a poster (Z-S1)",
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
