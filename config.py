@@ -14,6 +14,8 @@ ROOT = Path(__file__).parent
 # Written by run.py, so that commands beside it print the addresses at which it listens.
 PUBLIC_URL_FILE = "public_url"
 DEMO_ENVIRONMENTS = ("demo", "test")
+_DEMO_SWITCHES = ("CAPTCHA", "SMS_CODE_FIXED", "SECOND_FACTOR")
+_SHORTEST_IDLE, _LONGEST_IDLE = 5, 120
 
 
 def _data_dir() -> Path:
@@ -70,7 +72,10 @@ class Config:
     SESSION_COOKIE_NAME = "admin_session"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
-    PERMANENT_SESSION_LIFETIME = 8 * 3600
+    # A session of the back office ends after so long without a request, and after so long in any case.
+    SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "30"))
+    SESSION_HOURS = 12
+    PERMANENT_SESSION_LIFETIME = SESSION_HOURS * 3600
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
 
@@ -93,6 +98,8 @@ class Config:
     RATELIMIT_STRATEGY = "fixed-window"
 
     CAPTCHA = True
+    # One-time codes at the sign-in, for the roles that open everybody's data (domain/one_time_codes.py).
+    SECOND_FACTOR_REQUIRED = True
     SMS_CODE_FIXED: str | None = None
     SMS_GATEWAY_URL: str | None = os.environ.get("SMS_GATEWAY_URL")
     SMS_GATEWAY_TOKEN: str | None = os.environ.get("SMS_GATEWAY_TOKEN")
@@ -135,6 +142,8 @@ class DemoConfig(Config):
         super().__init__()
         self.CAPTCHA = os.environ.get("CAPTCHA", "on").lower() != "off"
         self.SMS_CODE_FIXED = os.environ.get("SMS_CODE_FIXED") or None
+        # Printed accounts are there to be signed in to; anybody may enrol all the same.
+        self.SECOND_FACTOR_REQUIRED = os.environ.get("SECOND_FACTOR", "off").lower() == "on"
 
 
 class TestConfig(DemoConfig):
@@ -166,9 +175,7 @@ class ProductionConfig(Config):
         faults = [f"{name} is not set" for name in self._SECRETS if not getattr(self, name)]
         if len(getattr(self, "SECRET_KEY", "")) < 32:  # noqa: PLR2004 - 256 bits as text
             faults.append("SECRET_KEY is shorter than 32 characters")
-        faults += [
-            f"{name} is for demo and test only" for name in ("CAPTCHA", "SMS_CODE_FIXED") if os.environ.get(name)
-        ]
+        faults += [f"{name} is for demo and test only" for name in _DEMO_SWITCHES if os.environ.get(name)]
         faults += [
             f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL") if not os.environ.get(name)
         ]
@@ -178,6 +185,8 @@ class ProductionConfig(Config):
             faults.append("DATABASE_URL names a server without a password")
         if not self.PUBLIC_URL.startswith("https://"):
             faults.append("PUBLIC_URL must start with https://")
+        if not _SHORTEST_IDLE <= self.SESSION_IDLE_MINUTES <= _LONGEST_IDLE:
+            faults.append(f"SESSION_IDLE_MINUTES must be {_SHORTEST_IDLE} to {_LONGEST_IDLE}")
         if os.environ.get("HOST", "") == "0.0.0.0" and not self.TRUST_PROXY:  # noqa: S104 - that is what is refused
             faults.append("HOST=0.0.0.0 needs TRUST_PROXY=1 and a proxy in front")
         if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):

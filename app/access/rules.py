@@ -39,6 +39,7 @@ from app.models import (
     OutgoingMessage,
     Person,
     PosterCheck,
+    RecoveryCode,
     Registration,
     Residency,
     RiskArea,
@@ -47,6 +48,8 @@ from app.models import (
     RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
+    SecondFactor,
+    SignInSession,
     StoredFile,
     StoredPiece,
     Venue,
@@ -253,6 +256,11 @@ def _own_work(model: Any) -> Rule:
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
 
 
+def _of_own_account(model: Any) -> Rule:
+    """What belongs to one's own sign-in is nobody else's, however high."""
+    return lambda scope: cast(Condition, model.account_id == scope.account_id)
+
+
 def _matches(scope: Scope) -> Condition:
     comparison = Comparison.__table__.c
     return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
@@ -309,6 +317,9 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    SignInSession: _of_own_account(SignInSession),
+    SecondFactor: _of_own_account(SecondFactor),
+    RecoveryCode: _of_own_account(RecoveryCode),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

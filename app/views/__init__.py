@@ -44,6 +44,8 @@ SCREENS = (
     "posters",
     "reveal",
     "password",
+    "sessions",
+    "second_factor",
 )
 _PUBLIC_PREFIXES = ("scan.", "code.", "static", "appbuilder.static")
 

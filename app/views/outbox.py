@@ -32,6 +32,7 @@ _KINDS = {
     SmsTemplate.PASSWORD_LINK: N_("设置密码链接"),
     SmsTemplate.ACCOUNT_CREATED: N_("账号开通"),
     SmsTemplate.PHONE_CHANGED: N_("手机号变更"),
+    SmsTemplate.ACCOUNT_NOTICE: N_("账号安全提醒"),
 }
 _FAULTS = {
     "sms_unavailable": N_("短信服务暂时不可用"),
