@@ -26,7 +26,15 @@ def area_of(account: Account | None) -> str:
 @transactional
 def note(account: Account, action: str, *, actor: Actor | None = None, changes: dict[str, Any] | None = None) -> None:
     """The trail says that this was done to the account, by its owner where no other `actor` is named."""
-    audit.record(actor or Actor.of(account), action, subject=account, area_code=area_of(account), changes=changes)
+    # By its number: the signed-in account comes as a proxy.
+    audit.record(
+        actor or Actor.of(account),
+        action,
+        subject=account.id,
+        subject_type=Account.__tablename__,
+        area_code=area_of(account),
+        changes=changes,
+    )
 
 
 @transactional

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
@@ -80,11 +81,11 @@ def offer(account: Account) -> Offer:
 
 
 def _offered(account: Account) -> bytes | None:
-    sealed = redis_connection().get(_offer_key(account))
+    sealed: Any = redis_connection().get(_offer_key(account))
     if sealed is None:
         return None
     try:
-        return key_ring().unseal(bytes(sealed), _OFFER)
+        return key_ring().unseal(sealed, _OFFER)
     except UnreadableField:  # the key it was sealed with has gone
         return None
 

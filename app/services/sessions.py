@@ -67,13 +67,13 @@ def resume(secret: str) -> tuple[Account, SessionInHand] | None:
     """Return whose session this is; None when it has ended: by its owner, a new password, suspension or its time."""
     with everything(_REASON):
         found = _find(secret)
+        if found is not None and clock.now() - found[1].last_seen_at >= _SEEN_EVERY:
+            _note_seen(found[1].id)
+            found = _find(secret)  # the commit has emptied both
         if found is None:
             return None
         account, session = found
-        if clock.now() - session.last_seen_at >= _SEEN_EVERY:
-            _note_seen(session.id)
-            account, session = _find(secret) or (None, session)  # the commit has emptied both
-        return (account, SessionInHand(session.id, session.has_second_factor)) if account is not None else None
+        return account, SessionInHand(session.id, session.has_second_factor)
 
 
 def _find(secret: str) -> tuple[Account, SignInSession] | None:

@@ -19,7 +19,7 @@ class Errand(Enum):
     """What a ticket is for, and for how many seconds; one for this does not do for that."""
 
     SECOND_STEP = "second_step", 300
-    NEW_PASSWORD = "new_password", 600  # noqa: S105 - a name
+    NEW_PASSWORD = "new_password", 600
 
     def __init__(self, key: str, seconds: int) -> None:
         self.key = key

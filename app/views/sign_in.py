@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Response, current_app, flash, jsonify, redirect, render_template, request, send_file, session, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, send_file, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
