@@ -73,7 +73,7 @@ class Config:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     # A session of the back office ends after so long without a request, and after so long in any case.
-    SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES", "30"))
+    SESSION_IDLE_MINUTES = 30
     SESSION_HOURS = 12
     PERMANENT_SESSION_LIFETIME = SESSION_HOURS * 3600
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
@@ -111,6 +111,7 @@ class Config:
         self.REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{self.DATA_DIR / 'redis.sock'}"
         self.RATELIMIT_STORAGE_URI = self._rate_limit_storage()
         self.PUBLIC_URL = self._public_url()
+        self.SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES") or self.SESSION_IDLE_MINUTES)
         self._load_secrets()
 
     def _public_url(self) -> str:

@@ -66,7 +66,7 @@ def secret_text(secret: bytes) -> str:
 
 def enrolment_address(secret: bytes, *, account: str, issuer: str) -> str:
     """The address that an app reads from the QR code."""
-    label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
+    label = f"{quote(issuer, safe='')}:{quote(account, safe='*')}"
     words = urlencode({"secret": base64.b32encode(secret).decode(), "issuer": issuer}, quote_via=quote)
     return f"otpauth://totp/{label}?{words}"
 
