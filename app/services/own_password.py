@@ -19,13 +19,13 @@ WRONG_RESET_CODE = Limit("password:reset", 60, 600)
 _REASON = "nobody is signed in yet"
 
 
-def check_old(account: Account, password: str, *, field: str) -> None:
-    """Return if `password` is the account's; counted before it is looked at. Errors beside `field`: too_often, wrong."""
+def check_own(account: Account, password: str, *, field: str, refusal: str = N_("密码不正确")) -> None:
+    """Return if `password` is the account's; counted before it is looked at. Errors: too_often, wrong beside `field`."""
     counter = Counter(WRONG_OLD_PASSWORD, str(account.id))
     if take(counter):
         raise _too_often()
     if not passwords.is_right(account, password):
-        raise DomainError(N_("原密码不正确"), code="wrong", field=field)
+        raise DomainError(refusal, code="wrong", field=field)
     counter.clear()
 
 
@@ -39,7 +39,7 @@ def change(account: Account, *, old: str, new: str) -> None:
 
     Raises DomainError: too_often, wrong and the refusals of a weak password, each beside its field.
     """
-    check_old(account, old, field="old_password")
+    check_own(account, old, field="old_password", refusal=N_("原密码不正确"))
     _check_new(account, new)
     passwords.put_own(account, new)
     account_events.note(account, "change_password")

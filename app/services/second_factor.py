@@ -184,7 +184,7 @@ def remove(account: Account, *, password: str, code: str, session: SessionInHand
 
     Error codes: too_often, wrong (the password), second_code.
     """
-    own_password.check_old(account, password, field="password")
+    own_password.check_own(account, password, field="password")
     check(account, code)
     _remove(account, session)
 

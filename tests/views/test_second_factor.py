@@ -133,7 +133,7 @@ def test_a_password_that_is_changed_meanwhile_ends_the_second_step(
 def test_removing_it_on_the_page_takes_password_and_code(client: FlaskClient, administrator: Account) -> None:
     codes = enrol(client, administrator)
     given = {"password": "wrong-password-1", "second_code": codes[0]}
-    assert "原密码不正确" in post(client, f"{PAGE}remove", given, page=PAGE).text
+    assert "密码不正确" in post(client, f"{PAGE}remove", given, page=PAGE).text
     assert post(client, f"{PAGE}remove", {**given, "password": Factories.password}, page=PAGE).location == PAGE
     assert "启用动态口令" in client.get(PAGE).text
 

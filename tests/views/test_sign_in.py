@@ -336,7 +336,8 @@ def test_a_wrong_password_costs_one_hash_for_nobody_as_for_somebody(
 ) -> None:
     """The slow part of a try is computed as often, and with the same method, whether there is an account or not."""
     passwords.put_own(manager, "correct horse battery")
-    suspended = make.account(Role.DISTRICT_ADMIN, "410102", active=False)
+    suspended = make.account(Role.DISTRICT_ADMIN, "410102")
+    suspended.active = False
     passwords.put_own(suspended, "correct horse battery")
     db.session.commit()
     for username in (PHONE, STRANGER, suspended.username):
