@@ -97,6 +97,7 @@ class Config:
     RATELIMIT_HEADERS_ENABLED = True
     RATELIMIT_STRATEGY = "fixed-window"
 
+    HASHING_METHOD = "scrypt:32768:8:1"
     CAPTCHA = True
     # One-time codes at the sign-in, for the roles that open everybody's data (domain/one_time_codes.py).
     SECOND_FACTOR_REQUIRED = True
@@ -148,17 +149,22 @@ class DemoConfig(Config):
 
 
 class TestConfig(DemoConfig):
-    """The test suite: no captcha, a fixed code, everything else as it is."""
+    """The test suite: no captcha, a fixed code, hashes of passwords that cost little, everything else as it is."""
 
     ENVIRONMENT = "test"
     TESTING = True
     RATELIMIT_ENABLED = False
+    HASHING_METHOD = "scrypt:1024:8:1"
     __test__ = False
 
     def __init__(self) -> None:
+        from werkzeug.security import generate_password_hash
+
         super().__init__()
         self.CAPTCHA = False
         self.SMS_CODE_FIXED = "123456"
+        # Nobody's password costs as much as somebody's; for the method of the others the framework brings one.
+        self.AUTH_DB_FAKE_PASSWORD_HASH_CHECK = generate_password_hash("nobody", method=self.HASHING_METHOD)
 
 
 class ProductionConfig(Config):

@@ -43,6 +43,6 @@ def has_expired(account: Account) -> bool:
 
 
 def _put(account: Account, password: str) -> None:
-    account.password = generate_password_hash(password, method="scrypt")
+    account.password = generate_password_hash(password, method=current_app.config["HASHING_METHOD"])
     account.password_changed_at = clock.now()
     account.session_stamp = (account.session_stamp or 0) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import select
@@ -44,12 +44,14 @@ def shell() -> Shell:
 
 
 def menu() -> list[NavGroup]:
-    """Return the menu groups that this account may open."""
-    groups = []
-    for category in appbuilder.menu.get_list():
-        items = [_item(child) for child in category.childs if _is_allowed(child.name)]
-        if items:
-            groups.append(NavGroup(gettext(category.label), items))
+    """Return the menu groups that this account may open; the frame and the first page ask for the same ones."""
+    if "menu" not in g:
+        found = (
+            NavGroup(gettext(category.label), [_item(child) for child in category.childs if _is_allowed(child.name)])
+            for category in appbuilder.menu.get_list()
+        )
+        g.menu = [group for group in found if group.items]
+    groups: list[NavGroup] = g.menu
     return groups
 
 

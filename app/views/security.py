@@ -21,6 +21,7 @@ class DeclaredSecurityManager(SecurityManager):
     """
 
     user_model = Account
+    _views_by_name: dict[str, Any] | None = None
 
     def register_views(self) -> None:
         """Register the sign-in alone; app/views/__init__.py adds the rest."""
@@ -50,7 +51,11 @@ class DeclaredSecurityManager(SecurityManager):
 
     def _view(self, name: str) -> Any:
         """Return the registered view of that class name, None for any other name."""
-        return next((view for view in self.appbuilder.baseviews if type(view).__name__ == name), None)
+        views = self.appbuilder.baseviews
+        # A menu asks for every screen there is; they are found once, and anew while screens are still being added.
+        if self._views_by_name is None or len(self._views_by_name) != len(views):
+            self._views_by_name = {type(view).__name__: view for view in views}
+        return self._views_by_name.get(name)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002 - the framework's signature
         return False

@@ -332,7 +332,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_wrong_password_costs_one_hash_for_nobody_as_for_somebody(
-    make: Factories, manager: Account, hashes: list[str]
+    app: Flask, make: Factories, manager: Account, hashes: list[str]
 ) -> None:
     """The slow part of a try is computed as often, and with the same method, whether there is an account or not."""
     passwords.put_own(manager, "correct horse battery")
@@ -343,7 +343,7 @@ def test_a_wrong_password_costs_one_hash_for_nobody_as_for_somebody(
     for username in (PHONE, STRANGER, suspended.username):
         with pytest.raises(DomainError):
             sign_in.sign_in(sign_in.Attempt(username, WRONG))
-    assert len(hashes) == 3 and len(set(hashes)) == 1 and hashes[0].startswith("scrypt")
+    assert len(hashes) == 3 and len(set(hashes)) == 1 and hashes[0] == app.config["HASHING_METHOD"]
 
 
 def test_after_four_wrong_passwords_no_hash_is_computed_without_a_code(
@@ -354,6 +354,10 @@ def test_after_four_wrong_passwords_no_hash_is_computed_without_a_code(
     for code in ("", "654321"):
         enter(client, PHONE, Factories.password, sms_code=code)
     assert len(hashes) == 4
+
+
+def test_nobodys_password_is_hashed_by_the_method_of_the_others(app: Flask) -> None:
+    assert app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"].startswith(app.config["HASHING_METHOD"] + "$")
 
 
 def test_a_suspended_account_does_not_sign_in_and_loses_its_session(client: FlaskClient, manager: Account) -> None:
