@@ -44,6 +44,7 @@ from app.models import (
     Person,
     PhoneChange,
     PosterCheck,
+    RecoveryCode,
     Registration,
     Residency,
     RiskArea,
@@ -52,6 +53,8 @@ from app.models import (
     RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
+    SecondFactor,
+    SignInSession,
     StoredFile,
     StoredPiece,
     Venue,
@@ -258,6 +261,11 @@ def _own_work(model: Any) -> Rule:
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
 
 
+def _of_own_account(model: Any) -> Rule:
+    """What belongs to one's own sign-in is nobody else's, however high."""
+    return lambda scope: cast(Condition, model.account_id == scope.account_id)
+
+
 def _matches(scope: Scope) -> Condition:
     comparison = Comparison.__table__.c
     return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
@@ -319,6 +327,9 @@ RULES: dict[type, Rule] = {
     DoubleSighting: _area_rows(DoubleSighting),
     PhoneChange: _area_rows(PhoneChange),
     AccountImport: _own_work(AccountImport),
+    SignInSession: _of_own_account(SignInSession),
+    SecondFactor: _of_own_account(SecondFactor),
+    RecoveryCode: _of_own_account(RecoveryCode),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -40,6 +40,7 @@ from app.models.poster import PosterCheck
 from app.models.residency import Residency
 from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
+from app.models.sign_in import RecoveryCode, SecondFactor, SignInSession
 from app.models.statistics import AreaEntryTotal, EntryHourTotal, EntryRollup, Span, VenueEntryTotal
 from app.models.venue import CodeBatch, CodePrint, Venue
 
@@ -95,6 +96,7 @@ __all__ = [
     "PhoneChange",
     "PhoneChangeState",
     "PosterCheck",
+    "RecoveryCode",
     "Registration",
     "Release",
     "RememberedIdentity",
@@ -108,6 +110,8 @@ __all__ = [
     "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
+    "SecondFactor",
+    "SignInSession",
     "Span",
     "StoredFile",
     "StoredPiece",

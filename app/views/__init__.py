@@ -50,6 +50,8 @@ SCREENS = (
     "posters",
     "reveal",
     "password",
+    "sessions",
+    "second_factor",
 )
 _FILES = ("static", "appbuilder.static")
 _PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)

@@ -25,6 +25,7 @@ ALLOWED = {
     ("profiles", "domain"),
     ("models", "extensions"),
     ("cli", "cli_lists"),
+    ("cli", "cli_accounts"),
     ("cli", "cli_health"),
     ("cli", "cli_risk_areas"),
     ("cli_risk_areas", "cli_accounts"),
