@@ -26,6 +26,8 @@ PUBLIC = {
     "PasswordView.send_code": "its SMS code",
     "receipts.tell": "what the SMS provider says, signed (Z-A8)",
     "PasswordView.set_anew": "its new password, to whoever has shown the phone",
+    "MobileHomeView.manifest": "what installs the phone's site, the same for everybody (Z-R12)",
+    "MobileHomeView.worker": "its worker, which keeps static files",
     "scan.show": "the page behind a poster (Z-S1)",
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
