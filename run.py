@@ -20,9 +20,12 @@ def create_app() -> Flask:
     from app.runtime.settings import complete_environment
 
     complete_environment()
+    from app import bind_migrations
     from app import create_app as build
 
-    return build()
+    app = build()
+    bind_migrations(app)
+    return app
 
 
 def main() -> int:

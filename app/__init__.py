@@ -19,11 +19,6 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     app = Application(__name__)
     app.config.from_object(load_config(environment))
     app.config.update(overrides)
-    if app.config["TRUST_PROXY"]:
-        from werkzeug.middleware.proxy_fix import ProxyFix
-
-        # Flask's documented way to wrap its own WSGI callable.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _seal_personal_data(app)
     _bind_extensions(app)
     _bind_web(app)
@@ -39,6 +34,7 @@ def _seal_personal_data(app: Flask) -> None:
 
 def _bind_extensions(app: Flask) -> None:
     from sqlalchemy import event
+    from werkzeug.local import LocalProxy
 
     from app import extensions
     from app.access import row_security
@@ -46,7 +42,7 @@ def _bind_extensions(app: Flask) -> None:
 
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     extensions.db.init_app(app)
-    extensions.migrate.init_app(app, extensions.db, directory=str(Path(app.root_path).parent / "migrations"))
+    app.extensions["migrate"] = LocalProxy(lambda: bind_migrations(app))
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     scoped_session.install()
@@ -54,6 +50,16 @@ def _bind_extensions(app: Flask) -> None:
         row_security.install(extensions.db.engine)
         if extensions.db.engine.dialect.name == "sqlite":
             event.listen(extensions.db.engine, "connect", _prepare_sqlite)
+
+
+def bind_migrations(app: Flask) -> Any:
+    """Return what Flask-Migrate works with; its commands are there. At need: Alembic takes 9 MB, and no server uses it."""
+    from flask_migrate import Migrate
+
+    from app.extensions import db
+
+    Migrate(render_as_batch=True).init_app(app, db, str(Path(app.root_path).parent / "migrations"))
+    return app.extensions["migrate"]
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -70,11 +76,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _bind_web(app: Application) -> None:
-    from app import scan_pages, views
+    from app import monitoring, scan_pages, views
 
     with app.app_context():
         views.register(app)
     scan_pages.register(app)
+    monitoring.register(app)
+    if app.config["TRUST_PROXY"]:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        # Outermost: everything else goes by the names and addresses that the proxy tells.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
 
 def _bind_commands(app: Flask) -> None:
@@ -83,4 +95,4 @@ def _bind_commands(app: Flask) -> None:
     cli.register(app)
 
 
-__all__ = ["create_app"]
+__all__ = ["bind_migrations", "create_app"]

@@ -1,4 +1,4 @@
-"""The unbound handles that the application binds once: database, framework, migrations, limits, queue connection."""
+"""The unbound handles that the application binds once: database, framework, limits, queue connection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from flask_appbuilder import AppBuilder, Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from redis import Redis
 from werkzeug.local import LocalProxy
@@ -25,7 +24,6 @@ Model.metadata.naming_convention = {
 db = SQLA(model_class=Model)
 # One framework object an application; a process may hold several (the test suite does).
 appbuilder: AppBuilder = LocalProxy(lambda: current_app.extensions["appbuilder"])
-migrate = Migrate(render_as_batch=True)
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 

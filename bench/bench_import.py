@@ -171,8 +171,8 @@ def main() -> None:
         with app.app_context():
             from app.extensions import db
 
-            db.session.execute(text("CHECKPOINT"))
-            db.session.commit()
+            with db.engine.connect() as connection:
+                connection.execute(text("CHECKPOINT"))
         steps, peak = measure_job(path)
         copied = measure_copy(app)
         total = sum(steps[key] for key in ("upload", "check", "import"))

@@ -39,6 +39,27 @@ def durable_postgres(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """The address of a Redis of this benchmark's own, as `run.py` starts it."""
+    from app.runtime import embedded_redis
+
+    descriptor = embedded_redis.lock(folder)
+    program = embedded_redis.program(folder, lock_descriptor=descriptor)
+    process = subprocess.Popen(program.command, pass_fds=program.pass_fds, stdout=subprocess.DEVNULL)
+    os.close(descriptor)
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not embedded_redis.is_up(folder):
+            if time.monotonic() > deadline:
+                raise RuntimeError("Redis does not come up")
+            time.sleep(0.02)
+        yield embedded_redis.url(folder)
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -14,7 +14,7 @@ from app import clock
 from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.extensions import db
-from app.scan_pages import device, form_token, headers, language, limits, rendering, too_many
+from app.scan_pages import device, form_token, language, limits, rendering, too_many
 from app.services import identities
 
 P = ParamSpec("P")
@@ -88,9 +88,7 @@ def _typed() -> list[tuple[str, str]]:
 def lead_to(endpoint: str, **values: int | str) -> Response:
     """Return the answer that makes the phone open another of these pages."""
     response = Response(status=303)
-    response.headers.extend(headers.PROMISES)
     response.headers["Location"] = url_for(endpoint, **values)  # type: ignore[arg-type]  # values are texts
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

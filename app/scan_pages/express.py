@@ -19,6 +19,7 @@ from app import clock
 from app.domain.venues import VenueFamily
 from app.forms.sound import sound_form
 from app.models.entry import entry_moment
+from app.response_headers import nonce_of
 from app.scan_pages import device, form_token, headers, language, limits, rendering, too_many
 from app.services import first_forms, identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
@@ -63,14 +64,14 @@ def answer(app: Flask, environ: WSGIEnvironment, start_response: StartResponse) 
         return None
     with app.app_context():
         try:
-            result = _turn_away(submission, environ) or _register(submission)
+            result = _turn_away(submission, environ) or _register(submission, nonce_of(environ))
         except Exception as fault:
             # pages.py tries again and, if that fails too, says so on a page; the token keeps the entry one.
             app.logger.warning("express lane: %s", type(fault).__name__)
             return None
     if result is None:
         return None
-    start_response(result.status, [*headers.PAGE, ("Content-Length", str(len(result.page))), *result.headers])
+    start_response(result.status, [*headers.page_headers(result.page, environ), *result.headers])
     return [result.page]
 
 
@@ -107,11 +108,12 @@ def _turn_away(submission: _Submission, environ: WSGIEnvironment) -> _Answer | N
     environ[COUNTED] = True
     if not seconds:
         return None
-    page = too_many.text(submission.language, seconds=seconds, sent=parse_qsl(submission.text, keep_blank_values=True))
+    typed = parse_qsl(submission.text, keep_blank_values=True)
+    page = too_many.text(submission.language, seconds=seconds, nonce=nonce_of(environ), sent=typed)
     return _Answer(page, (("Retry-After", str(seconds)),), too_many.STATUS)
 
 
-def _register(submission: _Submission) -> _Answer | None:
+def _register(submission: _Submission, nonce: str) -> _Answer | None:
     moment = clock.now()
     entry_id = form_token.redeem(
         submission.sent.get("form_token", ""),
@@ -135,4 +137,6 @@ def _register(submission: _Submission) -> _Answer | None:
         form = sound_form(submission.sent, family=venue.kind.family, today=today)
         result = None if form is None else first_forms.record_plain(form, scan)
         cookies = (("Set-Cookie", device.header(submission.device)),)
-    return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookies)
+    if result is None:
+        return None
+    return _Answer(rendering.result_text(result, venue, submission.language, nonce), cookies)

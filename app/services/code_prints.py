@@ -15,7 +15,6 @@ from app.domain.labels import N_
 from app.domain.sectors import CodeState
 from app.extensions import db
 from app.models import Account, CodeBatch, CodePrint, Venue
-from app.posters.many import write_archive, write_sheet
 from app.posters.poster import Poster
 from app.services import audit, files
 from app.services.audit import Actor
@@ -75,15 +74,17 @@ def make(print_id: int) -> None:
     found = db.session.get_one(CodePrint, print_id)
     if found.state is not BatchProgress.RUNNING:
         return
+    from app.posters import many  # what draws takes 19 MB, and most processes never draw
+
     with tempfile.TemporaryFile() as target:
         stream = cast(BinaryIO, target)
         if found.form is PrintForm.ARCHIVE:
             named = ((f"{number:05d}-{poster.short_code}.png", poster) for number, poster in _posters(found))
-            write_archive(stream, named, tell=lambda count: _tell(print_id, count))
+            many.write_archive(stream, named, tell=lambda count: _tell(print_id, count))
         else:
             sheet = (poster for _number, poster in _posters(found))
             printed_on = found.created_at.date()
-            write_sheet(stream, sheet, printed_on=printed_on, tell=lambda count: _tell(print_id, count))
+            many.write_sheet(stream, sheet, printed_on=printed_on, tell=lambda count: _tell(print_id, count))
         target.seek(0)
         _finish(print_id, stream)
 

@@ -23,7 +23,7 @@ from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account, current_venue_id
 from app.views.page import FormPage, Link
 
-_CURSORS = ("after", "before")
+CURSORS = ("after", "before")
 
 
 class FullExportForm(FlaskForm):
@@ -89,7 +89,7 @@ class ExportRoutes(BaseView):
     @staticmethod
     def _words() -> dict[str, list[str]]:
         words = request.args.to_dict(flat=False)
-        return {key: values for key, values in words.items() if key not in _CURSORS}
+        return {key: values for key, values in words.items() if key not in CURSORS}
 
     def _asked(self, *, is_full: bool = False, reason: str = "") -> Asked:
         return Asked(

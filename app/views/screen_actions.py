@@ -1,0 +1,192 @@
+"""What is done to a screen's rows: creation, an action on one row, the same on many; each asks before it cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.extensions import db
+from app.services.transaction import transaction
+from app.views.declarations import RowAction
+from app.views.forms import form_response, show_fault
+from app.views.identity import account, actor
+from app.views.page import FormPage, Link
+from app.views.screen_source import ScreenSource
+
+BULK_CAP = 500
+
+
+class ScreenActions(ScreenSource):
+    """The writing half of a screen."""
+
+    def usable_actions(self, row: Any) -> Iterable[RowAction]:
+        role = account().role
+        return (action for action in self.screen.actions if role in action.roles and action.visible(row))
+
+    @expose("/new", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def add(self) -> str | BaseResponse:
+        """Show the form of 「新建」 and make the row."""
+        creation = self.screen.creation or abort(404)
+        form = creation.form()
+        if request.method == "POST" and form.validate():
+            try:
+                creation.perform(form, actor())
+            except DomainError as fault:
+                db.session.rollback()
+                show_fault(form, fault)
+            else:
+                flash(gettext(creation.done), "success")
+                return self._done()
+        back = url_for(f"{self.endpoint}.list")
+        return self._form(
+            FormPage(
+                title=f"{gettext(self.screen.title)} · {gettext(creation.label)}",
+                lead=gettext(creation.lead) if creation.lead else "",
+                form=form,
+                submit_label=gettext("提交"),
+                cancel_url=back,
+                back=Link(gettext(self.screen.title), back),
+            )
+        )
+
+    @expose("/<int:key>/do/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("act")
+    def act(self, key: int, name: str) -> str | BaseResponse:
+        """Show the form or the question of an action, and perform it on a POST."""
+        action = self._action(name)
+        row = self.fetch(key)
+        if not action.visible(row):
+            flash(gettext("这条记录的状态已经变化，不能进行此操作，请刷新后再看。"), "warning")
+            return self._done(key)
+        if needs_question(action):
+            return self._question(action, gettext(action.label), self._back_url(key), lead=self.question(action, row))
+        form = action.form(row) if action.form else FlaskForm()
+        if request.method == "POST" and form.validate():
+            fault = self._perform(action, [row], form)
+            if fault is None:
+                flash(gettext(action.done), "success")
+                return self._done(key)
+            show_fault(form, fault)
+        back = self._back_url(key)
+        return self._form(
+            FormPage(
+                title=gettext(action.label),
+                lead=self.question(action, row),
+                form=form,
+                submit_label=gettext(action.submit_label),
+                cancel_url=back,
+                danger=action.style == "danger",
+                notes=action.notes(row),
+                back=Link(gettext(self.screen.title), back),
+            )
+        )
+
+    def question(self, action: RowAction, row: Any) -> str:
+        """Return what a dialog says: the row that it is about, and what is asked of it."""
+        parts = (self.screen.subject(row), gettext(action.confirm) if action.confirm else "")
+        return " · ".join(part for part in parts if part)
+
+    def _question(
+        self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = (), lead: str = ""
+    ) -> str:
+        """Ask before what cannot be undone, where no script has asked already."""
+        return render_template(
+            "admin/confirm.html",
+            page=FormPage(
+                title=title,
+                lead=lead or gettext(action.confirm),
+                form=None,
+                submit_label=gettext("确定"),
+                cancel_url=cancel_url,
+                danger=action.style == "danger",
+                hidden=[("rowid", str(key)) for key in keys],
+            ),
+        )
+
+    def _perform(self, action: RowAction, rows: Sequence[Any], form: Any) -> DomainError | None:
+        """Perform the action on all `rows` or on none; return what refused it."""
+        try:
+            with transaction():
+                for row in rows:
+                    action.perform(row, form, actor())
+        except DomainError as fault:
+            return fault
+        except StaleDataError:
+            return DomainError(N_("这条记录刚刚被别人修改过，请重新打开后再操作。"), code="stale")
+        return None
+
+    @expose("/do/<name>", methods=["GET", "POST"])
+    @has_access
+    @permission_name("act")
+    def act_on_many(self, name: str) -> str | BaseResponse:
+        """Perform an action on the ticked rows, all or none; with a form, ask for it first."""
+        action = self._action(name)
+        if not action.in_bulk:
+            abort(404)
+        keys = [int(key) for key in request.values.getlist("rowid") if key.isdigit()][:BULK_CAP]
+        rows = [self.fetch(key) for key in keys]
+        if not rows:
+            flash(gettext("请先勾选要操作的记录。"), "warning")
+            return redirect(url_for(f"{self.endpoint}.list"))
+        count = gettext("%(count)s 条", count=len(rows))
+        title = gettext(action.label) + gettext("（%(note)s）", note=count)
+        if needs_question(action):
+            return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
+        # The list sends the keys; a form, where there is one, comes back with the second step.
+        is_answered = action.form is None or request.form.get("step") == "2"
+        form = action.form(rows[0]) if action.form else FlaskForm()
+        if request.method == "POST" and is_answered and form.validate():
+            fault = self._perform(action, rows, form)
+            if fault is None:
+                flash(gettext(action.done), "success")
+                return self._done()
+            show_fault(form, fault)
+        return self._form(
+            FormPage(
+                title=title,
+                form=form,
+                submit_label=gettext(action.submit_label),
+                cancel_url=url_for(f"{self.endpoint}.list"),
+                hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
+            )
+        )
+
+    def _action(self, name: str) -> RowAction:
+        for action in self.screen.actions:
+            if action.name == name:
+                return action if account().role in action.roles else abort(403)
+        return abort(404)
+
+    def _form(self, page: FormPage) -> str:
+        return form_response(page)
+
+    def _back_url(self, key: int) -> str:
+        return url_for(f"{self.endpoint}.show", key=key) if self.screen.has_detail else url_for(f"{self.endpoint}.list")
+
+    def _done(self, key: int | None = None) -> BaseResponse:
+        """Return to the list with its search where the reader came from there, else to the record."""
+        listed = url_for(f"{self.endpoint}.list")
+        referrer = urlsplit(request.referrer or "")
+        if key is None or (referrer.path == listed and referrer.netloc == request.host):
+            return redirect(f"{listed}?{referrer.query}" if referrer.path == listed and referrer.query else listed)
+        return redirect(self._back_url(key))
+
+
+def needs_question(action: RowAction) -> bool:
+    """Return whether this POST still has to be asked about: it came without a form and without a confirmed question."""
+    asks = request.method == "POST" and action.form is None and bool(action.confirm)
+    return asks and request.form.get("confirmed") != "1"
