@@ -30,6 +30,8 @@ ACTIONS = {
     "delete_entry": N_("删除进出记录"),
     "create_venue": N_("新建小区"),
     "close_venue": N_("关闭小区"),
+    "edit_venue": N_("编辑场所"),
+    "reopen_venue": N_("重新启用场所"),
     "dispatch": N_("下发"),
     "record_outcome": N_("编辑状态"),
     "import.upload": N_("上传名单"),
