@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.access import everything
+from app.cli_account_imports import import_accounts
 from app.cli_accounts import account_of, refusals_to_stderr
 from app.cli_health import health_group
 from app.cli_lists import lists_group
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
     app.cli.add_command(areas_group)
+    accounts_group.add_command(import_accounts)
     app.cli.add_command(accounts_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
