@@ -97,6 +97,8 @@ class Config:
     SMS_CODE_FIXED: str | None = None
     SMS_GATEWAY_URL: str | None = os.environ.get("SMS_GATEWAY_URL")
     SMS_GATEWAY_TOKEN: str | None = os.environ.get("SMS_GATEWAY_TOKEN")
+    # How often whoever works on an import says so; after five beats of silence it is handed on.
+    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
     TRUST_PROXY = os.environ.get("TRUST_PROXY", "") == "1"
 
     def __init__(self) -> None:
