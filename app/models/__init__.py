@@ -2,8 +2,8 @@
 
 from app.models.account import Account, AccountVenue, Release
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
-from app.models.area import Area
-from app.models.audit import AuditEvent, AuditHead
+from app.models.area import Area, AreaMove, FormerAreaCode, MoveState
+from app.models.audit import AuditCheck, AuditEvent, AuditHead
 from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
 from app.models.doubt import EntryDoubt
@@ -41,6 +41,8 @@ __all__ = [
     "AppealState",
     "Area",
     "AreaEntryTotal",
+    "AreaMove",
+    "AuditCheck",
     "AuditEvent",
     "AuditHead",
     "BatchState",
@@ -66,6 +68,7 @@ __all__ = [
     "EvidenceState",
     "ExportFile",
     "ExportState",
+    "FormerAreaCode",
     "HealthCode",
     "HealthDeclaration",
     "HealthState",
@@ -74,6 +77,7 @@ __all__ = [
     "ImportChunk",
     "ImportRow",
     "LookUp",
+    "MoveState",
     "OutgoingMessage",
     "Person",
     "PosterCheck",
