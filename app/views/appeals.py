@@ -21,7 +21,7 @@ from app.services import appeals, files, look_ups
 from app.services.audit import Actor
 from app.services.screening import account_names
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
-from app.views.first_page import WAITING
+from app.views.first_page import WAITING, Waiting
 from app.views.format import label_text, moment_text
 from app.views.health_cells import (
     MENU,
@@ -39,7 +39,6 @@ from app.views.identity import account
 from app.views.operation_log import ACTIONS
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section
 from app.views.screen_view import ScreenView
-from app.views.waiting import Waiting
 
 _TONES = {AppealState.OPEN: "yellow", AppealState.GRANTED: "green", AppealState.DENIED: "gray"}
 

@@ -27,14 +27,13 @@ from app.services.audit import Actor
 from app.services.lists import LISTS, list_of
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
-from app.views.first_page import WAITING
+from app.views.first_page import WAITING, Waiting
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text
 from app.views.identity import account, actor
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, Link
 from app.views.screen_view import ScreenView
-from app.views.waiting import Waiting
 
 DECIDERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 _TONES = {DoubtState.WAITING: "yellow", DoubtState.DISTINCT: "green"}

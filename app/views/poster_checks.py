@@ -20,13 +20,12 @@ from app.models import PosterCheck, Venue
 from app.services import poster_checks
 from app.services.audit import Actor
 from app.views.declarations import Creation, Filter, ListColumn, Screen
-from app.views.first_page import WAITING
+from app.views.first_page import WAITING, Waiting
 from app.views.format import date_text, moment_text
 from app.views.identity import compound_in_hand, current_venue_id
 from app.views.page import Cell
 from app.views.screen_view import ScreenView
 from app.views.venues import AREA_MANAGERS
-from app.views.waiting import Waiting
 
 _COMPOUND_MANAGERS = frozenset({Role.COMPOUND_ADMIN})
 _RIGHT, _WRONG = "right", "wrong"
