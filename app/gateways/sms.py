@@ -38,12 +38,17 @@ class SmsTemplate(Labelled):
     PHONE_CHANGED = N_(
         "【%(sender)s】您的账号手机号已由%(old_phone)s变更为%(new_phone)s。如非本人办理，请联系上级管理员。"
     )
+    ACCOUNT_NOTICE = N_("【%(sender)s】您的账号刚刚%(event)s。如非本人办理，请立即联系上级管理员。")
     MANUAL_EVIDENCE_ALARM = N_(
         "【%(sender)s】报警：%(account)s一小时内人工录入赋码依据已达%(most)s条，系统已停止其录入，请立即核查。"
     )
 
     DECLARED_ORIGIN_ALARM = N_(
         "【%(sender)s】报警：%(venue)s一小时内由扫码填报赋码的人数异常，超出部分未赋码，请立即核查。"
+    )
+
+    CODE_PHONE_CHANGED = N_(
+        "【%(sender)s】您的健康码手机号已由%(old_phone)s更换为%(new_phone)s。如非本人办理，请立即联系所在社区。"
     )
 
     @property

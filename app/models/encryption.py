@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from app.domain.text import without_blanks
 
 _VERSION = 1
 _NONCE_BYTES = 12
@@ -158,6 +161,11 @@ class LookedUpText(TypeDecorator[str]):
 def document_index(document_type: str, number: str) -> bytes:
     """Return the blind index of a document: type and normalised number together name a person."""
     return key_ring().blind_index("document", f"{document_type}:{number}")
+
+
+def name_birth_index(name: str, birth_date: date) -> bytes:
+    """Return the blind index of a name, without its blanks, and a birthday."""
+    return key_ring().blind_index("name and birth", f"{without_blanks(name).upper()}:{birth_date.isoformat()}")
 
 
 def phone_index(phone: str) -> bytes:

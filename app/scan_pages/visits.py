@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from urllib.parse import parse_qsl
 
 from flask import Response, g, request
 
@@ -13,7 +14,7 @@ from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueFamily
-from app.scan_pages import device, form_token, language, limits, rendering
+from app.scan_pages import device, form_token, language, limits, rendering, too_many
 from app.scan_pages.express import COUNTED
 from app.services import identities, scan_venues
 from app.services.scan_venues import ScanVenue
@@ -58,8 +59,11 @@ def visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         spoken = g.public_locale = language.of(request)
         key = device.of(request)
         index = identities.device_index(key) if key else None
-        if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
-            return rendering.too_many(spoken)
+        if COUNTED not in request.environ:
+            seconds = limits.seconds_to_wait(index, request.remote_addr, place=code)
+            if seconds:
+                sent = parse_qsl(request.get_data(as_text=True), keep_blank_values=True)
+                return too_many.page(spoken, seconds=seconds, sent=sent)
         enter_scope(_PUBLIC)
         venue = scan_venues.find(code)
         if venue is None or venue.kind.family not in FAMILIES:

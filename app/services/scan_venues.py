@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueFamily, VenueKind
@@ -22,7 +22,7 @@ _SECONDS = 30.0
 _MOST = 20_000
 _VENUES = Venue.__table__.c
 # What can be answered without a form that differs from phone to phone.
-_IN_ONE_STATEMENT = (VenueFamily.COMPOUND, VenueFamily.SECTOR)
+_IN_ONE_STATEMENT = (VenueFamily.COMPOUND, VenueFamily.SECTOR, VenueFamily.CHECKPOINT)
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,19 @@ def find(code: str) -> ScanVenue | None:
     return venue
 
 
+# Put together once: every page of a poster asks.
+_FOUND = select(
+    _VENUES.id,
+    _VENUES.code,
+    _VENUES.name,
+    _VENUES.kind,
+    _VENUES.area_code,
+    _VENUES.updated_at,
+    _VENUES.code_state,
+    _VENUES.poster_pin,
+).where(_VENUES.code == bindparam("code"), _VENUES.closed_at.is_(None))
+
+
 def _read(code: str) -> ScanVenue | None:
-    query = select(_VENUES.id, _VENUES.code, _VENUES.name, _VENUES.kind, _VENUES.area_code, _VENUES.updated_at)
-    query = query.add_columns(_VENUES.code_state, _VENUES.poster_pin)
-    row = db.session.execute(query.where(_VENUES.code == code, _VENUES.closed_at.is_(None))).one_or_none()
+    row = db.session.execute(_FOUND, {"code": code}).one_or_none()
     return None if row is None else ScanVenue(*row)

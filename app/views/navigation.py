@@ -10,12 +10,15 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.domain.labels import N_
 from app.extensions import appbuilder, db
 from app.models import Area
 from app.views.format import label_text, profile
 from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
 
+# What the avatar menu offers besides password and sign-out: label and endpoint.
+OWN_PAGES = ((N_("登录会话"), "SessionsView.show"), (N_("动态口令"), "SecondFactorView.show"))
 # Numbers beside a menu entry, by the name of its view; the screens that have one add themselves.
 BADGES: dict[str, Callable[[], str]] = {}
 
@@ -66,6 +69,7 @@ def _account_links() -> list[Link]:
     links = []
     if "PasswordView.change" in current_app.view_functions:
         links.append(Link(gettext("修改密码"), url_for("PasswordView.change")))
+    links += [Link(gettext(label), url_for(endpoint)) for label, endpoint in OWN_PAGES]
     if current_venue_id() is not None and "PosterView.show" in current_app.view_functions:
         links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))
     return [*links, Link(gettext("退出登录"), url_for("SignInView.logout"), method="post")]

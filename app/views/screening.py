@@ -173,6 +173,7 @@ def register(appbuilder: AppBuilder) -> None:
         {
             "record_outcome": N_("编辑"),
             "dispatch": N_("下发"),
+            "dispatch_alike": N_("同名一起下发"),
             "reassign": N_("转派"),
             "receive": N_("已接收"),
             "add_entry": N_("新建"),

@@ -22,6 +22,7 @@ from app.models import Venue
 from app.profiles import AreaRecord, load_areas
 from app.services import areas, venues
 from app.services.audit import Actor
+from app.views.compound_closures import CLOSE
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text, moment_text, profile
 from app.views.identity import account
@@ -144,6 +145,7 @@ SCREEN = Screen(
             confirm=N_("确定停用这个小区吗？停用后它的二维码不能再登记，已有的居民和登记记录保留。"),
             style="danger",
         ),
+        CLOSE,
     ),
     empty_title=N_("还没有小区"),
     empty_hint=N_("点击「新建」添加小区，再下载二维码张贴。"),

@@ -18,11 +18,14 @@ PUBLIC = {
     "HomeView.language": "the language is chosen before the sign-in too",
     "SignInView.login": "the sign-in",
     "SignInView.captcha": "its picture",
+    "SignInView.spoken_captcha": "the same, read aloud",
+    "SignInView.second": "its second step, to whoever has shown the password",
     "SignInView.send_code": "its SMS code (Z-A5)",
     "SignInView.logout": "whoever has no session has none afterwards",
     "PasswordView.forgot": "a forgotten password (Z-A4)",
     "PasswordView.send_code": "its SMS code",
     "receipts.tell": "what the SMS provider says, signed (Z-A8)",
+    "PasswordView.set_anew": "its new password, to whoever has shown the phone",
     "scan.show": "the page behind a poster (Z-S1)",
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
@@ -37,11 +40,16 @@ PUBLIC = {
     "code.appeal": "an appeal from it (X2)",
     "code.send_appeal": "its form",
     "code.keys": "public keys, for checks without a network",
+    "monitoring.healthz": "whether requests may come here",
+    "monitoring.live": "whether the process answers",
+    "monitoring.metrics": "measures, to the token or to this machine only",
     "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "identity": "none", "held_id": 987654321, "evidence_id": 1, "token": "NONE", "position": 0,
+    "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
+    "token": "NONE", "position": 0,
+    "queue": "none",
 }  # fmt: skip
 
 

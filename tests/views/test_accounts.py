@@ -15,7 +15,7 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import Account, AuditEvent, OutgoingMessage, Venue
 from tests.factories import COMMUNITY, Factories
-from tests.web import post
+from tests.web import open_session, post
 
 COMPOUNDS, ACCOUNTS = "/compound-accounts/", "/accounts/"
 DISTRICT, STREET = "410102", "410102001"
@@ -156,8 +156,7 @@ def manager(make: Factories, compound: Venue) -> Account:
 
 def signed_in(app: Flask, account: Account) -> FlaskClient:
     client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = account.get_id(), True
+    open_session(client, account)
     return client
 
 
