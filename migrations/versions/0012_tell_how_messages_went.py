@@ -1,15 +1,12 @@
-"""Tell how messages went; take accounts from a file; seal the phones by which accounts are named"""
+"""Tell how messages went; take accounts from a file"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from app.access import policies
-from app.models.encryption import key_ring
 
 revision = "0012"
 down_revision = "0011"
@@ -19,7 +16,6 @@ depends_on = None
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 _MOMENT = sa.DateTime(timezone=True)
-_USERNAME = "ab_user.username"
 _MESSAGE_STATES = "ix_outgoing_message_state_next_attempt_at"
 # The number after which a message was given up until now.
 _MOST_ATTEMPTS = 6
@@ -32,26 +28,13 @@ def upgrade() -> None:
     op.create_index(_MESSAGE_STATES, "outgoing_message", ["state", "next_attempt_at"])
     _create_imports()
     policies.secure(op.get_bind(), "account_import", policies.OWN_WORK)
-    _rename_accounts(lambda name: key_ring().seal_alike(name, _USERNAME))
-    # Earlier demo cities have the phone there as well.
-    op.execute(
-        "UPDATE ab_user SET email = 'account-' || id || '@account.invalid' WHERE email LIKE '1__________@account.invalid'"
-    )
 
 
 def downgrade() -> None:
-    _rename_accounts(lambda sealed: key_ring().unseal_alike(sealed, _USERNAME))
     op.drop_table("account_import")
     op.drop_index(_MESSAGE_STATES, table_name="outgoing_message")
     for column in reversed(_new_columns()):
         op.drop_column("outgoing_message", column.name)
-
-
-def _rename_accounts(name_of: Callable[[str], str]) -> None:
-    connection = op.get_bind()
-    for key, name in connection.execute(sa.text("SELECT id, username FROM ab_user")).all():
-        naming = sa.text("UPDATE ab_user SET username = :name WHERE id = :key")
-        connection.execute(naming, {"name": name_of(name), "key": key})
 
 
 def _new_columns() -> list[sa.Column]:
