@@ -67,6 +67,13 @@ def codes_named(text: str, level: AreaLevel, within: str) -> list[str]:
     ]
 
 
+def codes_of_name(text: str) -> list[str]:
+    """Return the codes of the region's areas whose names begin with `text`, whatever their level."""
+    within = current_app.config["REGION"]
+    region = load_profile(within).area_code
+    return [code for code, name in _names(within).items() if code.startswith(region) and name.startswith(text)]
+
+
 @lru_cache(maxsize=4)
 def _names(region: str) -> dict[str, str]:
     return {record.code: record.name for record in load_areas(load_profile(region))}

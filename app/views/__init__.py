@@ -52,6 +52,7 @@ SCREENS = (
     "password",
     "sessions",
     "second_factor",
+    "mobile",
 )
 _FILES = ("static", "appbuilder.static")
 _PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)

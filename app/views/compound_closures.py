@@ -78,6 +78,14 @@ CLOSE = RowAction(
 )
 
 
+def _extend(row: CompoundClosure, _form: Any, _actor: Actor) -> None:
+    compound_closures.extend(row, account=account())
+
+
+def _reopen(row: CompoundClosure, _form: Any, _actor: Actor) -> None:
+    compound_closures.reopen(row, account=account())
+
+
 def _is_closed(row: CompoundClosure) -> bool:
     return row.state is ClosureState.CLOSED
 
@@ -117,7 +125,7 @@ SCREEN = Screen(
         RowAction(
             "extend",
             N_("补录新居民"),
-            lambda row, _form, _actor: compound_closures.extend(row, account=account()),
+            _extend,
             OFFICERS,
             done=N_("已提交「变更审批」，由另一人批准后生效"),
             visible=_is_closed,
@@ -126,7 +134,7 @@ SCREEN = Screen(
         RowAction(
             "reopen",
             N_("解封"),
-            lambda row, _form, _actor: compound_closures.reopen(row, account=account()),
+            _reopen,
             OFFICERS,
             done=N_("已提交；人数较多时须另一人在「变更审批」中批准"),
             visible=_is_closed,

@@ -110,5 +110,5 @@ def register(appbuilder: AppBuilder) -> None:
         DoubleSightingView(), "DoubleSightingView", label=SCREEN.title, category=MENU, category_label=MENU_LABEL
     )
     COUNTED.append(
-        Counted(N_("近24小时一码两处出示"), OFFICERS, _lately, "DoubleSightingView.list", {"lately": "y"}, "red")
+        Counted(N_("一码两处（24小时）"), OFFICERS, _lately, "DoubleSightingView.list", {"lately": "y"}, "red")
     )

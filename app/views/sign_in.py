@@ -21,6 +21,7 @@ from app.services.sessions import Origin
 from app.services.sign_in import Attempt
 from app.views.forms import error_text, show_fault
 from app.views.identity import account, session_in_hand
+from app.views.sites import is_of_phone
 
 CAPTCHA_KEY = "captcha"
 _TICKET_KEY = "second_step"
@@ -126,7 +127,7 @@ class SignInView(BaseView):
             sessions.end(account(), session_in_hand())
         logout_user()
         session.clear()
-        return redirect(url_for("SignInView.login"))
+        return redirect(url_for("SignInView.login", next=request.form.get("next") or None))
 
 
 def _form() -> SignInForm:
@@ -164,7 +165,7 @@ def _page(form: Any, note: str = "") -> str:
         del form.sms_code
     onward = request.args.get("next") or None
     return render_template(
-        "auth/login.html",
+        "mobile/login.html" if is_of_phone(safe_next(onward or "")) else "auth/login.html",
         form=form,
         note=note,
         action_url=url_for("SignInView.login", next=onward),

@@ -149,7 +149,7 @@ def test_the_district_lists_both_places_and_the_dashboard_counts_them(
     for text in ("何*", "**** **** 3456", row.first_place, "别处小区"):
         assert text in listed, text
     assert NUMBER not in listed
-    assert "近24小时一码两处出示" in district.get("/dashboard/").text
+    assert "一码两处（24小时）" in district.get("/dashboard/").text
     before = db.session.execute(db.select(db.func.count(LookUp.id))).scalar_one()
     assert "核验人" in district.get(f"/double-sightings/{row.id}").text
     assert db.session.execute(db.select(db.func.count(LookUp.id))).scalar_one() == before + 1
