@@ -19,12 +19,11 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.profiles import districts
-from app.services import areas, code_pool, venues
+from app.services import area_tree, areas, code_pool, venues
 from app.services.audit import Actor
 from app.views.codes import PIN_ACTIONS
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
-from app.views.format import label_text, moment_text, profile
+from app.views.format import label_text, moment_text
 from app.views.page import Cell, Link
 from app.views.screen_view import ScreenView
 
@@ -42,7 +41,7 @@ class CheckpointForm(FlaskForm):
 
 def _new_form() -> CheckpointForm:
     form, scope = CheckpointForm(), current_scope()
-    form.area_code.choices = [(one.code, one.name) for one in districts(profile()) if scope.covers(one.code)]
+    form.area_code.choices = [(one.code, one.name) for one in area_tree.current().districts if scope.covers(one.code)]
     return form
 
 
