@@ -15,6 +15,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
+    AccountImport,
     AccountVenue,
     Appeal,
     AppealPhoto,
@@ -30,6 +31,7 @@ from app.models import (
     ComparisonMatch,
     CompoundClosure,
     DoubleSighting,
+    EntryDoubt,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
@@ -42,6 +44,7 @@ from app.models import (
     Person,
     PhoneChange,
     PosterCheck,
+    RecoveryCode,
     Registration,
     Residency,
     RiskArea,
@@ -50,6 +53,8 @@ from app.models import (
     RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
+    SecondFactor,
+    SignInSession,
     StoredFile,
     StoredPiece,
     Venue,
@@ -256,6 +261,11 @@ def _own_work(model: Any) -> Rule:
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
 
 
+def _of_own_account(model: Any) -> Rule:
+    """What belongs to one's own sign-in is nobody else's, however high."""
+    return lambda scope: cast(Condition, model.account_id == scope.account_id)
+
+
 def _matches(scope: Scope) -> Condition:
     comparison = Comparison.__table__.c
     return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
@@ -289,6 +299,7 @@ RULES: dict[type, Rule] = {
     ScreeningEntry: _screening_entries,
     ScreeningOutcome: _outcomes,
     ImportBatch: _batches,
+    EntryDoubt: _area_rows(EntryDoubt),
     StoredFile: _of_file(StoredFile.id),
     StoredPiece: _of_file(StoredPiece.file_id),
     Account: _accounts,
@@ -315,6 +326,10 @@ RULES: dict[type, Rule] = {
     CompoundClosure: _area_rows(CompoundClosure),
     DoubleSighting: _area_rows(DoubleSighting),
     PhoneChange: _area_rows(PhoneChange),
+    AccountImport: _own_work(AccountImport),
+    SignInSession: _of_own_account(SignInSession),
+    SecondFactor: _of_own_account(SecondFactor),
+    RecoveryCode: _of_own_account(RecoveryCode),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -18,6 +18,11 @@ class UndispatchedReason(Labelled):
     UNKNOWN_DISTRICT = N_("区县名称无法识别")
     NO_STREET = N_("没有写明街道办事处")
     UNKNOWN_STREET = N_("街道办事处名称无法识别")
+    POSSIBLE_DUPLICATE = N_("可能重复，待核对")
+
+
+# The row says where it belongs, in words that nobody knows yet.
+NAMED_BADLY = frozenset({UndispatchedReason.UNKNOWN_DISTRICT, UndispatchedReason.UNKNOWN_STREET})
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from app.domain.errors import DomainError
 from app.domain.sectors import SECTORS, Particular, SectorField, VenueSubtype, check_particular
 from app.domain.text import clean
 from app.domain.venues import VenueKind
-from app.forms.registration import Needed
+from app.forms.fields import Needed
 from app.profiles import districts, load_profile
 
 _HINTS = {

@@ -19,7 +19,7 @@ from app.models.venue import Venue
 class Account(User):
     """Somebody who signs in to the back office; the phone number is the user name (Z-A3)."""
 
-    # The framework's sessions hold get_id(); a new stamp therefore ends every session of the account.
+    # Every session holds the stamp with which it began; a new one therefore ends all of them.
     session_stamp: Mapped[int | None] = mapped_column(default=0)
     role: Mapped[Role | None] = mapped_column(EnumByName(Role))
     area_code: Mapped[str | None] = mapped_column(AREA_CODE, index=True)
@@ -41,9 +41,6 @@ class Account(User):
     @property
     def display_name(self) -> str:
         return self.first_name
-
-    def get_id(self) -> str:
-        return f"{self.id}.{self.session_stamp or 0}"
 
     def __repr__(self) -> str:
         return f"<Account {self.id}>"

@@ -7,12 +7,15 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from app.domain.text import without_blanks
 
 _VERSION = 1
 _NONCE_BYTES = 12
@@ -118,6 +121,11 @@ class EncryptedText(TypeDecorator[str]):
 def document_index(document_type: str, number: str) -> bytes:
     """Return the blind index of a document: type and normalised number together name a person."""
     return key_ring().blind_index("document", f"{document_type}:{number}")
+
+
+def name_birth_index(name: str, birth_date: date) -> bytes:
+    """Return the blind index of a name, without its blanks, and a birthday."""
+    return key_ring().blind_index("name and birth", f"{without_blanks(name).upper()}:{birth_date.isoformat()}")
 
 
 def phone_index(phone: str) -> bytes:

@@ -79,6 +79,8 @@ class ImportBatch(AreaScoped, Timestamped, db.Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The titles as JSON, where they had to be asked about: of a file without a header they are somebody's data.
     header: Mapped[str | None] = mapped_column(EncryptedText("import_batch.header"))
+    # Texts that nobody knew, as {column: {text: rows}} in JSON: what stands in a cell may be anybody's data.
+    unknown_values: Mapped[str | None] = mapped_column(EncryptedText("import_batch.unknown_values"))
     # What the check found; see services/imports.py `Counts`. No personal data.
     counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # The first rows as the preview shows them, masked.

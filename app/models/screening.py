@@ -40,6 +40,7 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
         _where_filled("kind", "category", "id", filled="category"),
         Index(None, "document_index"),
         Index(None, "phone_index"),
+        _where_filled("name_birth_index", filled="name_birth_index"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -62,6 +63,8 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
     document_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     phone: Mapped[str | None] = mapped_column(EncryptedText("screening_entry.phone"))
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    # Of name and birthday, where an identity card tells the day: by it a doubtful second row is found.
+    name_birth_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     # The list's other columns, as JSON in one ciphertext: several rarely searched fields in one (half the cost).
     particulars: Mapped[str | None] = mapped_column(EncryptedText("screening_entry.particulars"))
     # When the person did come, as against when that was expected (Z-T9).
@@ -113,6 +116,7 @@ class ImportRow(db.Model):
     document_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    name_birth_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     particulars: Mapped[bytes | None] = mapped_column(LargeBinary)
     remark: Mapped[str | None] = mapped_column(String(500))
     venue_id: Mapped[int | None] = mapped_column(BigId)

@@ -10,7 +10,7 @@ from app.domain.code_tokens import RENEWAL_SECONDS
 from app.domain.colors import Color
 from app.domain.labels import N_
 from app.posters.qr import render_token_svg
-from app.scan_pages import code_views, headers, language, rendering
+from app.scan_pages import code_views, language, rendering
 from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
 from app.services import code_keys, code_tokens, health_colors, held_codes
 from app.services.held_codes import ShownCode
@@ -81,7 +81,6 @@ def image(caller: Caller, held_id: int) -> Response:
     with force_locale(caller.language):
         text = render_token_svg(_issued(shown)[1], label=gettext("健康码二维码"))
     response = Response(text, mimetype="image/svg+xml")
-    response.headers.extend(headers.PROMISES)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -129,6 +128,4 @@ def _forget_subject(held_id: int) -> str:
 def _json(status: int, **content: object) -> Response:
     response = jsonify(**content)
     response.status_code = status
-    response.headers.extend(headers.PROMISES)
-    response.headers["Cache-Control"] = "no-store"
     return response

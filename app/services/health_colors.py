@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from app import clock
 from app.access import everything
@@ -65,11 +65,15 @@ class Cause:
 def color_of(document_index: bytes, moment: datetime) -> PersonColor:
     """The person's colour at `moment` from what is stored; nothing has to have run when evidence ends."""
     with everything(_WHOLE):
-        query = select(_STATES, as_text(_STATES.c.timeline).label("told")).where(
-            _STATES.c.document_index == document_index
-        )
-        row = db.session.execute(query).one_or_none()
+        row = db.session.execute(_state_of(db.engine.dialect.name), {"of": document_index}).one_or_none()
     return PersonColor(Color.GREEN) if row is None else _shown(row, moment)
+
+
+@cache
+def _state_of(_dialect: str) -> Select[Any]:
+    """Put together once for each database: every gate asks."""
+    query = select(_STATES, as_text(_STATES.c.timeline).label("told"))
+    return query.where(_STATES.c.document_index == bindparam("of"))
 
 
 def colors_of(document_indexes: Collection[bytes], moment: datetime) -> dict[bytes, Color]:

@@ -18,11 +18,10 @@ from app import clock
 from app.access import everything
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import clean
 from app.extensions import db, redis_connection
 from app.models import Account, BatchState, ChangeCause, ChangeSet, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
-from app.services import audit, change_sets, column_mappings, files, imports_evidence, imports_header
+from app.services import audit, change_sets, column_mappings, doubt_answers, files, imports_evidence, imports_header
 from app.services.audit import Actor
 from app.services.imports_counts import Counts
 from app.services.imports_staging import forget_rows
@@ -34,7 +33,6 @@ QUEUE = "imports"
 CHECK_JOB = "app.jobs.imports.check"
 IMPORT_JOB = "app.jobs.imports.import_batch"
 JOB_SECONDS = 3600
-_LONGEST_NAME = 200
 _ENTRIES = ScreeningEntry.__table__
 _CANCELLABLE = (
     BatchState.CHECKING,
@@ -65,8 +63,8 @@ def upload(
         kind=declared.kind,
         category=declared.file_category(category, account.role),
         state=BatchState.CHECKING,
-        file_id=files.save(stream, name=_base_name(name)),
-        file_name=_base_name(name),
+        file_id=files.save(stream, name=files.base_name(name)),
+        file_name=files.base_name(name),
         created_by_id=account.id,
         heartbeat_at=moment,
         # An institution's file is its own area's, the city's everybody else's.
@@ -84,11 +82,6 @@ def upload(
     if in_queue:
         enqueue_later(batch)
     return batch
-
-
-def _base_name(name: str) -> str:
-    """A file's name without the folders that some browsers send along, and without what cannot be seen."""
-    return clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def job_id(batch: ImportBatch) -> str:
@@ -114,8 +107,8 @@ def enqueue_later(batch: ImportBatch) -> None:
 @transactional
 def confirm(batch: ImportBatch, *, account: Account, in_queue: bool = True) -> None:
     """The checked batch is on its way into the list. Errors: role, batch_state."""
-    batch = _take(batch, account, BatchState.CHECKED)
-    _enter(batch, BatchState.IMPORTING)
+    batch = take(batch, account, BatchState.CHECKED)
+    enter(batch, BatchState.IMPORTING)
     batch.attempts = 0
     if in_queue:
         enqueue_later(batch)
@@ -127,11 +120,11 @@ def choose_columns(batch: ImportBatch, positions: Mapping[str, int], *, account:
 
     Errors: role, batch_state, columns.
     """
-    batch = _take(batch, account, BatchState.AWAITING_COLUMNS)
+    batch = take(batch, account, BatchState.AWAITING_COLUMNS)
     declared, header = list_of(batch.kind), imports_header.titles_of(batch)
     column_mappings.check(declared.sheet, header, positions)
     column_mappings.remember(declared.key, header, positions, area_code=batch.area_code, account=account)
-    _enter(batch, BatchState.CHECKING)
+    enter(batch, BatchState.CHECKING)
     batch.failure, batch.finished_at = None, None
     batch.attempts += 1
     enqueue_later(batch)
@@ -140,14 +133,14 @@ def choose_columns(batch: ImportBatch, positions: Mapping[str, int], *, account:
 @transactional
 def cancel(batch: ImportBatch, *, account: Account) -> None:
     """The batch will not be imported; nothing of it is staged any more. Errors: role, batch_state."""
-    batch = _take(batch, account, *_CANCELLABLE)
+    batch = take(batch, account, *_CANCELLABLE)
     imports_evidence.give_up(batch, actor=Actor.of(account))
     _drop(batch)
     audit.record(Actor.of(account), "cancel_import", subject=batch, area_code=batch.area_code)
 
 
 def _drop(batch: ImportBatch) -> None:
-    _enter(batch, BatchState.CANCELLED)
+    enter(batch, BatchState.CANCELLED)
     batch.sample = []
     db.session.flush()  # before the rows: a check that runs meanwhile finds out, or has written what is removed here
     with everything("staged rows have no owner of their own"):
@@ -157,8 +150,9 @@ def _drop(batch: ImportBatch) -> None:
 @transactional
 def undo(batch: ImportBatch, *, account: Account) -> int:
     """How many rows were taken back: the whole batch, or none at all. Errors: role, batch_state, worked_on."""
-    batch = _take(batch, account, BatchState.IMPORTED)
+    batch = take(batch, account, BatchState.IMPORTED)
     with everything("all rows of the batch, wherever they were dispatched to"):
+        doubt_answers.withdraw(batch)
         taken = db.session.execute(
             delete(_ENTRIES).where(_ENTRIES.c.batch_id == batch.id, _ENTRIES.c.worked_at.is_(None))
         ).rowcount
@@ -168,12 +162,12 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
         message = N_("这一批已有 %(count)s 条被排查过，不能撤回")
         raise DomainError(message, code="worked_on", count=worked_on)
     imports_evidence.take_back(batch, actor=Actor.of(account))
-    _enter(batch, BatchState.UNDONE)
+    enter(batch, BatchState.UNDONE)
     audit.record(Actor.of(account), "undo_import", subject=batch, area_code=batch.area_code, changes={"rows": taken})
     return taken
 
 
-def _take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBatch:
+def take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBatch:
     """The batch as it is now, ours until the transaction ends, if it is in one of the states."""
     list_of(batch.kind).check_importer(account.role)
     query = (
@@ -189,7 +183,7 @@ def _take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBa
     return found
 
 
-def _enter(batch: ImportBatch, state: BatchState) -> None:
+def enter(batch: ImportBatch, state: BatchState) -> None:
     batch.state = state
     batch.heartbeat_at = batch.updated_at = clock.now()
     if not state.is_running:
@@ -199,7 +193,7 @@ def _enter(batch: ImportBatch, state: BatchState) -> None:
 def _approved(found: ChangeSet, _account: Account) -> None:
     batch = _awaiting(found)
     if batch is not None:
-        _enter(batch, BatchState.IMPORTING)
+        enter(batch, BatchState.IMPORTING)
         batch.attempts = 0
         enqueue_later(batch)
 

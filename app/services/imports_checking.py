@@ -20,13 +20,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
 from app.domain.areas import AreaLevel, code_at
-from app.domain.dispatch import Dispatch, Draw
+from app.domain.dispatch import NAMED_BADLY, Dispatch, Draw
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.profiles import Profile, load_profile
-from app.services import files, imports_evidence
+from app.services import files, imports_evidence, value_mappings
 from app.services.imports_header import UnknownHeader, ask_for_columns, open_list
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
 from app.services.imports_progress import forget_chunks, keep_chunk, progress_of, rejected_rows
@@ -41,6 +41,8 @@ from app.services.imports_staging import (
 )
 from app.services.lists import Dispatcher, ScreeningList, Values, list_of
 from app.services.transaction import transaction
+from app.services.value_mappings import Unknown
+from app.spreadsheets.cells import cell_text
 from app.spreadsheets.columns import ParsedRow, Raw
 from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import OpenSheet
@@ -149,6 +151,9 @@ class _Check:
             # The day of the upload, whenever a killed check goes on: its rows are judged alike.
             self._today = clock.local_date(batch.created_at, profile.zone)
             seed = files.sha256(self._file_id)
+            self._explained = value_mappings.known_values(self._list, area_code=self._home)
+            self._unknown = Unknown(batch.unknown_values if found.chunks else None)
+        self._positions: Mapping[str, int] = {}
         self._chunks, self._counts, self._sample, self._seen = found.chunks, found.counts, found.sample, found.seen
         self._enters: Callable[[Values], bool] = self._list.enters(profile) if self._list.enters else _everybody
         self._dispatch: Dispatcher = self._list.dispatch(profile, Draw(seed, dealt=self._counts.new))
@@ -159,7 +164,8 @@ class _Check:
         with files.on_disk(self._file_id) as path:
             db.session.rollback()  # reading was all so far; no transaction stays open while a large file is parsed
             with open_list(path, self._list, area_code=self._home) as sheet:
-                rows = parse_rows(self._list.sheet, _Rest(sheet, self._counts.done), today=self._today)
+                self._positions, spec = sheet.positions, self._explained.sheet(self._list.sheet)
+                rows = parse_rows(spec, _Rest(sheet, self._counts.done), today=self._today)
                 self._counts.total = sheet.about_rows
                 while chunk := list(islice(rows, CHUNK_ROWS)):
                     self._keep(self._sorted(chunk))
@@ -208,6 +214,9 @@ class _Check:
         self._counts.rejected[code] = self._counts.rejected.get(code, 0) + 1
         self._show(row, "rejected")
         chunk.rejected.append(row)
+        for fault in row.faults:
+            if fault.code == "choice":
+                self._unknown.add(fault.column_key, cell_text(row.raw[self._positions[fault.column_key]]))
 
     def _show(self, row: ParsedRow, verdict: str) -> SampleRow | None:
         if len(self._sample) >= SAMPLE_ROWS:
@@ -218,11 +227,11 @@ class _Check:
 
     def _keep(self, chunk: _Chunk) -> None:
         """New rows have a place and are staged; with them is kept all that a later try has to know."""
-        places = self._dispatch([row.values for row in chunk.new])
+        places = self._dispatch([self._explained.placed(row.values) for row in chunk.new])
         staged = [self._staged(row, place) for row, place in zip(chunk.new, places, strict=True)]
         self._chunks += 1
         with transaction():
-            self._lease.hold(counts=self._counts.as_json(), sample=self._sample)
+            self._lease.hold(counts=self._counts.as_json(), sample=self._sample, unknown_values=self._unknown.as_text())
             write_rows(staged)
             keep_chunk(self._lease.batch_id, self._chunks, present=chunk.present, rejected=chunk.rejected)
 
@@ -232,6 +241,8 @@ class _Check:
             place = Dispatch(code_at(self._home, AreaLevel.DISTRICT))
         district = code_at(place.area_code, AreaLevel.DISTRICT) if place.area_code else None
         self._counts.add_dispatch(district, place.reason.name if place.reason else None)
+        if place.reason in NAMED_BADLY and self._list.place_key:
+            self._unknown.add(self._list.place_key, str(row.values[self._list.place_key]))
         if row.sample is not None and place.area_code is None:
             row.sample["verdict"] = "undispatched"
         sealed = seal(self._list, row.values, self._zone)

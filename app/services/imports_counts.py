@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.domain.dispatch import UndispatchedReason
+
 
 @dataclass
 class Counts:
@@ -46,6 +48,16 @@ class Counts:
             self.undispatched[str(reason)] = self.undispatched.get(str(reason), 0) + 1
         else:
             self.dispatched[area_code] = self.dispatched.get(area_code, 0) + 1
+
+    def hold_back(self, area_code: str | None, reason: str | None) -> None:
+        """Count one new row where it waits, and no more where it would have gone."""
+        place = self.dispatched if area_code is not None else self.undispatched
+        key = str(area_code or reason)
+        place[key] = place.get(key, 0) - 1
+        if place[key] <= 0:
+            del place[key]
+        waits = UndispatchedReason.POSSIBLE_DUPLICATE.name
+        self.undispatched[waits] = self.undispatched.get(waits, 0) + 1
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

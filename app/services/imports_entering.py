@@ -8,10 +8,11 @@ from sqlalchemy import case, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
+from app.domain.areas import AreaLevel, code_at
 from app.domain.screening import EntryOrigin, initial_status
 from app.extensions import db
 from app.models import Account, BatchState, ImportBatch, ImportRow, ScreeningEntry
-from app.services import audit, imports_evidence
+from app.services import audit, doubts, imports_evidence
 from app.services.audit import SYSTEM, Actor
 from app.services.imports_counts import Counts
 from app.services.imports_lease import Heartbeat, Lease, LeaseLost, take_lease
@@ -50,6 +51,7 @@ def _enter_list(lease: Lease) -> None:
     entered = db.session.execute(_entering(batch), execution_options={"preserve_rowcount": True}).rowcount
     if entered != counts.new:
         _count_again(batch, counts, entered)
+    doubts.find(batch, counts)
     creator = db.session.get(Account, batch.created_by_id)
     actor = Actor.of(creator) if creator else SYSTEM
     changes, area_code = {"new": counts.new, "undispatched": counts.undispatched_rows}, batch.area_code
@@ -58,6 +60,7 @@ def _enter_list(lease: Lease) -> None:
         state=BatchState.IMPORTED.name, counts=counts.as_json(), sample=[], updated_at=moment, finished_at=moment
     )
     imports_evidence.bring(batch)
+    doubts.hold_back(batch)
     # After the batch, as a cancellation does it: the two never wait for each other.
     forget_rows(lease.batch_id)
     audit.record(
@@ -96,5 +99,8 @@ def _count_again(batch: ImportBatch, counts: Counts, entered: int) -> None:
     placed = select(_ENTRIES.c.area_code, func.count()).where(own, is_dispatched).group_by(_ENTRIES.c.area_code)
     waiting = select(_ENTRIES.c.undispatched_reason, func.count()).where(own, ~is_dispatched)
     waiting = waiting.group_by(_ENTRIES.c.undispatched_reason)
-    counts.dispatched = {code: count for code, count in db.session.execute(placed)}
+    counts.dispatched = {}
+    for code, count in db.session.execute(placed):
+        district = code_at(code, AreaLevel.DISTRICT) or code
+        counts.dispatched[district] = counts.dispatched.get(district, 0) + count
     counts.undispatched = {reason: count for reason, count in db.session.execute(waiting)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 
 from app.access import row_security
+from app.domain.comparison import birth_date_in
 from app.domain.dispatch import Dispatch
+from app.domain.documents import DocumentType
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import ImportRow, ScreeningEntry
-from app.models.encryption import document_index, key_ring, phone_index
+from app.models.encryption import document_index, key_ring, name_birth_index, phone_index
+from app.services.doubts import linked_identities
 from app.services.imports_progress import forget_chunks
 from app.services.lists import ScreeningList, Values
 from app.spreadsheets.columns import identity_key
@@ -24,7 +27,7 @@ _ROWS = ImportRow.__table__
 _ENTRIES = ScreeningEntry.__table__
 COLUMNS = (
     "batch_id", "row_number", "identity_index", "area_code", "undispatched_reason", "venue_id", "listed_on", "name",
-    "document_type", "document_number", "document_index", "phone", "phone_index", "particulars", "remark",
+    "document_type", "document_number", "document_index", "phone", "phone_index", "name_birth_index", "particulars", "remark",
     "category", "status", "arrived_at",
 )  # fmt: skip
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -53,12 +56,19 @@ def seal(declared: ScreeningList, values: Values, zone: ZoneInfo) -> tuple[Any, 
         document_index(kind, number) if kind and number else None,
         ring.encrypt(phone, _PHONE) if phone else None,
         phone_index(phone) if phone else None,
+        birth_index(values.get("name"), kind, number),
         ring.encrypt(others, _PARTICULARS) if others else None,
         values.get("remark"),
         declared.category_of(values),
         declared.status_of(values),
         arrival_of(declared, values, zone),
     )
+
+
+def birth_index(name: str | None, kind: str | None, number: str | None) -> bytes | None:
+    """The blind index of name and birthday, where an identity card tells the day."""
+    born = birth_date_in(number) if kind == DocumentType.ID_CARD.name else None
+    return name_birth_index(name, born) if name and born else None
 
 
 def arrival_of(declared: ScreeningList, values: Values, zone: ZoneInfo) -> datetime | None:
@@ -124,9 +134,10 @@ def forget_rows(batch_id: int) -> None:
     forget_chunks(batch_id)
 
 
-def present_identities(kind: ScreeningKind, identities: Iterable[bytes]) -> set[bytes]:
-    """Those of the identities that the list has already."""
+def present_identities(kind: ScreeningKind, identities: Collection[bytes]) -> set[bytes]:
+    """Those of the identities that the list has already, as a row or linked to one."""
     query = select(_ENTRIES.c.identity_index).where(
         _ENTRIES.c.kind == kind.name, _ENTRIES.c.identity_index.in_(list(identities))
     )
-    return {bytes(found) for found in db.session.execute(query).scalars()}
+    found = {bytes(index) for index in db.session.execute(query).scalars()}
+    return found | linked_identities(kind, identities)

@@ -11,7 +11,6 @@ from app import clock
 from app.domain.passwords import temporary_password
 from app.models import Account
 
-RESET_MINUTES = 30
 INVITATION_DAYS = 7
 
 
@@ -44,6 +43,6 @@ def has_expired(account: Account) -> bool:
 
 
 def _put(account: Account, password: str) -> None:
-    account.password = generate_password_hash(password, method="scrypt")
+    account.password = generate_password_hash(password, method=current_app.config["HASHING_METHOD"])
     account.password_changed_at = clock.now()
     account.session_stamp = (account.session_stamp or 0) + 1

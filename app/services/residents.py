@@ -111,9 +111,7 @@ def abnormal_entries(residency: Residency) -> Sequence[EntryRecord]:
 
 def operation_log(subject: Residency) -> Sequence[AuditEvent]:
     """Return who changed what on this record, the latest 100 (「操作日志」)."""
-    query = select(AuditEvent).where(AuditEvent.subject_type == "residency", AuditEvent.subject_id == str(subject.id))
-    with everything("the log of a record that was fetched in scope"):
-        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
+    return audit.latest_about(subject)
 
 
 def origin_text(form: Registration) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app import clock
 from app.access import ScopeViolation, current_scope, everything
 from app.domain.areas import AreaLevel, code_at
+from app.domain.dispatch import UndispatchedReason
 from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
 from app.domain.masking import mask_address, mask_document, mask_phone
@@ -26,7 +27,7 @@ from app.models.encryption import document_index, phone_index
 from app.profiles import Profile, districts, load_profile
 from app.services import audit, recorded_tests
 from app.services.audit import SYSTEM, Actor
-from app.services.imports_staging import arrival_of, day_of, identity_index
+from app.services.imports_staging import arrival_of, birth_index, day_of, identity_index
 from app.services.imports_staging import particulars as particulars_json
 from app.services.lists import ScreeningList, Values, list_of
 from app.services.transaction import transactional
@@ -83,6 +84,7 @@ def row_values(declared: ScreeningList, values: Values) -> dict[str, Any]:
         "document_index": document_index(kind.name, number) if kind and number else None,
         "phone": phone,
         "phone_index": phone_index(phone) if phone else None,
+        "name_birth_index": birth_index(values.get("name"), kind.name if kind else None, number),
         "particulars": particulars_json(declared, values),
         "category": declared.category_of(values),
         "arrived_at": arrival_of(declared, values, _profile().zone),
@@ -165,9 +167,11 @@ def set_status(
 
 @transactional
 def dispatch(entry: ScreeningEntry, *, district_code: str, actor: Actor) -> None:
-    """The undispatched entry is the district's. Errors: dispatched, district."""
+    """The undispatched entry is the district's. Errors: dispatched, doubtful, district."""
     if entry.is_dispatched:
         raise DomainError(N_("这条记录已经下发"), code="dispatched")
+    if entry.undispatched_reason == UndispatchedReason.POSSIBLE_DUPLICATE.name:
+        raise DomainError(N_("这条记录可能重复，请先在「疑似重复」中处理"), code="doubtful")
     district = district_labels().get(district_code)
     if district is None:
         raise DomainError(N_("请选择区县"), code="district", field="district")
@@ -257,8 +261,4 @@ def account_names(ids: Iterable[int | None]) -> dict[int, str]:
 
 def operation_log(entry: ScreeningEntry) -> Sequence[AuditEvent]:
     """Who changed what on the entry, the latest first."""
-    query = select(AuditEvent).where(
-        AuditEvent.subject_type == "screening_entry", AuditEvent.subject_id == str(entry.id)
-    )
-    with everything("the log of an entry that was fetched in scope"):
-        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
+    return audit.latest_about(entry)

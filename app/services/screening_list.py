@@ -89,6 +89,8 @@ class ScreeningList:
     # The status of a row that a sheet tells, by its text; the first status where it tells none.
     status_key: str | None = None
     arrived_key: str | None = None
+    # The column that names where a row goes: an unknown name in it may be explained by hand.
+    place_key: str | None = None
     # What the screen asks about the person: their risk, or how they stand in compound management.
     shows_risk: bool = False
     shows_residency: bool = False

@@ -31,6 +31,7 @@ SUBJECTS = {
     "screening_entry": N_("名单人员"),
     "outgoing_message": N_("短信"),
     "screen": N_("页面"),
+    "job": N_("任务"),
 }
 
 

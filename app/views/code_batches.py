@@ -28,8 +28,8 @@ from app.views.codes import MANAGERS, kind_choices
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text, moment_text
 from app.views.identity import account
-from app.views.imports_pages import ProgressPage
 from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
+from app.views.progress import ProgressPage
 from app.views.screen_view import ScreenView
 
 _OF_A_PRINT = "the file of a print that was fetched in scope"

@@ -16,9 +16,9 @@ from app.domain.colors import Color
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.response_headers import POLICY, POWERS, content_policy, page_nonce, powers
 from app.services import code_checks, double_sightings
 from app.services.code_checks import CheckedCode
-from app.views.content_policy import content_policy
 from app.views.format import moment_text, profile
 from app.views.forms import error_text
 from app.views.identity import account, current_venue_id
@@ -143,10 +143,10 @@ def _page(verdict: Verdict | None = None, *, error: str = "", status: int = 200)
     )
     response = make_response(text, status)
     # The decoder is WebAssembly of our own; the camera's picture stays in the page.
-    response.headers["Content-Security-Policy"] = content_policy(
-        extra_script="'wasm-unsafe-eval'", media="'self' blob: mediastream:"
+    response.headers[POLICY] = content_policy(
+        page_nonce(), extra_script="'wasm-unsafe-eval'", media="'self' blob: mediastream:"
     )
-    response.headers["Permissions-Policy"] = "camera=(self)"
+    response.headers[POWERS] = powers(camera="(self)")
     return response
 
 

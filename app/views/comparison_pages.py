@@ -19,9 +19,9 @@ from app.spreadsheets.sheet_search import row_label
 from app.views.declarations import ListColumn, Screen
 from app.views.format import label_text, moment_text
 from app.views.health_cells import color_cell
-from app.views.imports_pages import ProgressPage
 from app.views.listing import read_slice
 from app.views.page import Cell, Column, EmptyState, Field, Figure, Link, ListPage, PageNav, Row, Section
+from app.views.progress import ProgressPage
 
 _TONES = {
     ComparisonState.AWAITING_COLUMNS: "yellow",

@@ -26,9 +26,9 @@ from app.views.declarations import Filter, ListColumn, Screen
 from app.views.format import label_text, moment_text, yes_no, zone
 from app.views.forms import error_text
 from app.views.identity import account
-from app.views.imports_pages import ProgressPage
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, EmptyState, Field, Link, Section
+from app.views.progress import ProgressPage
 from app.views.screen_view import ScreenView
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

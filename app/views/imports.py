@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_babel import gettext
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import SelectField
-from wtforms.validators import Optional
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -23,103 +18,29 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import BatchState, ImportBatch
-from app.services import files, imports, imports_header
+from app.services import files, imports, imports_header, imports_values
 from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
-from app.spreadsheets.template import template
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
+from app.views.downloads import workbook
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
 from app.views.imports_pages import (
-    UploadPage,
     columns_page,
     preview_page,
     progress_page,
     progress_state,
     state_cell,
 )
+from app.views.imports_upload import upload_label, view_class
 from app.views.page import EmptyState, FormPage, Link
 from app.views.screen_view import ScreenView
 from app.views.screening_names import view_name
+from app.views.values_by_hand import chosen_meanings, values_form, values_page
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTERS: frozenset[Role] = frozenset().union(*(declared.importers for declared in LISTS))
-
-
-class UploadForm(FlaskForm):
-    """「点击选择文件对文件进行上传」 (checklist Z100)."""
-
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），单个文件不超过 64 MB。"),
-        render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
-    )
-
-
-class CategorizedUploadForm(UploadForm):
-    """「选择本地文件，选择所属分类导入」 (checklist Z109)."""
-
-    # Left empty, the file is of its reporter's own category; an unknown one the service refuses.
-    category = SelectField(lazy_gettext("所属分类"), [Optional()], validate_choice=False)
-
-
-def upload_form(declared: ScreeningList) -> UploadForm:
-    """The upload form of a list; with the category of the file where the list is divided by it."""
-    if declared.category is None or declared.category.of_row is not None:
-        return UploadForm()
-    form = CategorizedUploadForm()
-    form.category.choices = [("", gettext("请选择")), *((c.name, gettext(c.label)) for c in declared.category.choices)]
-    if not form.is_submitted():
-        form.category.data = declared.file_category(None, account().role) or ""
-    return form
-
-
-class ListImportView(BaseView):
-    """Upload and template of one list; its subclasses are made from the declarations."""
-
-    declared: ClassVar[ScreeningList]
-    default_view = "upload"
-
-    @classmethod
-    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
-        return {"menu_access": cls.declared.importers, "can_upload": cls.declared.importers}
-
-    @expose("/", methods=["GET", "POST"])
-    @has_access
-    @permission_name("upload")
-    def upload(self) -> str | BaseResponse:
-        """Take the operators' file as it comes, and go to its batch."""
-        form = upload_form(self.declared)
-        if request.method == "POST" and form.validate():
-            given = form.file.data
-            try:
-                name, category = given.filename or "", form.category.data if "category" in form else None
-                batch = imports.upload(self.declared, given.stream, name=name, account=account(), category=category)
-            except DomainError as fault:
-                show_fault(form, fault)
-            else:
-                return redirect(url_for("ImportBatchView.show", key=batch.id))
-        page = UploadPage(
-            title=f"{gettext(self.declared.title)} · {gettext(self.declared.import_label)}",
-            lead=gettext(self.declared.lead),
-            form=form,
-            toolbar=[Link(gettext("下载模板"), url_for(f"{self.endpoint}.template"))],
-            cancel_url=url_for("ImportBatchView.list"),
-            notes=[gettext("上传后先预览，确认之前不会写入名单；有问题的行会连同原因退回，改好后可以直接再次导入。")],
-        )
-        return render_template("admin/import_preview.html", page=page)
-
-    @expose("/template")
-    @has_access
-    @permission_name("upload")
-    def template(self) -> Response:
-        """The sheet to fill in."""
-        content = io.BytesIO(template(self.declared.sheet))
-        name = gettext(self.declared.title) + "-" + gettext("模板") + ".xlsx"
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
 def _importable(role: Role | None) -> list[ScreeningList]:
@@ -182,7 +103,7 @@ class ImportBatchView(ScreenView):
 
     def toolbar(self) -> Sequence[Link]:
         links = [
-            Link(_upload_label(declared), url_for(f"{view_name(declared)}ImportView.upload"), style="primary")
+            Link(upload_label(declared), url_for(f"{view_name(declared)}ImportView.upload"), style="primary")
             for declared in _importable(account().role)
         ]
         return [*links, *super().toolbar()]
@@ -222,6 +143,26 @@ class ImportBatchView(ScreenView):
                 return redirect(url_for("ImportBatchView.show", key=key))
         return form_response(columns_page(batch, form))
 
+    @expose("/<int:key>/values", methods=["GET", "POST"])
+    @has_access
+    @permission_name("decide")
+    def values_by_hand(self, key: int) -> str | BaseResponse:
+        """Ask what the texts mean that nobody knew, once for every file of the list."""
+        batch = self.fetch(key)
+        questions = imports_values.questions_of(batch) if batch.state is BatchState.CHECKED else []
+        if not questions:
+            return redirect(url_for("ImportBatchView.show", key=key))
+        form = values_form(questions)
+        if request.method == "POST" and form.validate():
+            try:
+                imports_values.explain(batch, chosen_meanings(questions, form), account=account())
+            except DomainError as fault:
+                db.session.rollback()
+                show_fault(form, fault)
+            else:
+                return redirect(url_for("ImportBatchView.show", key=key))
+        return form_response(values_page(batch, form))
+
     @expose("/<int:key>/progress")
     @has_access
     @permission_name("show")
@@ -239,8 +180,7 @@ class ImportBatchView(ScreenView):
             flash(gettext("这一批没有退回的行。"), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
         name = f"{batch.file_name.rpartition('.')[0] or batch.file_name}-{gettext('退回数据')}.xlsx"
-        content = io.BytesIO(b"".join(files.pieces(batch.rejected_file_id)))
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(b"".join(files.pieces(batch.rejected_file_id)), name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access
@@ -274,23 +214,11 @@ class ImportBatchView(ScreenView):
         return render_template("admin/confirm.html", page=page)
 
 
-def _upload_label(declared: ScreeningList) -> str:
-    """A list's own word for its import, else the list's title with the common one."""
-    if declared.import_label == IMPORT_LABEL:
-        return f"{gettext(declared.title)} · {gettext(IMPORT_LABEL)}"
-    return gettext(declared.import_label)
-
-
-def _view_class(declared: ScreeningList) -> type[ListImportView]:
-    members = {"declared": declared, "route_base": f"/imports/{declared.key}", "__module__": __name__}
-    return type(f"{view_name(declared)}ImportView", (ListImportView,), members)
-
-
 def register(appbuilder: AppBuilder) -> None:
     """Add each list's upload (in the menu, where a list has a word of its own for it) and 「导入记录」."""
     group = {"category": "screening", "category_label": N_("任务排查")}
     for declared in (each for each in LISTS if each.importers):
-        view = _view_class(declared)
+        view = view_class(declared)
         if declared.import_label == IMPORT_LABEL:
             appbuilder.add_view_no_menu(view())
         else:

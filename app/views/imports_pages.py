@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
@@ -14,14 +14,16 @@ from app.domain.areas import AreaLevel, code_at
 from app.domain.colors import Color
 from app.domain.dispatch import UndispatchedReason
 from app.domain.labels import N_
+from app.extensions import appbuilder
 from app.models import BatchState, ChangeCause, ImportBatch
 from app.profiles import load_profile
-from app.services import change_sets
+from app.services import change_sets, doubt_answers
 from app.services.imports_counts import Counts
 from app.services.lists import list_of
 from app.services.screening import district_labels
 from app.views.format import label_text, moment_text
 from app.views.page import Cell, Column, Field, Figure, FormPage, Link, Row, Section
+from app.views.progress import ProgressPage, Table
 
 _TONES = {
     BatchState.AWAITING_COLUMNS: "yellow",
@@ -58,13 +60,10 @@ _REASONS = {
 class Verdict:
     """A row of the preview."""
 
-    number: int
+    number: int | str
     verdict: Cell
     cells: Sequence[Cell]
     faults: Sequence[str]
-
-
-Table = tuple[Sequence[Column], Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,7 @@ class Preview:
     confirm_url: str
     cancel_url: str
     rejected_url: str | None
+    values_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,29 +95,6 @@ class UploadPage:
     cancel_url: str = ""
     status: Cell | None = None
     back: Link | None = None
-
-
-@dataclass(frozen=True)
-class ProgressPage:
-    """A batch that is worked on, or how it ended."""
-
-    title: str
-    status: Cell
-    done: int
-    total: int
-    is_finished: bool
-    progress_url: str
-    refresh_url: str
-    figures: Sequence[Figure]
-    lead: str = ""
-    links: Sequence[Link] = ()
-    notes: Sequence[str] = ()
-    sections: Sequence[Section] = ()
-    table: Table | None = None
-    table_title: str = ""
-    empty: Any = None
-    back: Link | None = None
-    facts: Sequence[Field] = field(default_factory=tuple)
 
 
 def state_cell(batch: ImportBatch) -> Cell:
@@ -170,6 +147,7 @@ def preview_page(batch: ImportBatch) -> UploadPage:
         confirm_url=url_for("ImportBatchView.decide", decision="confirm", key=batch.id),
         cancel_url=url_for("ImportBatchView.decide", decision="cancel", key=batch.id),
         rejected_url=url_for("ImportBatchView.rejected", key=batch.id) if batch.rejected_file_id else None,
+        values_url=url_for("ImportBatchView.values_by_hand", key=batch.id) if batch.unknown_values else None,
     )
     title = f"{gettext(declared.title)} · {gettext('预览核对')}"
     return UploadPage(title, preview=preview, notes=_notes(counts), status=state_cell(batch), back=_back())
@@ -289,10 +267,20 @@ def _links(batch: ImportBatch) -> list[Link]:
     if batch.rejected_file_id and batch.state is not BatchState.CHECKING:
         links.append(Link(gettext("下载退回行"), url_for("ImportBatchView.rejected", key=batch.id), icon="download"))
     if batch.state is BatchState.IMPORTED:
+        links += _doubts(batch)
         url = url_for("ImportBatchView.decide", decision="undo", key=batch.id)
         question = gettext("撤回后，这一批导入的人员会全部从名单中移除。确定撤回吗？")
         links.append(Link(gettext("撤回"), url, style="danger", method="post", confirm=question))
     return links
+
+
+def _doubts(batch: ImportBatch) -> list[Link]:
+    """Rows of the batch that wait because they may be somebody who is there already."""
+    count = doubt_answers.waiting_of(batch)
+    if not count or not appbuilder.sm.has_access("can_list", "DoubtView"):
+        return []
+    label = gettext("疑似重复") + gettext("（%(note)s）", note=gettext("%(count)s 条", count=count))
+    return [Link(label, url_for("DoubtView.list", batch=batch.id), style="primary")]
 
 
 def _failure(batch: ImportBatch) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind, initial_status, is_final, status_named
 from app.models import ScreeningEntry
-from app.services import person_card, screening
+from app.services import person_card, screening, tray
 from app.services.audit import Actor
 from app.services.lists import LISTS, list_of
 from app.services.screening_list import ScreeningList
@@ -39,6 +40,13 @@ class DispatchForm(FlaskForm):
     """「下发」: the district that gets the row."""
 
     district = SelectField(lazy_gettext("区县"), [InputRequired(lazy_gettext("请选择区县"))])
+
+
+class NamedDispatchForm(DispatchForm):
+    """「下发」 of a row whose place nobody knows by that name: for all that name it, and for the files to come."""
+
+    alike = BooleanField(default=True)
+    remembers = BooleanField(lazy_gettext("记住这个名称，以后导入时自动下发到该区县"))
 
 
 class ReassignForm(DispatchForm):
@@ -120,8 +128,24 @@ def _dispatch_form(_row: ScreeningEntry) -> DispatchForm:
     return form
 
 
+def _named_dispatch_form(row: ScreeningEntry) -> NamedDispatchForm:
+    form = NamedDispatchForm()
+    form.district.choices = _district_choices()
+    form.alike.label.text = gettext("名称同为「%(name)s」的人员一起下发", name=tray.named_place(row) or "")
+    return form
+
+
 def _dispatch(row: ScreeningEntry, form: DispatchForm, actor: Actor) -> None:
     screening.dispatch(row, district_code=form.district.data, actor=actor)
+
+
+def _dispatch_named(row: ScreeningEntry, form: NamedDispatchForm, actor: Actor) -> None:
+    if form.remembers.data:
+        tray.remember_place(row, district_code=form.district.data, account=account())
+    if form.alike.data:
+        tray.dispatch_alike(row, district_code=form.district.data, actor=actor)
+    else:
+        _dispatch(row, form, actor)
 
 
 def _reassign_form(_row: ScreeningEntry) -> ReassignForm:
@@ -217,8 +241,16 @@ def _dispatch_actions(declared: ScreeningList) -> list[RowAction]:
         CITY & declared.users,
         done=N_("已下发"),
         form=_dispatch_form,
-        visible=lambda row: not row.is_dispatched,
+        visible=lambda row: not row.is_dispatched and not tray.is_named_badly(row),
         in_bulk=True,
+    )
+    by_name = replace(
+        dispatch,
+        name="dispatch_named",
+        perform=_dispatch_named,
+        form=_named_dispatch_form,
+        visible=tray.is_named_badly,
+        in_bulk=False,
     )
     reassign = RowAction(
         "reassign",
@@ -231,4 +263,4 @@ def _dispatch_actions(declared: ScreeningList) -> list[RowAction]:
         in_bulk=True,
         on_list=False,
     )
-    return [dispatch, reassign] if declared.rows_of is None else []
+    return [dispatch, by_name, reassign] if declared.rows_of is None else []

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app import clock
 from app.domain.labels import N_
@@ -19,10 +19,11 @@ from app.services import attention
 from app.services.lists import LISTS
 from app.services.screening_list import ScreeningList
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
+from app.views.listing import capped, capped_text
 from app.views.page import Figure
 from app.views.screening_filters import by_dispatched
 from app.views.screening_names import list_endpoint
+from app.views.sites import here
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def screening_todos() -> list[Figure]:
     waiting = _waiting()
     if not waiting:
         return []
-    counts = db.session.execute(select(*(_count(each.query) for each in waiting))).one()
+    counts = db.session.execute(select(*(capped(each.query) for each in waiting))).one()
     return [_figure(each, count) for each, count in zip(waiting, counts, strict=True) if count]
 
 
@@ -67,12 +68,6 @@ def _in_hand(declared: ScreeningList, query: Select[Any]) -> Select[Any]:
     return query.where(ScreeningEntry.venue_id == venue_id) if declared.by_area and venue_id is not None else query
 
 
-def _count(query: Select[Any]) -> Any:
-    inner = query.with_only_columns(ScreeningEntry.id).limit(COUNT_CAP + 1).subquery()
-    return select(func.count()).select_from(inner).scalar_subquery()
-
-
 def _figure(waiting: _Waiting, count: int) -> Figure:
-    text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(list_endpoint(waiting.declared), **waiting.search)
-    return Figure(gettext(waiting.declared.title), text, waiting.tone, url, gettext(waiting.hint))
+    url = url_for(here(list_endpoint(waiting.declared)), **waiting.search)
+    return Figure(gettext(waiting.declared.title), capped_text(count), waiting.tone, url, gettext(waiting.hint))

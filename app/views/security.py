@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
-from app.access import everything
 from app.domain.roles import Role
-from app.extensions import db
 from app.models import Account
+from app.services import sessions
 
 
 class DeclaredSecurityManager(SecurityManager):
@@ -23,6 +21,7 @@ class DeclaredSecurityManager(SecurityManager):
     """
 
     user_model = Account
+    _views_by_name: dict[str, Any] | None = None
 
     def register_views(self) -> None:
         """Register the sign-in alone; app/views/__init__.py adds the rest."""
@@ -52,20 +51,19 @@ class DeclaredSecurityManager(SecurityManager):
 
     def _view(self, name: str) -> Any:
         """Return the registered view of that class name, None for any other name."""
-        return next((view for view in self.appbuilder.baseviews if type(view).__name__ == name), None)
+        views = self.appbuilder.baseviews
+        # A menu asks for every screen there is; they are found once, and anew while screens are still being added.
+        if self._views_by_name is None or len(self._views_by_name) != len(views):
+            self._views_by_name = {type(view).__name__: view for view in views}
+        return self._views_by_name.get(name)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002 - the framework's signature
         return False
 
     def load_user(self, pk: Any) -> Account | None:
-        """Return the active account behind a session, unless its stamp was renewed since: a new password ends them."""
-        key, _, stamp = str(pk).partition(".")
-        if not (key.isdigit() and stamp.isdigit()):
+        """Return the active account behind a session's secret; nobody once it has ended, here or elsewhere."""
+        found = sessions.resume(str(pk))
+        if found is None:
             return None
-        with everything("who is signed in decides the scope"):
-            found = db.session.execute(
-                select(Account).where(Account.id == int(key)).options(selectinload(Account.venue_links))
-            ).scalar_one_or_none()
-        if found is None or not found.is_active or (found.session_stamp or 0) != int(stamp):
-            return None
-        return found
+        person, g.session_in_hand = found
+        return person

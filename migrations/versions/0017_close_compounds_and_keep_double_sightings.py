@@ -8,7 +8,7 @@ from alembic import op
 from app.access import policies
 
 revision = "0017"
-down_revision = "0010"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -78,7 +78,12 @@ def _create_double_sightings() -> None:
         _account("double_sighting", "second_account_id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_double_sighting")),
     )
-    for columns in (["area_code", "id"], ["first_account_id", "second_seen_at"], ["document_index"], ["second_seen_at"]):
+    for columns in (
+        ["area_code", "id"],
+        ["first_account_id", "second_seen_at"],
+        ["document_index"],
+        ["second_seen_at"],
+    ):
         op.create_index(f"ix_double_sighting_{'_'.join(columns)}", "double_sighting", columns)
 
 

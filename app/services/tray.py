@@ -1,0 +1,99 @@
+"""The undispatched tray by the names that nobody knows: all rows that name a place alike go where one goes (D17)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select, update
+
+from app import clock
+from app.domain.dispatch import NAMED_BADLY
+from app.domain.errors import DomainError
+from app.domain.labels import N_
+from app.domain.text import without_blanks
+from app.extensions import db
+from app.models import Account, ScreeningEntry
+from app.services import audit
+from app.services.audit import Actor
+from app.services.lists import list_of
+from app.services.screening import district_labels
+from app.services.transaction import transactional
+from app.services.value_mappings import Meaning, remember_value
+
+_CHUNK = 2_000
+_ENTRIES = ScreeningEntry.__table__
+_REASONS = tuple(reason.name for reason in NAMED_BADLY)
+
+
+def is_named_badly(entry: ScreeningEntry) -> bool:
+    """Whether the row waits because nobody knows the name in it by which it goes somewhere."""
+    has_place = list_of(entry.kind).place_key is not None and bool(entry.particulars)
+    return has_place and not entry.is_dispatched and entry.undispatched_reason in _REASONS
+
+
+def named_place(entry: ScreeningEntry) -> str | None:
+    """The name in the row by which it could not be placed; None for a row that waits for another reason."""
+    if not is_named_badly(entry):
+        return None
+    text = json.loads(entry.particulars or "{}").get(list_of(entry.kind).place_key)
+    return str(text) if text else None
+
+
+@transactional
+def dispatch_alike(entry: ScreeningEntry, *, district_code: str, actor: Actor) -> int:
+    """All rows of the list that wait with this name are the district's; return how many. Errors: not_named, district."""
+    text, district = _name_and_district(entry, district_code)
+    moment, count = clock.now(), 0
+    values = {
+        "area_code": district_code,
+        "undispatched_reason": None,
+        "dispatched_at": moment,
+        "updated_at": moment,
+        "version": _ENTRIES.c.version + 1,
+    }
+    for keys in _alike(entry, text):
+        db.session.execute(update(_ENTRIES).where(_ENTRIES.c.id.in_(keys)).values(values))
+        count += len(keys)
+    changes = {"list": list_of(entry.kind).key, "district": [None, district], "rows": count}
+    audit.record(actor, "dispatch_alike", subject=entry, area_code=district_code, changes=changes)
+    db.session.expire(entry)
+    return count
+
+
+@transactional
+def remember_place(entry: ScreeningEntry, *, district_code: str, account: Account) -> None:
+    """Later files that name the place as this row does are dispatched to the district. Errors: not_named, district."""
+    text, district = _name_and_district(entry, district_code)
+    declared = list_of(entry.kind)
+    area_code = entry.batch.area_code if entry.batch else entry.area_code
+    meaning = Meaning(str(declared.place_key), text, district)
+    remember_value(declared, meaning, area_code=area_code, account=account)
+
+
+def _name_and_district(entry: ScreeningEntry, district_code: str) -> tuple[str, str]:
+    text, district = named_place(entry), district_labels().get(district_code)
+    if text is None:
+        raise DomainError(N_("这条记录不是因为名称无法识别而等待下发"), code="not_named")
+    if district is None:
+        raise DomainError(N_("请选择区县"), code="district", field="district")
+    return text, district
+
+
+def _alike(entry: ScreeningEntry, text: str) -> Iterator[Sequence[int]]:
+    """The rows that name the same, in scope, some at a time: what a row names is sealed, so each is opened."""
+    wanted, key, last = without_blanks(text), list_of(entry.kind).place_key, 0
+    query = select(ScreeningEntry.id, ScreeningEntry.particulars).where(
+        ScreeningEntry.kind == entry.kind,
+        ScreeningEntry.area_code == entry.area_code,
+        ScreeningEntry.undispatched_reason.in_(_REASONS),
+        ScreeningEntry.particulars.is_not(None),
+    )
+    while True:
+        rows = db.session.execute(query.where(ScreeningEntry.id > last).order_by(ScreeningEntry.id).limit(_CHUNK)).all()
+        keys = [found.id for found in rows if without_blanks(json.loads(found.particulars).get(key) or "") == wanted]
+        if keys:
+            yield keys
+        if len(rows) < _CHUNK:
+            return
+        last = rows[-1].id
