@@ -99,6 +99,8 @@ class Config:
     SMS_CODE_FIXED: str | None = None
     # For all phones together; beyond it whatever can wait does.
     SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
+    # How often whoever works on an import says so; after five beats of silence it is handed on.
+    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()

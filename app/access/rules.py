@@ -21,6 +21,8 @@ from app.models import (
     AppealPhoto,
     Area,
     AreaEntryTotal,
+    AreaMove,
+    AuditCheck,
     AuditEvent,
     ChangeSet,
     CodeBatch,
@@ -37,6 +39,7 @@ from app.models import (
     EntryRollup,
     Evidence,
     ExportFile,
+    FormerAreaCode,
     HealthState,
     ImportBatch,
     LookUp,
@@ -67,6 +70,7 @@ Rule = Callable[[Scope], Condition]
 # Bring files and read no list: their batches are their own.
 _BRINGERS = frozenset({Role.DATA_REPORTER, Role.MEDICAL_INSTITUTION})
 _AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
+_TRAIL_READERS = _AUDIT_READERS | {Role.CITY_ADMIN}
 
 
 def _below(column: Any, scope: Scope) -> Condition:
@@ -256,6 +260,11 @@ def _look_ups(scope: Scope) -> Condition:
     return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
+def _audit_checks(scope: Scope) -> Condition:
+    """Whether the trail holds is for those who read it."""
+    return true() if scope.role in _TRAIL_READERS else false()
+
+
 def _own_work(model: Any) -> Rule:
     """What an account has asked for is its own."""
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
@@ -278,6 +287,9 @@ def _open(_scope: Scope) -> Condition:
 # Area names and the framework's own role tables tell nothing about anybody.
 RULES: dict[type, Rule] = {
     Area: _open,
+    FormerAreaCode: _open,
+    AreaMove: _area_rows(AreaMove),
+    AuditCheck: _audit_checks,
     framework.Role: _open,
     framework.Group: _open,
     framework.Permission: _open,

@@ -3,8 +3,8 @@
 from app.models.account import Account, AccountVenue, Release
 from app.models.account_import import AccountImport, AccountImportState
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
-from app.models.area import Area
-from app.models.audit import AuditEvent, AuditHead
+from app.models.area import Area, AreaMove, FormerAreaCode, MoveState
+from app.models.audit import AuditCheck, AuditEvent, AuditHead
 from app.models.closure import ClosureState, CompoundClosure
 from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
@@ -54,6 +54,8 @@ __all__ = [
     "AppealState",
     "Area",
     "AreaEntryTotal",
+    "AreaMove",
+    "AuditCheck",
     "AuditEvent",
     "AuditHead",
     "BatchState",
@@ -82,6 +84,7 @@ __all__ = [
     "EvidenceState",
     "ExportFile",
     "ExportState",
+    "FormerAreaCode",
     "HealthCode",
     "HealthDeclaration",
     "HealthState",
@@ -91,6 +94,7 @@ __all__ = [
     "ImportRow",
     "LookUp",
     "MessageState",
+    "MoveState",
     "OutgoingMessage",
     "Person",
     "PhoneChange",

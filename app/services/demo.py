@@ -117,7 +117,7 @@ def _make_account(position: int, plan: DemoAccount, venues: list[Venue], passwor
         username=phone,
         first_name=plan.name,
         last_name="",
-        email=f"{phone}@account.invalid",
+        email=f"demo-{position}@account.invalid",
         password=password,
         active=True,
         role=plan.role,
@@ -133,7 +133,7 @@ def accounts() -> list[dict[str, str]]:
     phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     if not _is_demo():
         return []
-    query = select(Account).where(Account.username.in_(phones)).order_by(Account.username)
+    query = select(Account).where(Account.username.in_(phones)).order_by(Account.id)
     found = db.session.execute(query).scalars().all()
     return [
         {

@@ -25,6 +25,7 @@ from app.services.audit import Actor
 from app.services.queueing import QueuedJob, enqueue_later
 from app.services.transaction import transaction, transactional
 from app.services.unattended import finish_or_fail
+from app.spreadsheets.writer import Format
 
 AT_ONCE_ROWS = 50_000  # what is sent while the reader waits
 KEPT = timedelta(days=7)
@@ -49,6 +50,7 @@ class Asked:
     venue_id: int | None = None
     is_full: bool = False
     reason: str = ""
+    fmt: Format = "xlsx"
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _appointed_accounts() -> Select[Any]:
 
 
 def _by_phone(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(Account.username.contains(digits(value), autoescape=True))
+    return query.where(Account.username == digits(value))
 
 
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:

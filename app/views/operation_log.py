@@ -52,8 +52,6 @@ ACTIONS = {
     "correct_account": N_("修改账号"),
     "suspend_account": N_("停用账号"),
     "resume_account": N_("启用账号"),
-    "retry_job": N_("重试任务"),
-    "drop_job": N_("移除任务"),
 }
 FIELDS = {
     "status": N_("隔离状态"),
