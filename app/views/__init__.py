@@ -36,6 +36,7 @@ SCREENS = (
     "compound_closures",
     "appeals",
     "health_rules",
+    "rule_editor",
     "health_simulator",
     "risk_area_simulator",
     "double_sightings",
