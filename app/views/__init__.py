@@ -39,6 +39,8 @@ SCREENS = (
     "risk_area_simulator",
     "person_color",
     "accounts",
+    "areas",
+    "area_moves",
     "outbox",
     "audit_trail",
     "system",
