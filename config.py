@@ -67,7 +67,10 @@ class Config:
     SESSION_COOKIE_SAMESITE = "Lax"
     REMEMBER_COOKIE_HTTPONLY = True
     REMEMBER_COOKIE_SAMESITE = "Lax"
-    PERMANENT_SESSION_LIFETIME = 8 * 3600
+    # A session of the back office ends after so long without a request, and after so long in any case.
+    SESSION_IDLE_MINUTES = 30
+    SESSION_HOURS = 12
+    PERMANENT_SESSION_LIFETIME = SESSION_HOURS * 3600
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
 
@@ -91,7 +94,13 @@ class Config:
 
     HASHING_METHOD = "scrypt:32768:8:1"
     CAPTCHA = True
+    # One-time codes at the sign-in, for the roles that open everybody's data (domain/one_time_codes.py).
+    SECOND_FACTOR_REQUIRED = True
     SMS_CODE_FIXED: str | None = None
+    # For all phones together; beyond it whatever can wait does.
+    SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
+    # How often whoever works on an import says so; after five beats of silence it is handed on.
+    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()
@@ -107,6 +116,7 @@ class Config:
         self.SERVED_HOSTS = tuple(
             name.strip() for name in os.environ.get("TRUSTED_HOSTS", "").split(",") if name.strip()
         )
+        self.SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES") or self.SESSION_IDLE_MINUTES)
         self._load_secrets()
 
     def _public_url(self) -> str:
@@ -138,6 +148,8 @@ class DemoConfig(Config):
         super().__init__()
         self.CAPTCHA = os.environ.get("CAPTCHA", "on").lower() != "off"
         self.SMS_CODE_FIXED = os.environ.get("SMS_CODE_FIXED") or None
+        # Printed accounts are there to be signed in to; anybody may enrol all the same.
+        self.SECOND_FACTOR_REQUIRED = os.environ.get("SECOND_FACTOR", "off").lower() == "on"
 
 
 class TestConfig(DemoConfig):

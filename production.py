@@ -28,7 +28,8 @@ _PLACEHOLDERS = (
     "your_",
 )
 _PASSWORDS = frozenset({"postgres", "password", "admin", "secret", "changeme", "change-me", "root", "redis", "123456"})
-_FOR_DEMO = ("CAPTCHA", "SMS_CODE_FIXED")
+_FOR_DEMO = ("CAPTCHA", "SMS_CODE_FIXED", "SECOND_FACTOR")
+_SHORTEST_IDLE, _LONGEST_IDLE = 5, 120
 # The framework's doors beside ours (docs/decisions/0002).
 _DOORS = {
     "FAB_ADD_SECURITY_API": "opens the API sign-in, which asks for no captcha",
@@ -36,7 +37,13 @@ _DOORS = {
     "FAB_API_SWAGGER_UI": "opens the framework's API",
     "AUTH_USER_REGISTRATION": "lets anybody make an account",
 }
-_GUARDS = ("RATELIMIT_ENABLED", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE")
+_GUARDS = (
+    "SECOND_FACTOR_REQUIRED",
+    "RATELIMIT_ENABLED",
+    "SESSION_COOKIE_SECURE",
+    "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_SAMESITE",
+)
 _LOOPBACK = ("localhost", "")
 
 
@@ -103,6 +110,8 @@ def _of_switches(config: Any, environment: Mapping[str, str]) -> Iterator[str]:
     for name in _GUARDS:
         if not getattr(config, name, False):
             yield f"{name} is off"
+    if not _SHORTEST_IDLE <= config.SESSION_IDLE_MINUTES <= _LONGEST_IDLE:
+        yield f"SESSION_IDLE_MINUTES must be {_SHORTEST_IDLE} to {_LONGEST_IDLE}"
 
 
 def _of_stores(config: Any, environment: Mapping[str, str]) -> Iterator[str]:

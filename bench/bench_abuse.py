@@ -34,13 +34,19 @@ def abuse(port: int, pause: float) -> None:
     request = harness.http_request("POST", "/s/BENCH", headers=headers, body=body)
     connection = harness.Connection(port)
     answers: Counter[str] = Counter()
-    os.set_blocking(sys.stdin.fileno(), False)
-    print("ready", flush=True)
-    while sys.stdin.buffer.read(1) is None:
+
+    def submit() -> str:
         connection.socket.sendall(request)
         while (answer := connection.is_answered()) is None:
             pass
-        answers[answer.split(b" ", 2)[1].decode()] += 1
+        return answer.split(b" ", 2)[1].decode()
+
+    while submit() != "429":
+        pass
+    os.set_blocking(sys.stdin.fileno(), False)
+    print("turned away", flush=True)
+    while sys.stdin.buffer.read(1) is None:
+        answers[submit()] += 1
         time.sleep(pause)
     print(dict(answers), flush=True)
 

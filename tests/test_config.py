@@ -35,6 +35,8 @@ UNSOUND = {
     "no audit key": ({"AUDIT_KEY": ""}, "AUDIT_KEY is not set"),
     "captcha switched": ({"CAPTCHA": "off"}, "CAPTCHA is for demo"),
     "a fixed code": ({"SMS_CODE_FIXED": "123456"}, "SMS_CODE_FIXED is for demo"),
+    "administrators without second factor": ({"SECOND_FACTOR": "off"}, "SECOND_FACTOR is for demo"),
+    "sessions that never end": ({"SESSION_IDLE_MINUTES": "600"}, "SESSION_IDLE_MINUTES must be 5 to 120"),
     "an embedded database": ({"DATABASE_URL": "sqlite:////tmp/app.db"}, "must name a PostgreSQL server"),
     "no database": ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
     "an empty database password": ({"DATABASE_URL": "postgresql://app@db.internal/app"}, "without a password"),
@@ -59,7 +61,7 @@ UNSOUND = {
     "debugging": ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is on"),
 }
 _SWITCHES = (
-    "CAPTCHA", "SMS_CODE_FIXED", "HOST", "FLASK_DEBUG", "TRUST_PROXY",
+    "CAPTCHA", "SMS_CODE_FIXED", "SECOND_FACTOR", "SESSION_IDLE_MINUTES", "HOST", "FLASK_DEBUG", "TRUST_PROXY",
     "SMS_GATEWAY_URL", "SMS_GATEWAY_TOKEN", "METRICS_TOKEN",
 )  # fmt: skip
 DOORS = ("FAB_ADD_SECURITY_API", "FAB_ADD_SECURITY_VIEWS", "FAB_API_SWAGGER_UI", "AUTH_USER_REGISTRATION")
@@ -80,6 +82,7 @@ def test_a_sound_production_starts(production: pytest.MonkeyPatch) -> None:
     config = load_config()
     assert isinstance(config, ProductionConfig)
     assert config.CAPTCHA and config.SMS_CODE_FIXED is None and config.SESSION_COOKIE_SECURE
+    assert config.SECOND_FACTOR_REQUIRED and config.SESSION_IDLE_MINUTES == 30
     assert not config.FAB_ADD_SECURITY_API and not config.FAB_ADD_SECURITY_VIEWS
 
 
@@ -153,7 +156,9 @@ def test_the_demo_honours_its_switches(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("SMS_CODE_FIXED", "123456")
     config = load_config("demo")
     assert isinstance(config, DemoConfig)
-    assert (config.CAPTCHA, config.SMS_CODE_FIXED) == (False, "123456")
+    assert (config.CAPTCHA, config.SMS_CODE_FIXED, config.SECOND_FACTOR_REQUIRED) == (False, "123456", False)
+    monkeypatch.setenv("SECOND_FACTOR", "on")
+    assert load_config("demo").SECOND_FACTOR_REQUIRED
 
 
 def test_secrets_of_the_demo_are_made_once_and_readable_by_the_owner_only(

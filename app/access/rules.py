@@ -15,6 +15,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
+    AccountImport,
     AccountVenue,
     Appeal,
     AppealPhoto,
@@ -30,6 +31,8 @@ from app.models import (
     ColumnMapping,
     Comparison,
     ComparisonMatch,
+    CompoundClosure,
+    DoubleSighting,
     EntryDoubt,
     EntryHourTotal,
     EntryRecord,
@@ -42,7 +45,9 @@ from app.models import (
     LookUp,
     OutgoingMessage,
     Person,
+    PhoneChange,
     PosterCheck,
+    RecoveryCode,
     Registration,
     Residency,
     RiskArea,
@@ -51,6 +56,8 @@ from app.models import (
     RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
+    SecondFactor,
+    SignInSession,
     StoredFile,
     StoredPiece,
     Venue,
@@ -263,6 +270,11 @@ def _own_work(model: Any) -> Rule:
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
 
 
+def _of_own_account(model: Any) -> Rule:
+    """What belongs to one's own sign-in is nobody else's, however high."""
+    return lambda scope: cast(Condition, model.account_id == scope.account_id)
+
+
 def _matches(scope: Scope) -> Condition:
     comparison = Comparison.__table__.c
     return exists().where(comparison.id == ComparisonMatch.comparison_id, _own_work(comparison)(scope))
@@ -323,6 +335,13 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    CompoundClosure: _area_rows(CompoundClosure),
+    DoubleSighting: _area_rows(DoubleSighting),
+    PhoneChange: _area_rows(PhoneChange),
+    AccountImport: _own_work(AccountImport),
+    SignInSession: _of_own_account(SignInSession),
+    SecondFactor: _of_own_account(SecondFactor),
+    RecoveryCode: _of_own_account(RecoveryCode),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

@@ -243,6 +243,10 @@ class RegistrationForm(Form):
         if not SHORTEST_ADDRESS <= len(field.data) <= LONGEST_ADDRESS:
             raise ValidationError(gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"))
 
+    def validate_is_returnee(self, field: RadioField) -> None:
+        if field.data and field.data not in (YES, NO):
+            raise ValidationError(gettext("请选择是否外地返回"))
+
     def validate_is_from_abroad(self, field: RadioField) -> None:
         if self.is_returnee.data == YES and field.data not in (YES, NO):
             raise ValidationError(gettext("请选择是否国外返回"))

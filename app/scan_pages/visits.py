@@ -70,6 +70,8 @@ def visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
             return _unknown(spoken)
         if venue.state is CodeState.REVOKED:
             return _revoked(spoken)
+        if venue.closed_at is not None:
+            return _closed(spoken)
         if key is None or index is None:
             key = device.new()
             return page(Visit(venue, key, identities.device_index(key), True, spoken))
@@ -86,3 +88,8 @@ def _unknown(spoken: str) -> Response:
 def _revoked(spoken: str) -> Response:
     lead = N_("请扫描现场更换后的新二维码；如现场没有新码，请告知工作人员。")
     return rendering.message("closed", N_("此二维码已作废"), lead, spoken, code=410)
+
+
+def _closed(spoken: str) -> Response:
+    lead = N_("这里已停止扫码登记，您不用登记。如现场仍要求登记，请扫描现场的其他二维码，或请工作人员代为登记。")
+    return rendering.message("closed", N_("此场所已停用"), lead, spoken, code=410)

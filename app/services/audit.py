@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ _HEAD_ID = 1
 _LOCK_KEY = 0x41554449  # "AUDI"
 _GENESIS = b"\0" * 32
 _BATCH = 5_000
+_LATEST = 100
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ def record(
     }
     with everything("the chain belongs to the whole installation, whoever adds to it"):
         _append(values)
+
+
+def latest_about(subject: Any) -> Sequence[AuditEvent]:
+    """Return who changed what on a record, the latest first; for whoever was let near the record itself."""
+    query = select(AuditEvent).where(
+        AuditEvent.subject_type == type(subject).__tablename__, AuditEvent.subject_id == str(subject.id)
+    )
+    with everything("the log of a record that was fetched in scope"):
+        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
 
 
 def _append(values: dict[str, Any]) -> None:

@@ -38,9 +38,8 @@ def load() -> bool:
 
 def is_loaded() -> bool:
     """Return whether the database holds the demo city or one of its accounts, whose password everybody knows."""
-    phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     # By the address that only the demo gives: somebody may really have such a number.
-    marks = [f"{phone}@account.invalid" for phone in phones]
+    marks = [f"demo-{position}@account.invalid" for position in range(len(ACCOUNTS))]
     with everything("what must not be there at all"):
         try:
             loaded = select(Release.name).where(Release.name == _RELEASE)
@@ -117,7 +116,7 @@ def _make_account(position: int, plan: DemoAccount, venues: list[Venue], passwor
         username=phone,
         first_name=plan.name,
         last_name="",
-        email=f"{phone}@account.invalid",
+        email=f"demo-{position}@account.invalid",
         password=password,
         active=True,
         role=plan.role,
@@ -133,7 +132,7 @@ def accounts() -> list[dict[str, str]]:
     phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     if not _is_demo():
         return []
-    query = select(Account).where(Account.username.in_(phones)).order_by(Account.username)
+    query = select(Account).where(Account.username.in_(phones)).order_by(Account.id)
     found = db.session.execute(query).scalars().all()
     return [
         {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +21,6 @@ from app.extensions import db
 from app.models import BatchState, ImportBatch
 from app.services.transaction import transactional
 
-BEAT_SECONDS = 3.0
 _BATCHES = ImportBatch.__table__
 
 
@@ -68,11 +68,12 @@ class Heartbeat:
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
         self._engine: Engine = db.engine
+        self._seconds: float = current_app.config["IMPORT_BEAT_SECONDS"]
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"batch-{lease.batch_id}")
 
     def _run(self) -> None:
-        while not self._end.wait(BEAT_SECONDS):
+        while not self._end.wait(self._seconds):
             try:
                 with self._engine.begin() as connection:
                     connection.execute(_beat(self._lease).values(heartbeat_at=clock.now()))

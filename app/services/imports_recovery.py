@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from app import clock
@@ -16,14 +17,19 @@ from app.services.imports import enqueue_later
 from app.services.imports_checking import fail
 from app.services.transaction import transactional
 
-SILENCE = timedelta(seconds=15)  # five beats
+_BEATS = 5
 MOST_ATTEMPTS = 5
 _RUNNING = [state for state in BatchState if state.is_running]
 
 
+def _silent_since() -> datetime:
+    """Whoever was not heard of since then is gone."""
+    return clock.now() - timedelta(seconds=_BEATS * current_app.config["IMPORT_BEAT_SECONDS"])
+
+
 def silent_batches() -> Sequence[ImportBatch]:
     """Batches that are worked on and have not been heard of."""
-    query = select(ImportBatch).where(ImportBatch.state.in_(_RUNNING), ImportBatch.heartbeat_at < clock.now() - SILENCE)
+    query = select(ImportBatch).where(ImportBatch.state.in_(_RUNNING), ImportBatch.heartbeat_at < _silent_since())
     return db.session.execute(query).scalars().all()
 
 
@@ -34,7 +40,7 @@ def revive(batch_id: int) -> None:
     Nothing happens for one that was heard of meanwhile. Whoever still holds a lease on it writes nothing any more.
     """
     batch = db.session.get_one(ImportBatch, batch_id, with_for_update=True, populate_existing=True)
-    if not batch.state.is_running or batch.heartbeat_at >= clock.now() - SILENCE:
+    if not batch.state.is_running or batch.heartbeat_at >= _silent_since():
         return
     if batch.attempts >= MOST_ATTEMPTS:
         fail(batch_id, DomainError(N_("多次尝试后仍未完成，请重新上传"), code="attempts"))

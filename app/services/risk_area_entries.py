@@ -23,11 +23,10 @@ from app.services import area_tree, audit
 from app.services.audit import Actor
 from app.services.risk_area_changes import region, submit_list, submit_name
 from app.services.risk_area_import import check_editor, matcher
+from app.services.small_sheets import read_small_sheet
 from app.services.transaction import transactional
 from app.spreadsheets.columns import ParsedRow
 from app.spreadsheets.declarations import RISK_AREAS
-from app.spreadsheets.parsing import parse_rows
-from app.spreadsheets.reading import open_sheet
 
 MOST_ROWS = 2_000
 MOST_DAYS = 366
@@ -72,23 +71,16 @@ def import_sheet(stream: BinaryIO, *, name: str, account: Account) -> RiskAreaLi
     return _bring(found, source=RiskAreaSource.SHEET, name=name, digest=digest, account=account)
 
 
-def _read(content: bytes) -> list[ParsedRow]:
+def _read(content: bytes) -> Sequence[ParsedRow]:
+    today = clock.local_date(clock.now(), region().zone)
     with tempfile.NamedTemporaryFile(prefix="risk-") as file:
         file.write(content)
         file.flush()
-        with open_sheet(Path(file.name), spec=RISK_AREAS) as sheet:
-            rows: list[ParsedRow] = []
-            for row in parse_rows(RISK_AREAS, sheet, today=clock.local_date(clock.now(), region().zone)):
-                if row.faults:
-                    fault = row.faults[0]
-                    title = RISK_AREAS.column(fault.column_key).title
-                    raise _faulty(row.number, title, fault.message)
-                rows.append(row)
-                if len(rows) > MOST_ROWS:
-                    message = N_("表格超过 %(most)s 行，请拆分后分次导入")
-                    raise DomainError(message, code="risk_rows", field="file", most=MOST_ROWS)
-    if not rows:
-        raise DomainError(N_("表头下面没有数据行"), code="no_rows", field="file")
+        rows = read_small_sheet(Path(file.name), RISK_AREAS, most=MOST_ROWS, today=today).rows
+    for row in rows:
+        if row.faults:
+            fault = row.faults[0]
+            raise _faulty(row.number, RISK_AREAS.column(fault.column_key).title, fault.message)
     return rows
 
 

@@ -29,7 +29,7 @@ _NOT_OPEN = (RiskListState.REJECTED, RiskListState.WITHDRAWN)
 
 @transactional
 def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaList:
-    """The published list, in force from its own time; waiting where it would recolour many (X4).
+    """The published list; in force from its own time when a second person agrees, as the profile says (X3, X4).
 
     Errors: role, risk_file, risk_list_known.
     """

@@ -261,8 +261,4 @@ def account_names(ids: Iterable[int | None]) -> dict[int, str]:
 
 def operation_log(entry: ScreeningEntry) -> Sequence[AuditEvent]:
     """Who changed what on the entry, the latest first."""
-    query = select(AuditEvent).where(
-        AuditEvent.subject_type == "screening_entry", AuditEvent.subject_id == str(entry.id)
-    )
-    with everything("the log of an entry that was fetched in scope"):
-        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
+    return audit.latest_about(entry)

@@ -48,6 +48,10 @@ def open_archive(path: Path, *, limits: Limits) -> zipfile.ZipFile:
     except BROKEN as error:
         raise refusal("unreadable") from error
     members = archive.infolist()
+    names = [member.filename for member in members]
+    # Nothing is written to disk by its name; but two readers must not see two sheets, and no honest writer does this.
+    if len(set(names)) < len(names) or any(map(_wanders, names)):
+        raise refusal("unreadable")
     inflated = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if any(member.flag_bits & 1 for member in members):
@@ -59,6 +63,10 @@ def open_archive(path: Path, *, limits: Limits) -> zipfile.ZipFile:
         raise refusal("bomb")
     _check_content(archive)
     return archive
+
+
+def _wanders(name: str) -> bool:
+    return name.startswith("/") or "\\" in name or ".." in name.split("/")
 
 
 def _is_bomb(member: zipfile.ZipInfo, limits: Limits) -> bool:

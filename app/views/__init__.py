@@ -33,12 +33,16 @@ SCREENS = (
     "risk_area_lists",
     "evidence",
     "change_sets",
+    "compound_closures",
     "appeals",
     "health_rules",
     "health_simulator",
     "risk_area_simulator",
+    "double_sightings",
+    "phone_changes",
     "person_color",
     "accounts",
+    "account_imports",
     "areas",
     "area_moves",
     "outbox",
@@ -48,6 +52,9 @@ SCREENS = (
     "posters",
     "reveal",
     "password",
+    "sessions",
+    "second_factor",
+    "mobile",
 )
 _FILES = ("static", "appbuilder.static")
 _PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)

@@ -17,6 +17,7 @@ from app.services import comparisons
 from app.spreadsheets.comparison_sheet import COMPARED
 from app.spreadsheets.sheet_search import row_label
 from app.views.declarations import ListColumn, Screen
+from app.views.export_routes import export_links
 from app.views.format import label_text, moment_text
 from app.views.health_cells import color_cell
 from app.views.listing import read_slice
@@ -106,7 +107,7 @@ def matches_page(found: Comparison, args: MultiDict[str, str]) -> ListPage:
         figures=figures(found),
         live_note=gettext("结果为 %(when)s 时的情况。", when=moment_text(found.finished_at)),
         toolbar=[
-            Link(gettext("导出"), url_for("ComparisonView.export", comparison=found.id)),
+            *export_links("ComparisonView.export", {"comparison": found.id}),
             Link(gettext("返回"), url_for("ComparisonView.list")),
         ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -10,13 +10,14 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import DomainError
 from app.extensions import db
 from app.services import exports
 from app.services.exports import Asked
+from app.spreadsheets.writer import Format
 from app.views.declarations import Screen
 from app.views.exporting import Table, export_response, is_long
 from app.views.forms import error_text, form_response, show_fault
@@ -24,12 +25,16 @@ from app.views.identity import account, current_venue_id
 from app.views.page import FormPage, Link
 
 CURSORS = ("after", "before")
+FORMAT = "format"
 
 
 class FullExportForm(FlaskForm):
     """What the unmasked rows are needed for."""
 
     reason = TextAreaField(lazy_gettext("导出原因"), [InputRequired(lazy_gettext("请写明导出原因")), Length(max=200)])
+    fmt = RadioField(
+        lazy_gettext("文件格式"), choices=[("xlsx", "Excel"), ("csv", "CSV")], default="xlsx", validate_choice=False
+    )
 
 
 class ExportRoutes(BaseView):
@@ -48,9 +53,9 @@ class ExportRoutes(BaseView):
     @has_access
     @permission_name("export")
     def export(self) -> BaseResponse:
-        """Return the filtered rows (all, without a filter) as an Excel file, personal data masked (Z-R8)."""
+        """Return the filtered rows (all, without a filter) as an Excel or CSV file, personal data masked (Z-R8)."""
         try:
-            return self._deliver(self._asked())
+            return self._deliver(self._asked(fmt=asked_format()))
         except DomainError as fault:
             db.session.rollback()
             flash(error_text(fault), "warning")
@@ -67,7 +72,9 @@ class ExportRoutes(BaseView):
         form = FullExportForm()
         if request.method == "POST" and form.validate():
             try:
-                return self._deliver(self._asked(reason=form.reason.data or "", is_full=True))
+                return self._deliver(
+                    self._asked(reason=form.reason.data or "", is_full=True, fmt=_format(form.fmt.data))
+                )
             except DomainError as fault:
                 db.session.rollback()
                 show_fault(form, fault)
@@ -89,9 +96,9 @@ class ExportRoutes(BaseView):
     @staticmethod
     def _words() -> dict[str, list[str]]:
         words = request.args.to_dict(flat=False)
-        return {key: values for key, values in words.items() if key not in CURSORS}
+        return {key: values for key, values in words.items() if key not in (*CURSORS, FORMAT)}
 
-    def _asked(self, *, is_full: bool = False, reason: str = "") -> Asked:
+    def _asked(self, *, is_full: bool = False, reason: str = "", fmt: Format = "xlsx") -> Asked:
         return Asked(
             screen=type(self).__name__,
             title=self.screen.title,
@@ -102,6 +109,7 @@ class ExportRoutes(BaseView):
             venue_id=current_venue_id(),
             is_full=is_full,
             reason=reason,
+            fmt=fmt,
         )
 
     def _deliver(self, asked: Asked) -> BaseResponse:
@@ -112,6 +120,21 @@ class ExportRoutes(BaseView):
         found = exports.order(asked, account=account())
         flash(gettext("数据较多，正在生成文件，完成后可以在此下载。"), "success")
         return redirect(url_for("ExportFileView.show", key=found.id))
+
+
+def export_links(endpoint: str, search: dict[str, Any]) -> list[Link]:
+    """Return 「导出」 for what was searched, as Excel and as CSV."""
+    as_csv = url_for(endpoint, **{**search, FORMAT: "csv"})
+    return [Link(gettext("导出"), url_for(endpoint, **search)), Link(gettext("导出 CSV"), as_csv, style="quiet")]
+
+
+def asked_format() -> Format:
+    """Return the kind of file that the address asks for: Excel, unless it says CSV."""
+    return _format(request.args.get(FORMAT))
+
+
+def _format(asked: str | None) -> Format:
+    return "csv" if asked == "csv" else "xlsx"
 
 
 def may_export_in_full(screen: Screen) -> bool:

@@ -1,4 +1,4 @@
-"""「导出」: any list as an Excel file: at once, or by a job where it is long; masked unless a reason was given (Z-R8)."""
+"""「导出」: any list as an Excel or CSV file: at once, or by a job where it is long; masked unless a reason was given (Z-R8)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from app.views.listing import read_all
 from app.views.page import Cell
 from app.views.plain_rows import read_plain
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MIMETYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 _TOLD_EVERY = 2_000
 
 
@@ -55,13 +58,20 @@ def export_response(table: Table, asked: Asked) -> Response:
     """Return every row of the table as a workbook, on record as taken. Error: export_reason."""
     exports.check_reason(asked)
     target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
-    written = _write(table, asked, cast(BinaryIO, target), lambda _rows: None)
+    written = write_export(table, asked, cast(BinaryIO, target), lambda _rows: None)
     exports.sent(asked, written.rows, account=account())
     target.seek(0)
-    return send_file(target, mimetype=_XLSX, as_attachment=True, download_name=written.name)
+    return sent_file(cast(BinaryIO, target), written.name)
 
 
-def _write(table: Table, asked: Asked, target: BinaryIO, tell: Any) -> Written:
+def sent_file(content: BinaryIO, name: str) -> Response:
+    """Return the finished file as a download of that name, which tells its kind."""
+    kind = _MIMETYPES[name.rpartition(".")[2]]
+    return send_file(content, mimetype=kind, as_attachment=True, download_name=name)
+
+
+def write_export(table: Table, asked: Asked, target: BinaryIO, tell: Any) -> Written:
+    """Every row of the table stands in the target; `tell` hears how many so far."""
     moment = clock.now()
     watermark = gettext("%(who)s 于 %(when)s 导出", who=actor().label, when=moment_text(moment))
     if asked.is_full:
@@ -79,8 +89,8 @@ def _write(table: Table, asked: Asked, target: BinaryIO, tell: Any) -> Written:
 
     titles = [TableColumn(gettext(column.label)) for column in table.columns]
     with many_rows():
-        write_table(target, columns=titles, rows=lines(), watermark=watermark)
-    return Written(f"{gettext(table.screen.title)}-{moment_text(moment)[:10]}.xlsx", count)
+        write_table(target, columns=titles, rows=lines(), watermark=watermark, fmt=asked.fmt)
+    return Written(f"{gettext(table.screen.title)}-{moment_text(moment)[:10]}.{asked.fmt}", count)
 
 
 def as_texts(row: Any, columns: Sequence[ListColumn], *, is_full: bool = False) -> list[str]:
@@ -105,7 +115,7 @@ def write_for_job(asked: Asked, account_id: int, target: BinaryIO, tell: Tell) -
             table = _table(app, asked, asker)
             total = _count(table)
             tell(0, total)
-            return _write(table, asked, target, lambda rows: tell(rows, total))
+            return write_export(table, asked, target, lambda rows: tell(rows, total))
 
 
 def _table(app: Flask, asked: Asked, asker: Account) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, send_file, url_for
+from flask import Response, flash, jsonify, redirect, render_template, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -23,6 +23,7 @@ from app.models import ExportFile, ExportState
 from app.services import exports
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import Filter, ListColumn, Screen
+from app.views.exporting import sent_file
 from app.views.format import label_text, moment_text, yes_no, zone
 from app.views.forms import error_text
 from app.views.identity import account
@@ -31,7 +32,6 @@ from app.views.page import Cell, EmptyState, Field, Link, Section
 from app.views.progress import ProgressPage
 from app.views.screen_view import ScreenView
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Who only checks codes at a door has no list to export.
 EXPORTERS = frozenset(Role) - {Role.SCANNER}
 _TONES = {
@@ -139,14 +139,14 @@ class ExportFileView(ScreenView):
     @has_access
     @permission_name("show")
     def file(self, key: int) -> Response | BaseResponse:
-        """The finished workbook."""
+        """The finished file."""
         try:
             name, content = exports.content(self.fetch(key), account=account())
         except DomainError as fault:
             db.session.rollback()
             flash(error_text(fault), "warning")
             return redirect(url_for("ExportFileView.show", key=key))
-        return send_file(io.BytesIO(content), mimetype=_XLSX, as_attachment=True, download_name=name)
+        return sent_file(io.BytesIO(content), name)
 
 
 def _download(found: ExportFile) -> list[Link]:

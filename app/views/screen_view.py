@@ -12,11 +12,12 @@ from flask_babel import gettext
 from sqlalchemy import Select
 
 from app.views.declarations import ListColumn, RowAction
-from app.views.export_routes import CURSORS, may_export_in_full
+from app.views.export_routes import CURSORS, export_links, may_export_in_full
 from app.views.identity import account
 from app.views.listing import apply_filters, capped_count, count_text, read_slice
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, Link, ListPage, PageNav, Row
 from app.views.screen_actions import ScreenActions
+from app.views.sites import template
 
 
 class ScreenView(ScreenActions):
@@ -122,7 +123,7 @@ class ScreenView(ScreenActions):
         if self.screen.creation and role in self.screen.creation.roles:
             links.append(Link(gettext(self.screen.creation.label), url_for(f"{self.endpoint}.add"), style="primary"))
         if self.permitted_roles()["can_export"] and role in self.permitted_roles()["can_export"]:
-            links.append(Link(gettext("导出"), url_for(f"{self.endpoint}.export", **self._search())))
+            links += export_links(f"{self.endpoint}.export", self._search())
             if may_export_in_full(self.screen):
                 url = url_for(f"{self.endpoint}.export_in_full", **self._search())
                 links.append(Link(gettext("完整导出"), url, style="quiet"))
@@ -137,7 +138,7 @@ class ScreenView(ScreenActions):
     def show(self, key: int) -> str:
         """Draw one row in full (masked) with what may be done to it."""
         row = self.fetch(key)
-        return render_template("admin/detail.html", page=self.detail_page(row, request.args.get("tab", "")))
+        return render_template(template("detail"), page=self.detail_page(row, request.args.get("tab", "")))
 
     def detail_page(self, row: Any, tab: str) -> DetailPage:
         raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from flask import Response, render_template, send_file, url_for
+from flask import Response, render_template, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -16,13 +16,13 @@ from app import clock
 from app.services import exports
 from app.services.exports import Asked
 from app.services.screening_statistics import Search
-from app.spreadsheets.writer import TableColumn, write_table
+from app.spreadsheets.writer import Format, TableColumn, write_table
+from app.views.export_routes import asked_format, export_links
+from app.views.exporting import sent_file
 from app.views.format import moment_text
 from app.views.identity import account, actor
-from app.views.page import Cell, Column, EmptyState, Figure, Link, ListPage, PageNav, Row
+from app.views.page import Cell, Column, EmptyState, Figure, ListPage, PageNav, Row
 from app.views.screen_view import ScreenView
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class StatisticsView(ScreenView):
             nav=PageNav(gettext("共 %(count)s 条", count=len(counted.lines))),
             empty=EmptyState(gettext("没有符合条件的记录")),
             figures=counted.figures,
-            toolbar=[Link(gettext("导出"), url_for(f"{self.endpoint}.export", **words))],  # type: ignore[arg-type]
+            toolbar=export_links(f"{self.endpoint}.export", words),
             search_form=form,
             search_url=url_for(f"{self.endpoint}.search"),
         )
@@ -75,15 +75,21 @@ class StatisticsView(ScreenView):
     @has_access
     @permission_name("export")
     def export(self) -> Response:
-        """Return the sums and their lines as an Excel file."""
+        """Return the sums and their lines as an Excel or CSV file."""
         _form, search, _words = self._search_in_hand()
         counted, moment = self.counted(search), clock.now()
-        target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
+        target, fmt = tempfile.TemporaryFile(), asked_format()  # noqa: SIM115 - the response closes it
         watermark = gettext("%(who)s 于 %(when)s 导出", who=actor().label, when=moment_text(moment))
-        rows = [counted.sums, *([cell.text for cell in line] for line in counted.lines)]
-        write_table(target, columns=[TableColumn(c.label) for c in counted.columns], rows=rows, watermark=watermark)
-        asked = Asked(screen=type(self).__name__, title=self.screen.title, subject=self.screen.export_name)
+        write_counted(cast(BinaryIO, target), counted, watermark=watermark, fmt=fmt)
+        asked = Asked(screen=type(self).__name__, title=self.screen.title, subject=self.screen.export_name, fmt=fmt)
         exports.sent(asked, len(counted.lines), account=account())
         target.seek(0)
-        name = f"{gettext(self.screen.title)}-{moment_text(moment)[:10]}.xlsx"
-        return send_file(target, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return sent_file(cast(BinaryIO, target), f"{gettext(self.screen.title)}-{moment_text(moment)[:10]}.{fmt}")
+
+
+def write_counted(target: BinaryIO, counted: Counted, *, watermark: str, fmt: Format) -> None:
+    """The sums and their lines stand in the target."""
+    rows = [counted.sums, *([cell.text for cell in line] for line in counted.lines)]
+    write_table(
+        target, columns=[TableColumn(c.label) for c in counted.columns], rows=rows, watermark=watermark, fmt=fmt
+    )

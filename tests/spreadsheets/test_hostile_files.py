@@ -14,8 +14,9 @@ import pytest
 
 from app.domain.errors import DomainError
 from app.spreadsheets.declarations import TELECOM
-from app.spreadsheets.limits import Limits
+from app.spreadsheets.limits import MESSAGES, Limits
 from app.spreadsheets.reading import open_sheet
+from tests.spreadsheets.more_hostile_files import MORE_HOSTILE
 from tests.spreadsheets.workbooks import LISTS, SOUND, TITLES, inline, row_xml, sheet_xml, workbook
 
 SECONDS = 10
@@ -240,6 +241,7 @@ HOSTILE: dict[Callable[[Path], None], str] = {
     web_page: "wrong_kind",
     one_endless_line: "cell_too_long",
     one_open_quote: "cell_too_long",
+    **MORE_HOSTILE,
 }
 
 
@@ -282,9 +284,14 @@ def test_a_hostile_file_is_refused_with_its_reason(
     make(path)
     found = worker.submit(verdict, path).result()
     assert found.code == HOSTILE[make]
-    assert "%(" not in found.message
+    assert found.message and "%(" not in found.message
     assert found.seconds < SECONDS
     assert found.worker_megabytes + found.reader_megabytes < MEGABYTES
+
+
+def test_there_are_more_than_forty_of_them_and_every_refusal_has_its_message() -> None:
+    assert len(HOSTILE) >= 40
+    assert set(HOSTILE.values()) <= set(MESSAGES)
 
 
 def test_a_reading_process_that_needs_too_much_memory_dies_alone(tmp_path: Path) -> None:

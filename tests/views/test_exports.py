@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import Any
 from zipfile import ZipFile
@@ -165,3 +166,31 @@ def test_whoever_may_not_export_any_more_gets_no_file(
     db.session.commit()
     exports.make(latest().id)
     assert (latest().state, latest().file_id) == (ExportState.FAILED, None)
+
+
+def test_an_export_is_a_csv_where_that_is_asked_for(app: Flask, make: Factories, login_as: Any) -> None:
+    (person,) = residents(make, "甲一")
+    city = login_as(Role.CITY_ADMIN)
+    assert 'href="/residents/export?format=csv"' in city.get("/residents/").text
+    answer = city.get("/residents/export?format=csv&status=NOT_REQUIRED")
+    assert answer.mimetype == "text/csv" and answer.headers["Content-Disposition"].endswith(".csv")
+    lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(lines) == 3 and "甲一" in "".join(lines[2])
+    assert person.phone not in answer.text and person.masked_phone in answer.text
+    reasoned = {"reason": "流调需要核对", "fmt": "csv"}
+    assert person.phone in post(city, "/residents/export/full", reasoned).data.decode()
+    assert "csv" not in (latest().conditions or "")
+
+
+def test_a_long_csv_is_made_by_a_job(app: Flask, make: Factories, login_as: Any, long_from_two_rows: None) -> None:
+    residents(make, "甲一", "乙二")
+    city = login_as(Role.CITY_ADMIN)
+    assert city.get("/residents/export?format=csv").status_code == 302
+    exports.make(latest().id)
+    answer = city.get(f"/exports/{latest().id}/file")
+    assert answer.mimetype == "text/csv" and len(answer.data.decode().splitlines()) == 4
+
+
+def test_numbers_over_all_lists_leave_as_csv_too(app: Flask, login_as: Any) -> None:
+    answer = login_as(Role.CITY_ADMIN).get("/screening/statistics/export?format=csv")
+    assert answer.mimetype == "text/csv" and answer.data.startswith("\ufeff".encode())
