@@ -44,6 +44,8 @@ SCREENS = (
     "person_color",
     "accounts",
     "account_imports",
+    "areas",
+    "area_moves",
     "outbox",
     "audit_trail",
     "system",
