@@ -142,10 +142,10 @@ class LookedUpText(TypeDecorator[str]):
     It is compared by equality only; a search for a part finds nothing.
     """
 
-    impl = String(64)
+    impl = String(128)
     cache_ok = True
     # Of the text itself, which fills the column when it is sealed; a longer one is found nowhere and not written.
-    length = 32
+    length = 80
 
     def __init__(self, context: str) -> None:
         super().__init__()
