@@ -31,6 +31,8 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 * * * *"),
     # A little after the hour, so that its last scans are surely there; a turn makes up what a stop has left out.
     Scheduled("count-hours", "app.jobs.statistics.count_hours", cron="3 * * * *"),
+    # Scans and imports that had read the old code of an area that moved.
+    Scheduled("sweep-moved-areas", "app.jobs.areas.sweep", every_seconds=300),
     Scheduled("verify-audit-trail", "app.jobs.audit.verify_nightly", cron="40 2 * * *"),
     Scheduled("ensure-partitions", "app.jobs.partitions.ensure", cron="20 1 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),

@@ -19,8 +19,7 @@ from app.domain.risk import Match, PublishedArea, RiskLevel
 from app.domain.text import clean
 from app.extensions import db
 from app.models import Account, ChangeSet, RiskArea, RiskAreaList, RiskAreaSource, RiskListState
-from app.profiles import load_areas
-from app.services import audit
+from app.services import area_tree, audit
 from app.services.audit import Actor
 from app.services.risk_area_changes import region, submit_list, submit_name
 from app.services.risk_area_import import check_editor, matcher
@@ -52,7 +51,7 @@ class NewRiskArea:
 def enter(area_code: str, new: NewRiskArea, *, account: Account) -> RiskAreaList:
     """The list of one entry; waits for a second person. Errors: role, risk_area, risk_days, risk_ground."""
     check_editor(account)
-    if not any(record.code == area_code for record in load_areas(region())):
+    if not any(record.code == area_code for record in area_tree.current().records):
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
     return _bring([(new, Match(area_code))], source=RiskAreaSource.MANUAL, name="", digest=None, account=account)
 
@@ -196,7 +195,7 @@ def assign(row: RiskArea, area_code: str, *, account: Account) -> ChangeSet:
     check_editor(account)
     if row.matched_code is not None:
         raise DomainError(N_("这个名称已经有对应的地区"), code="risk_assigned", field="area")
-    known = {record.code for record in load_areas(region()) if record.level is not AreaLevel.PROVINCE}
+    known = {record.code for record in area_tree.current().records if record.level is not AreaLevel.PROVINCE}
     if area_code not in known:
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
     with everything("risk areas lie all over the country"):

@@ -17,12 +17,11 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.profiles import districts
-from app.services import areas, code_pool, venues
+from app.services import area_tree, areas, code_pool, venues
 from app.services.audit import Actor
 from app.views.codes import PIN_ACTIONS
 from app.views.declarations import Creation, ListColumn, RowAction, Screen
-from app.views.format import label_text, profile
+from app.views.format import label_text
 from app.views.venue_screens import STATE_COLUMNS, PosterListView, closing_actions, edit_action, is_usable, name_filter
 
 _MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
@@ -43,7 +42,7 @@ def _new_form() -> CheckpointForm:
 
 def _with_districts(form: CheckpointForm) -> CheckpointForm:
     scope = current_scope()
-    form.area_code.choices = [(one.code, one.name) for one in districts(profile()) if scope.covers(one.code)]
+    form.area_code.choices = [(one.code, one.name) for one in area_tree.current().districts if scope.covers(one.code)]
     return form
 
 

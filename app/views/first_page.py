@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
-from app.extensions import db
 from app.models import Residency
 from app.services import quarantine
 from app.views.entries import entry_figures
 from app.views.format import label_text, today
 from app.views.identity import account, current_venue_id
-from app.views.listing import capped, capped_text
 from app.views.navigation import menu
 from app.views.page import Figure, HomePage, Link
 from app.views.screening_todos import screening_todos
-from app.views.sites import here
+from app.views.waiting import Waiting, waiting_figures
 
 _COMPOUND_SIDE = frozenset(
     {Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN}
 )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of 「待办事项」: the rows that wait, and the list that shows exactly these."""
-
-    label: str
-    roles: frozenset[Role]
-    query: Callable[[], Select[Any]]
-    endpoint: str
-    filters: dict[str, Any]
-    tone: str = "yellow"
-    hint: str = N_("待处理")
 
 
 def residents_in_hand(condition: ColumnElement[bool]) -> Select[Any]:
@@ -89,11 +72,4 @@ def todos() -> list[Figure]:
     """Return what waits for the signed-in account."""
     role = account().role
     mine = [w for w in WAITING if role in w.roles and w.endpoint in current_app.view_functions]
-    counts = db.session.execute(select(*(capped(each.query()) for each in mine))).one() if mine else ()
-    found = [_figure(each, count) for each, count in zip(mine, counts, strict=True) if count]
-    return [*found, *screening_todos()]
-
-
-def _figure(waiting: Waiting, count: int) -> Figure:
-    url = url_for(here(waiting.endpoint), **waiting.filters)
-    return Figure(gettext(waiting.label), capped_text(count), waiting.tone, url, gettext(waiting.hint))
+    return waiting_figures([*mine, *screening_todos()])

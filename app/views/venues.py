@@ -18,12 +18,12 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.profiles import AreaRecord, load_areas
-from app.services import areas, venues
+from app.profiles import AreaRecord
+from app.services import area_tree, areas, venues
 from app.services.audit import Actor
 from app.views.compound_closures import CLOSE
 from app.views.declarations import Creation, Filter, ListColumn, Screen
-from app.views.format import label_text, profile
+from app.views.format import label_text
 from app.views.identity import account
 from app.views.person_filters import starts_with
 from app.views.venue_screens import STATE_COLUMNS, PosterListView, closing_actions, edit_action, name_filter
@@ -46,7 +46,7 @@ class VenueForm(FlaskForm):
 def _areas_within(level: AreaLevel) -> list[AreaRecord]:
     """Return the areas of `level` inside the scope in hand."""
     scope = current_scope()
-    return [record for record in load_areas(profile()) if record.level is level and scope.covers(record.code)]
+    return [record for record in area_tree.current().records if record.level is level and scope.covers(record.code)]
 
 
 def _new_form() -> VenueForm:
