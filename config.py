@@ -8,7 +8,8 @@ import os
 import secrets
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
+
+import production
 
 ROOT = Path(__file__).parent
 # Written by run.py, so that commands beside it print the addresses at which it listens.
@@ -27,12 +28,6 @@ def _database_url(default: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url[len(scheme) :]
     return url
-
-
-def _wants_password(url: str) -> bool:
-    """Return whether `url` goes over a network without a password; a socket of this machine knows its users."""
-    parts = urlsplit(url)
-    return not url.startswith("sqlite") and bool(parts.hostname) and not parts.password
 
 
 def make_secrets() -> dict[str, str]:
@@ -70,7 +65,12 @@ class Config:
     SESSION_COOKIE_NAME = "admin_session"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
-    PERMANENT_SESSION_LIFETIME = 8 * 3600
+    REMEMBER_COOKIE_HTTPONLY = True
+    REMEMBER_COOKIE_SAMESITE = "Lax"
+    # A session of the back office ends after so long without a request, and after so long in any case.
+    SESSION_IDLE_MINUTES = 30
+    SESSION_HOURS = 12
+    PERMANENT_SESSION_LIFETIME = SESSION_HOURS * 3600
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
 
@@ -94,12 +94,13 @@ class Config:
 
     HASHING_METHOD = "scrypt:32768:8:1"
     CAPTCHA = True
+    # One-time codes at the sign-in, for the roles that open everybody's data (domain/one_time_codes.py).
+    SECOND_FACTOR_REQUIRED = True
     SMS_CODE_FIXED: str | None = None
-    SMS_GATEWAY_URL: str | None = os.environ.get("SMS_GATEWAY_URL")
-    SMS_GATEWAY_TOKEN: str | None = os.environ.get("SMS_GATEWAY_TOKEN")
+    # For all phones together; beyond it whatever can wait does.
+    SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
     # How often whoever works on an import says so; after five beats of silence it is handed on.
     IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
-    TRUST_PROXY = os.environ.get("TRUST_PROXY", "") == "1"
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()
@@ -107,6 +108,15 @@ class Config:
         self.REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{self.DATA_DIR / 'redis.sock'}"
         self.RATELIMIT_STORAGE_URI = self._rate_limit_storage()
         self.PUBLIC_URL = self._public_url()
+        self.TRUST_PROXY = os.environ.get("TRUST_PROXY", "") == "1"
+        self.SMS_GATEWAY_URL = os.environ.get("SMS_GATEWAY_URL") or None
+        self.SMS_GATEWAY_TOKEN = os.environ.get("SMS_GATEWAY_TOKEN") or None
+        self.METRICS_TOKEN = os.environ.get("METRICS_TOKEN") or None
+        # Not the framework's own TRUSTED_HOSTS: it comes after the express lane, and turns probes away.
+        self.SERVED_HOSTS = tuple(
+            name.strip() for name in os.environ.get("TRUSTED_HOSTS", "").split(",") if name.strip()
+        )
+        self.SESSION_IDLE_MINUTES = int(os.environ.get("SESSION_IDLE_MINUTES") or self.SESSION_IDLE_MINUTES)
         self._load_secrets()
 
     def _public_url(self) -> str:
@@ -138,6 +148,8 @@ class DemoConfig(Config):
         super().__init__()
         self.CAPTCHA = os.environ.get("CAPTCHA", "on").lower() != "off"
         self.SMS_CODE_FIXED = os.environ.get("SMS_CODE_FIXED") or None
+        # Printed accounts are there to be signed in to; anybody may enrol all the same.
+        self.SECOND_FACTOR_REQUIRED = os.environ.get("SECOND_FACTOR", "off").lower() == "on"
 
 
 class TestConfig(DemoConfig):
@@ -164,32 +176,14 @@ class ProductionConfig(Config):
 
     ENVIRONMENT = "production"
     SESSION_COOKIE_SECURE = True
-    _SECRETS = ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "AUDIT_KEY")
+    REMEMBER_COOKIE_SECURE = True
 
     def _load_secrets(self) -> None:
-        for name in self._SECRETS:
+        for name in production.SECRETS:
             setattr(self, name, os.environ.get(name, ""))
 
     def check(self) -> None:
-        faults = [f"{name} is not set" for name in self._SECRETS if not getattr(self, name)]
-        if len(getattr(self, "SECRET_KEY", "")) < 32:  # noqa: PLR2004 - 256 bits as text
-            faults.append("SECRET_KEY is shorter than 32 characters")
-        faults += [
-            f"{name} is for demo and test only" for name in ("CAPTCHA", "SMS_CODE_FIXED") if os.environ.get(name)
-        ]
-        faults += [
-            f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL") if not os.environ.get(name)
-        ]
-        if self.SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
-            faults.append("DATABASE_URL must name a PostgreSQL server")
-        if _wants_password(self.SQLALCHEMY_DATABASE_URI):
-            faults.append("DATABASE_URL names a server without a password")
-        if not self.PUBLIC_URL.startswith("https://"):
-            faults.append("PUBLIC_URL must start with https://")
-        if os.environ.get("HOST", "") == "0.0.0.0" and not self.TRUST_PROXY:  # noqa: S104 - that is what is refused
-            faults.append("HOST=0.0.0.0 needs TRUST_PROXY=1 and a proxy in front")
-        if os.environ.get("FLASK_DEBUG") not in (None, "", "0"):
-            faults.append("FLASK_DEBUG is on")
+        faults = production.faults(self, os.environ)
         if faults:
             raise ConfigurationError("The production environment does not start: " + "; ".join(faults))
 

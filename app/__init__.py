@@ -19,11 +19,6 @@ def create_app(environment: str | None = None, **overrides: Any) -> Flask:
     app = Application(__name__)
     app.config.from_object(load_config(environment))
     app.config.update(overrides)
-    if app.config["TRUST_PROXY"]:
-        from werkzeug.middleware.proxy_fix import ProxyFix
-
-        # Flask's documented way to wrap its own WSGI callable.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _seal_personal_data(app)
     _bind_extensions(app)
     _bind_web(app)
@@ -81,11 +76,17 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _bind_web(app: Application) -> None:
-    from app import scan_pages, views
+    from app import monitoring, scan_pages, views
 
     with app.app_context():
         views.register(app)
     scan_pages.register(app)
+    monitoring.register(app)
+    if app.config["TRUST_PROXY"]:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        # Outermost: everything else goes by the names and addresses that the proxy tells.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
 
 def _bind_commands(app: Flask) -> None:

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     ExpressLane = Callable[[Flask, WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 
-PUBLIC_BLUEPRINTS = frozenset({"scan", "code"})
-_PUBLIC_PATHS = ("/s/", "/areas/", "/code/", "/C/")
+PUBLIC_BLUEPRINTS = frozenset({"scan", "code", "monitoring"})
+_PUBLIC_PATHS = ("/s/", "/areas/", "/code/", "/C/", "/healthz", "/metrics")
 _EXPRESS_PATH = "/s/"
+_EXPRESS_ROUTE = "/s/<code>"
+# Where the count of answers finds the template of the route; addresses themselves hold codes and keys.
+ROUTE = "answers.route"
 
 
 class _BackOfficeSession(SecureCookieSessionInterface):
@@ -46,12 +49,15 @@ class Application(Flask):
             and environ["REQUEST_METHOD"] == "POST"
             and environ["PATH_INFO"].startswith(_EXPRESS_PATH)
         ):
+            environ[ROUTE] = _EXPRESS_ROUTE
             answer = self.express_lane(self, environ, start_response)
             if answer is not None:
                 return answer
         return super().wsgi_app(environ, start_response)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
         if request.blueprint in PUBLIC_BLUEPRINTS:
             return None
         return super().preprocess_request()

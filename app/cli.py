@@ -12,12 +12,14 @@ from flask.cli import AppGroup
 
 from app import clock
 from app.access import everything
+from app.cli_account_imports import import_accounts
+from app.cli_accounts import account_of, refusals_to_stderr
 from app.cli_health import health_group
 from app.cli_lists import lists_group
 from app.cli_risk_areas import risk_areas_group
 from app.domain.errors import DomainError
 from app.profiles import load_profile
-from app.services import areas, audit, code_keys, demo, installation, key_rotation, partitions
+from app.services import areas, audit, code_keys, demo, installation, key_rotation, partitions, second_factor
 
 demo_group = AppGroup("demo", help="The demo city.")
 areas_group = AppGroup("areas", help="The area tree.")
@@ -30,6 +32,7 @@ def register(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(demo_group)
     app.cli.add_command(areas_group)
+    accounts_group.add_command(import_accounts)
     app.cli.add_command(accounts_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
@@ -63,6 +66,14 @@ def create_administrator(phone: str, name: str) -> None:
             click.echo(installation.create_administrator(phone, name))
         except DomainError as fault:
             raise click.ClickException(str(fault)) from fault
+
+
+@accounts_group.command("reset-second-factor")
+@click.argument("phone")
+@refusals_to_stderr
+def reset_second_factor(phone: str) -> None:
+    """Let an account sign in with its password alone again: for whom nobody appoints, after app and codes are lost."""
+    second_factor.reset_from_shell(account_of(phone))
 
 
 @demo_group.command("accounts")

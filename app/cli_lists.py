@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -17,8 +16,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import BatchState, ChangeCause, ImportBatch
-from app.profiles import districts, load_profile
-from app.services import change_sets, files, imports, imports_checking, imports_entering
+from app.services import area_tree, change_sets, files, imports, imports_checking, imports_entering
 from app.services.imports_counts import Counts
 from app.services.lists import LISTS, list_named
 
@@ -104,7 +102,7 @@ def _failure(batch: ImportBatch) -> DomainError:
 
 def _summary(batch: ImportBatch, out: Path) -> dict[str, Any]:
     counts = Counts.of(batch.counts)
-    names = {record.code: record.name for record in districts(load_profile(current_app.config["REGION"]))}
+    names = {record.code: record.name for record in area_tree.current().districts}
     return {
         "batch": batch.id,
         "list": batch.kind.label,

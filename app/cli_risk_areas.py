@@ -26,7 +26,7 @@ risk_areas_group = AppGroup("risk-areas", help="Risk areas.")
 @click.option("--json", "as_json", is_flag=True)
 @refusals_to_stderr
 def import_file(file: Path, phone: str, as_json: bool) -> None:
-    """Import FILE, an official list as it was published; it is in force from the time that it names."""
+    """Import FILE, an official list as it was published; approved, it is in force from the time that it names."""
     account = account_of(phone)
     with using_scope(scope_of(account)):
         risk_list = import_official(file.read_bytes(), name=file.name, account=account)
@@ -56,6 +56,7 @@ def _summary(risk_list: RiskAreaList) -> dict[str, object]:
     return {
         "list": risk_list.id,
         "state": risk_list.state.label,
+        "change": risk_list.change_set_id,
         "in_force_from": risk_list.published_at.isoformat(),
         "rows": rows,
         "matched": matched,

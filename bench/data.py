@@ -25,7 +25,8 @@ from app.extensions import db
 from app.models import Account, AccountVenue, Venue
 from app.models.encryption import document_index, key_ring, phone_index
 from app.profiles import districts, load_profile
-from app.services import areas, partitions, statistics
+from app.services import areas, partitions, sessions, statistics
+from app.services.sessions import Origin
 
 DAYS = 30
 KNOWN_DOCUMENT = "410102199001010010"
@@ -83,11 +84,11 @@ def sign_in(app: Flask, role: Role) -> FlaskClient:
             account.venue_links = [AccountVenue(venue_id=venue.id, area_code=venue.area_code)]
         db.session.add(account)
         db.session.commit()
-        key = account.get_id()
+        secret = sessions.begin(account, Origin(None, "a benchmark"))
     app.test_client_class = _OutsideClient
     client = app.test_client()
     with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = key, True
+        session["_user_id"], session["_fresh"] = secret, True
     return client
 
 

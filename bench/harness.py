@@ -102,7 +102,7 @@ def http_request(method: str, path: str, *, headers: dict[str, str] | None = Non
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-class _Connection:
+class Connection:
     """One connection that sends a request, reads the answer, and takes the next."""
 
     def __init__(self, port: int) -> None:
@@ -130,7 +130,7 @@ def requests_a_second(port: int, requests: Sequence[bytes], *, expect: bytes, co
     """How many of `requests` were answered in a second; RuntimeError for an answer without `expect`."""
     waiting = iter(requests)
     selector = selectors.DefaultSelector()
-    open_connections = [_Connection(port) for _ in range(connections)]
+    open_connections = [Connection(port) for _ in range(connections)]
     started = time.perf_counter()
     for connection in open_connections:
         connection.socket.sendall(next(waiting))

@@ -25,6 +25,7 @@ from app.runtime import embedded_redis
 from app.services import areas, partitions
 from tests.factories import Factories
 from tests.postgres import postgres_url
+from tests.web import open_session
 
 # Browsers, servers and workers that are killed: one such test at a time, the others beside them.
 _STARTS_PROCESSES = ("browser", "runtime", "jobs")
@@ -144,9 +145,7 @@ def login_as(app: Flask, make: Factories) -> Any:
         account = make.account(role, area_code, **details)
         db.session.commit()
         client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = account.get_id()
-            session["_fresh"] = True
+        open_session(client, account)
         client.account_id = account.id  # type: ignore[attr-defined]
         return client
 

@@ -54,8 +54,10 @@ OF_KNOWN_PERSON = (
     " OR EXISTS (SELECT FROM evidence e WHERE e.document_index = {table}.document_index)"
 )
 OWN_WORK = f"created_by_id = {_setting('account_id', 'bigint')}"
+OF_OWN_ACCOUNT = f"account_id = {_setting('account_id', 'bigint')}"
 COMPARISON_MATCHES = "EXISTS (SELECT FROM comparison c WHERE c.id = comparison_match.comparison_id)"
 LOOK_UPS = f"account_id = {_setting('account_id', 'bigint')} OR {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
+AUDIT_CHECKS = f"{_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN', 'CITY_ADMIN')"
 _ROLE = f"coalesce({_setting('role')}, '')"
 _OF_HUB_TEAMS = (
     f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category ="

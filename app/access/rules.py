@@ -15,11 +15,14 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.models import (
     Account,
+    AccountImport,
     AccountVenue,
     Appeal,
     AppealPhoto,
     Area,
     AreaEntryTotal,
+    AreaMove,
+    AuditCheck,
     AuditEvent,
     ChangeSet,
     CodeBatch,
@@ -28,18 +31,23 @@ from app.models import (
     ColumnMapping,
     Comparison,
     ComparisonMatch,
+    CompoundClosure,
+    DoubleSighting,
     EntryDoubt,
     EntryHourTotal,
     EntryRecord,
     EntryRollup,
     Evidence,
     ExportFile,
+    FormerAreaCode,
     HealthState,
     ImportBatch,
     LookUp,
     OutgoingMessage,
     Person,
+    PhoneChange,
     PosterCheck,
+    RecoveryCode,
     Registration,
     Residency,
     RiskArea,
@@ -48,6 +56,8 @@ from app.models import (
     RuleVersion,
     ScreeningEntry,
     ScreeningOutcome,
+    SecondFactor,
+    SignInSession,
     StoredFile,
     StoredPiece,
     Venue,
@@ -60,6 +70,7 @@ Rule = Callable[[Scope], Condition]
 # Bring files and read no list: their batches are their own.
 _BRINGERS = frozenset({Role.DATA_REPORTER, Role.MEDICAL_INSTITUTION})
 _AUDIT_READERS = frozenset({Role.AUDITOR, Role.SYSTEM_ADMIN})
+_TRAIL_READERS = _AUDIT_READERS | {Role.CITY_ADMIN}
 
 
 def _below(column: Any, scope: Scope) -> Condition:
@@ -249,9 +260,19 @@ def _look_ups(scope: Scope) -> Condition:
     return true() if scope.role in _AUDIT_READERS else LookUp.account_id == scope.account_id
 
 
+def _audit_checks(scope: Scope) -> Condition:
+    """Whether the trail holds is for those who read it."""
+    return true() if scope.role in _TRAIL_READERS else false()
+
+
 def _own_work(model: Any) -> Rule:
     """What an account has asked for is its own."""
     return lambda scope: cast(Condition, model.created_by_id == scope.account_id)
+
+
+def _of_own_account(model: Any) -> Rule:
+    """What belongs to one's own sign-in is nobody else's, however high."""
+    return lambda scope: cast(Condition, model.account_id == scope.account_id)
 
 
 def _matches(scope: Scope) -> Condition:
@@ -266,6 +287,9 @@ def _open(_scope: Scope) -> Condition:
 # Area names and the framework's own role tables tell nothing about anybody.
 RULES: dict[type, Rule] = {
     Area: _open,
+    FormerAreaCode: _open,
+    AreaMove: _area_rows(AreaMove),
+    AuditCheck: _audit_checks,
     framework.Role: _open,
     framework.Group: _open,
     framework.Permission: _open,
@@ -311,6 +335,13 @@ RULES: dict[type, Rule] = {
     Comparison: _own_work(Comparison),
     ComparisonMatch: _matches,
     ExportFile: _own_work(ExportFile),
+    CompoundClosure: _area_rows(CompoundClosure),
+    DoubleSighting: _area_rows(DoubleSighting),
+    PhoneChange: _area_rows(PhoneChange),
+    AccountImport: _own_work(AccountImport),
+    SignInSession: _of_own_account(SignInSession),
+    SecondFactor: _of_own_account(SecondFactor),
+    RecoveryCode: _of_own_account(RecoveryCode),
     # Rules are published: they name nobody.
     RuleVersion: _open,
 }

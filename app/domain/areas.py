@@ -60,5 +60,10 @@ def lies_within(code: str, ancestor: str) -> bool:
 
 
 def code_after(code: str) -> str:
-    """The smallest code after all that lie within `code`: from `code` to it is a range, in any sort order of texts."""
-    return str(int(code) + 1).zfill(len(code))
+    """The smallest text after all that lie within `code`: from `code` to it is a range, in any sort order of texts.
+
+    Nines at the end carry: below 410199 ends at 4102, for 410200 would let in the city 4102, which is no part of it.
+    """
+    stem = code.rstrip("9")
+    # No code is all nines; in any order letters come after digits.
+    return stem[:-1] + str(int(stem[-1]) + 1) if stem else "a"

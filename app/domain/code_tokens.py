@@ -13,7 +13,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -54,8 +54,8 @@ class CodeToken:
     key_number: int
 
     def age(self, moment: datetime) -> int:
-        """Seconds since it was issued; negative where `moment` lies before."""
-        return int((moment - self.issued_at).total_seconds())
+        """Whole seconds since it was issued; negative where `moment` lies before. Rounded down, as the browser does."""
+        return (moment - self.issued_at) // timedelta(seconds=1)
 
 
 def write(token: CodeToken, key: ec.EllipticCurvePrivateKey) -> str:

@@ -110,6 +110,12 @@ def check_phone(value: str) -> str:
     return found[1]
 
 
+def is_phone_number(value: str) -> bool:
+    """Whether `value` is a mainland mobile number as check_phone returns it."""
+    found = _PHONE.fullmatch(value)
+    return found is not None and found[1] == value
+
+
 _PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 _OFFICE = "[A-HJ-NP-Z]"  # I and O are never used: they look like 1 and 0
 _SIGN = "[0-9A-HJ-NP-Z]"

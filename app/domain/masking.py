@@ -1,12 +1,14 @@
 """Personal data as screens show it: enough to recognise one's own, too little to learn another's (Z-S3, X10)."""
 
 import re
+from ipaddress import IPv4Address, ip_address
 
 _MASK = "*"
 _SHORTEST_LONG_DOCUMENT = 15
 _SHORTEST_DOCUMENT = 7
 _SHORTEST_PHONE = 8
 _ADDRESS_HEAD = 12
+_IPV6_PARTS_SHOWN = 3  # what a provider has; the fourth is one customer
 _FIRST_NUMBER = re.compile(r"[0-9〇零一二三四五六七八九十百]+(?=[号栋幢座楼单层室户#-]|$)|[0-9]")
 
 
@@ -34,6 +36,17 @@ def mask_address(address: str) -> str:
     number = _FIRST_NUMBER.search(address)
     end = number.start() if number else (len(address) + 1) // 2
     return address[: min(end, _ADDRESS_HEAD)] + _MASK * 3
+
+
+def mask_network(address: str) -> str:
+    """The network of an IP address without its last part: 203.0.113.*; nothing for what is no address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(found, IPv4Address):
+        return str(found).rpartition(".")[0] + "." + _MASK
+    return ":".join(found.exploded.split(":")[:_IPV6_PARTS_SHOWN]) + ":" + _MASK
 
 
 def _keep(text: str, head: int, tail: int) -> str:

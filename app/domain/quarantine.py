@@ -13,6 +13,7 @@ __all__ = [
     "QuarantineStatus",
     "Release",
     "allowed_actions",
+    "began_on",
     "check_action",
     "check_release",
     "days_in_quarantine",
@@ -111,6 +112,11 @@ def days_left(since: date | None, today: date, *, days: int = QUARANTINE_DAYS) -
 def last_day(since: date, *, days: int = QUARANTINE_DAYS) -> date:
     """The day on which `days` are over."""
     return since + timedelta(days=days)
+
+
+def began_on(last: date, *, days: int = QUARANTINE_DAYS) -> date:
+    """The day on which a quarantine began whose `days` are over on `last`."""
+    return last - timedelta(days=days)
 
 
 def quarantine_color(

@@ -42,6 +42,11 @@ class Role(Labelled):
         """The roles whose accounts this one creates, changes and suspends, within its own area."""
         return _APPOINTS.get(self, frozenset())
 
+    @property
+    def is_of_appointer(self) -> bool:
+        """Whether accounts of this role are those of the very account that made them: a unit's are no other unit's."""
+        return self is Role.SCANNER
+
     def can_appoint(self, role: "Role") -> bool:
         """Whether this role creates accounts of `role`."""
         return role in self.appoints

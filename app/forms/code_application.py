@@ -14,12 +14,9 @@ from app.domain.declared_health import HealthCondition, ResidenceType
 from app.domain.documents import DocumentType, check_plate
 from app.domain.returns import Transport
 from app.forms import places
-from app.forms.registration import (
-    LONGEST_ADDRESS,
-    SHORTEST_ADDRESS,
+from app.forms.fields import (
     YES,
     Needed,
-    RegistrationForm,
     checked,
     choice_field,
     chosen_area,
@@ -29,6 +26,7 @@ from app.forms.registration import (
     text_field,
     yes_no_field,
 )
+from app.forms.registration import LONGEST_ADDRESS, SHORTEST_ADDRESS, RegistrationForm
 from app.profiles import Profile
 from app.services.code_applications import Application
 

@@ -11,7 +11,8 @@ from wtforms import BooleanField, RadioField, ValidationError
 
 from app.domain.returns import ReturnDeclaration
 from app.domain.venues import VenueFamily
-from app.forms.registration import NO, YES, Needed, RegistrationForm
+from app.forms.fields import NO, YES, Needed
+from app.forms.registration import RegistrationForm
 from app.profiles import Profile
 
 

@@ -13,7 +13,8 @@ from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
 from app.domain.text import clean
-from app.forms.registration import Needed, RegistrationForm
+from app.forms.fields import Needed
+from app.forms.registration import RegistrationForm
 from app.forms.typed_areas import district_code
 from app.profiles import Profile
 

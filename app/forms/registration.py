@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -10,62 +9,37 @@ from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, Form, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, Form, RadioField, StringField, ValidationError
 
 from app.domain.codes import PIN_DIGITS
 from app.domain.documents import DocumentType, check_document, check_phone, check_plate
 from app.domain.errors import DomainError
-from app.domain.labels import Labelled
 from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
-from app.domain.text import clean
 from app.forms import places
+from app.forms.fields import (
+    ANSWER_NO,
+    ANSWER_YES,
+    NO,
+    YES,
+    DayField,
+    Needed,
+    checked,
+    choice_field,
+    chosen_area,
+    labels,
+    member,
+    offer_areas,
+    text_field,
+    yes_no_field,
+)
 from app.forms.places import Choice
 from app.profiles import Profile
 from app.services.filled_form import FilledForm
 
-YES, NO = "yes", "no"
 SHORTEST_NAME, LONGEST_NAME = 2, 64
 SHORTEST_ADDRESS, LONGEST_ADDRESS = 4, 120
 # Where a rule names a field otherwise than the form.
 _FIELD_OF = {"origin_area_code": "origin_district"}
-
-
-class Needed:
-    """A field that must be filled; the star of its label comes from here."""
-
-    field_flags = {"starred": True}  # noqa: RUF012 - WTForms reads it from the class
-
-    def __init__(self, message: Any = None) -> None:
-        self.message = message
-
-    def __call__(self, _form: Form, field: Any) -> None:
-        if self.message is not None and not field.data:
-            raise ValidationError(self.message)
-
-
-class _Day(DateField):
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([clean(value) for value in valuelist if clean(value)])
-        except ValueError:
-            raise ValueError(gettext("日期格式不正确")) from None
-
-
-def text_field(label: Any, *validators: Any, **attributes: Any) -> StringField:
-    return StringField(label, validators, filters=[lambda value: clean(value or "")], render_kw=attributes)
-
-
-def choice_field(label: Any, *validators: Any) -> SelectField:
-    return SelectField(label, validators, choices=[], validate_choice=False)
-
-
-_ANSWER_YES, _ANSWER_NO = (YES, lazy_gettext("是")), (NO, lazy_gettext("否"))
-
-
-def yes_no_field(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioField:
-    """A question that must be answered; 是 comes first unless `answers` say otherwise."""
-    choices = list(answers) or [_ANSWER_YES, _ANSWER_NO]
-    return RadioField(label, [Needed(message)], choices=choices, validate_choice=False)
 
 
 @dataclass(frozen=True)
@@ -128,12 +102,10 @@ class RegistrationForm(Form):
     plate_number = text_field(
         lazy_gettext("车牌号"), autocomplete="off", maxlength=12, placeholder=lazy_gettext("请输入车牌号")
     )
-    is_returnee = yes_no_field(
-        lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), _ANSWER_YES, _ANSWER_NO
-    )
-    arrival_date = _Day(lazy_gettext("来郑日期"), [Needed()])
+    is_returnee = yes_no_field(lazy_gettext("是否外地返回"), lazy_gettext("请选择是否外地返回"), ANSWER_YES, ANSWER_NO)
+    arrival_date = DayField(lazy_gettext("来郑日期"), [Needed()])
     transport = choice_field(lazy_gettext("交通方式"), Needed())
-    is_from_abroad = yes_no_field(lazy_gettext("是否国外返回"), None, _ANSWER_NO, _ANSWER_YES)
+    is_from_abroad = yes_no_field(lazy_gettext("是否国外返回"), None, ANSWER_NO, ANSWER_YES)
     origin_province = choice_field(lazy_gettext("省"))
     origin_city = choice_field(lazy_gettext("市"))
     origin_district = choice_field(lazy_gettext("区县"))
@@ -271,44 +243,14 @@ class RegistrationForm(Form):
         if not SHORTEST_ADDRESS <= len(field.data) <= LONGEST_ADDRESS:
             raise ValidationError(gettext("请输入详细地址：如xx小区xx号楼xx单元xx室"))
 
+    def validate_is_returnee(self, field: RadioField) -> None:
+        if field.data and field.data not in (YES, NO):
+            raise ValidationError(gettext("请选择是否外地返回"))
+
     def validate_is_from_abroad(self, field: RadioField) -> None:
         if self.is_returnee.data == YES and field.data not in (YES, NO):
             raise ValidationError(gettext("请选择是否国外返回"))
 
 
-def offer_areas(ask: Choice, *lists: SelectField) -> None:
-    """Fill lists of areas, each with the children of the one before; a choice that no longer fits goes."""
-    parent: str | None = ""
-    for field in lists:
-        offered = places.areas_below(parent) if parent is not None else ()
-        field.choices = [ask, *offered]
-        if field.data not in {code for code, _ in offered}:
-            field.data = ""
-        parent = field.data or None
-
-
-def chosen_area(city: SelectField, district: SelectField) -> str | None:
-    """Return the district; the city where it has none."""
-    if district.data:
-        return str(district.data)
-    return str(city.data) if city.data and not places.areas_below(city.data) else None
-
-
 def _name_of(fault: DomainError) -> str:
     return _FIELD_OF.get(fault.field or "", fault.field or "")
-
-
-def checked(rule: Callable[[], str]) -> str:
-    """Return what the rule returns; its refusal becomes the field's, in the reader's language."""
-    try:
-        return rule()
-    except DomainError as fault:
-        raise ValidationError(gettext(fault.message, **fault.params)) from None
-
-
-def labels(members: Iterable[Labelled]) -> list[tuple[str, str]]:
-    return [(member.name, gettext(member.label)) for member in members]
-
-
-def member(kind: type[Any], name: str | None) -> Any:
-    return kind.__members__.get(name or "")

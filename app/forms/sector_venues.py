@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext, lazy_gettext
 from wtforms import Field, Form, SelectField, StringField, ValidationError
 
@@ -14,8 +13,8 @@ from app.domain.errors import DomainError
 from app.domain.sectors import SECTORS, Particular, SectorField, VenueSubtype, check_particular
 from app.domain.text import clean
 from app.domain.venues import VenueKind
-from app.forms.registration import Needed
-from app.profiles import districts, load_profile
+from app.forms.fields import Needed
+from app.services import area_tree
 
 _HINTS = {
     Particular.LINE: lazy_gettext("如1路"),
@@ -39,7 +38,7 @@ class SectorVenueForm(Form):
         super().__init__(typed, **data)
         ask = ("", gettext("请选择"))
         if Particular.DISTRICT.value in self:
-            found = districts(load_profile(current_app.config["REGION"]))
+            found = area_tree.current().districts
             inside = [(one.code, one.name) for one in found if _meets(one.code, area_prefix)]
             self[Particular.DISTRICT.value].choices = [ask, *inside]
         if Particular.SUBTYPE.value in self:

@@ -1,4 +1,4 @@
-"""Picture captchas of upper-case letters (Z-A3)."""
+"""Captchas of upper-case letters, drawn and spoken (Z-A3)."""
 
 import secrets
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.client import HTTPException
 from typing import IO, Any
 from urllib.error import HTTPError
@@ -16,14 +17,27 @@ from app.domain.labels import N_
 from app.gateways.sms import SmsMessage, SmsRefusedError, SmsUnavailableError
 
 _FIRST_SERVER_ERROR = 500
+# Too slow, too early, too many: not now, and not at once again.
+_LATER = (408, 425, 429)
+SIGNATURE_SECONDS = 300
 _LONGEST_ANSWER = 64 * 1024
 _LONGEST_PAUSE = 30.0
+_LONGEST_TIMESTAMP = 12
 
 
 def sign(token: str, *, timestamp: str, key: str, body: bytes) -> str:
     """The signature of a request: HMAC-SHA256 over time, idempotency key and body, which a receiver repeats."""
     signed = f"{timestamp}\n{key}\n".encode() + body
     return "sha256=" + hmac.new(token.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def is_signed(token: str, signature: str, *, timestamp: str, key: str, body: bytes, moment: datetime) -> bool:
+    """Whether a receipt was signed with `token` as `sign` says, not more than five minutes from `moment`."""
+    if not token or not timestamp.isdecimal() or not timestamp.isascii() or len(timestamp) > _LONGEST_TIMESTAMP:
+        return False
+    expected = sign(token, timestamp=timestamp, key=key, body=body)
+    is_same = hmac.compare_digest(expected.encode(), signature.encode())
+    return is_same and abs(moment.timestamp() - int(timestamp)) <= SIGNATURE_SECONDS
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -66,7 +80,7 @@ class HttpSmsGateway:
             answer = self._post(body, message.idempotency_key)
             if answer is not None:
                 return _reference(answer)
-        raise SmsUnavailableError(N_("短信服务暂时不可用，请稍后再试"), code="sms_unavailable")
+        raise _unavailable()
 
     def _post(self, body: bytes, key: str) -> bytes | None:
         """The answer of the service, or None where another attempt makes sense."""
@@ -77,6 +91,8 @@ class HttpSmsGateway:
             with error:
                 if error.code >= _FIRST_SERVER_ERROR:
                     return None
+                if error.code in _LATER:
+                    raise _unavailable() from error
             raise SmsRefusedError(
                 N_("短信服务拒绝发送（%(status)s）"), code="sms_refused", status=error.code
             ) from error
@@ -93,6 +109,10 @@ class HttpSmsGateway:
             "X-Signature": sign(self.token, timestamp=timestamp, key=key, body=body),
         }
         return Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310 - the scheme is checked above
+
+
+def _unavailable() -> SmsUnavailableError:
+    return SmsUnavailableError(N_("短信服务暂时不可用，请稍后再试"), code="sms_unavailable")
 
 
 def _body(message: SmsMessage) -> bytes:

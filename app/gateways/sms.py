@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
 
+HIDDEN = "●●●●●●"
+_SECRETS = frozenset({"code", "password"})
+_OTHERWISE = timedelta(days=1)
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -28,9 +32,13 @@ class SmsTemplate(Labelled):
     ACCOUNT_CREATED = N_(
         "【%(sender)s】您的%(role)s账号已开通，账号为本手机号，临时密码为%(password)s，%(days)s天内有效，首次登录须修改。登录地址：%(url)s"
     )
+    PASSWORD_RENEWED = N_(
+        "【%(sender)s】您的%(role)s账号密码已由上级管理员重置，临时密码为%(password)s，%(days)s天内有效，登录后须立即修改。原密码已失效。登录地址：%(url)s"
+    )
     PHONE_CHANGED = N_(
         "【%(sender)s】您的账号手机号已由%(old_phone)s变更为%(new_phone)s。如非本人办理，请联系上级管理员。"
     )
+    ACCOUNT_NOTICE = N_("【%(sender)s】您的账号刚刚%(event)s。如非本人办理，请立即联系上级管理员。")
     MANUAL_EVIDENCE_ALARM = N_(
         "【%(sender)s】报警：%(account)s一小时内人工录入赋码依据已达%(most)s条，系统已停止其录入，请立即核查。"
     )
@@ -39,17 +47,32 @@ class SmsTemplate(Labelled):
         "【%(sender)s】报警：%(venue)s一小时内由扫码填报赋码的人数异常，超出部分未赋码，请立即核查。"
     )
 
+    CODE_PHONE_CHANGED = N_(
+        "【%(sender)s】您的健康码手机号已由%(old_phone)s更换为%(new_phone)s。如非本人办理，请立即联系所在社区。"
+    )
+
     @property
     def parameters(self) -> frozenset[str]:
         """The names that the text needs filled."""
         return frozenset(_PLACEHOLDER.findall(self.label))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Those of the parameters that open something for whoever reads them."""
+        opening = _SECRETS | {"url"} if self is SmsTemplate.PASSWORD_LINK else _SECRETS
+        return self.parameters & opening
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it does as well an hour later: somebody sits before a page for the others, or watches over people."""
+        return self in (SmsTemplate.ACCOUNT_CREATED, SmsTemplate.PASSWORD_RENEWED, SmsTemplate.PHONE_CHANGED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SmsMessage:
     """One message to one phone; two with the same idempotency_key are the same message and reach the phone once."""
 
-    phone: str
+    phone: str = field(repr=False)
     template: SmsTemplate
     params: Mapping[str, str] = field(repr=False)
     idempotency_key: str
@@ -64,6 +87,18 @@ class SmsMessage:
     def text(self) -> str:
         """The message as the person reads it."""
         return self.template.label % self.params
+
+    @property
+    def hidden_text(self) -> str:
+        """The message without what opens something."""
+        return self.template.label % {**self.params, **dict.fromkeys(self.template.secrets, HIDDEN)}
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the message is of use: as long as it says itself."""
+        if "minutes" in self.params:
+            return timedelta(minutes=int(self.params["minutes"]))
+        return timedelta(days=int(self.params["days"])) if "days" in self.params else _OTHERWISE
 
 
 class SmsUnavailableError(DomainError):

@@ -26,10 +26,14 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=15),
     Scheduled("sweep-silent-work", "app.jobs.asked_work.sweep_silent", every_seconds=60),
     Scheduled("sweep-silent-codes", "app.jobs.codes.sweep_silent", every_seconds=60),
-    # Quarantines end at the region's midnight (Z-R3); a little after it, so that the date is surely the new one.
-    Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 0 * * *"),
+    # Quarantines end at the region's midnight (Z-R11); a little after it, so that the date is surely the new one. The
+    # turns after the first find nothing, unless that one failed, ran out of its time or never came.
+    Scheduled("release-finished-quarantines", "app.jobs.quarantine.release_finished", cron="5 * * * *"),
     # A little after the hour, so that its last scans are surely there; a turn makes up what a stop has left out.
     Scheduled("count-hours", "app.jobs.statistics.count_hours", cron="3 * * * *"),
+    # Scans and imports that had read the old code of an area that moved.
+    Scheduled("sweep-moved-areas", "app.jobs.areas.sweep", every_seconds=300),
+    Scheduled("verify-audit-trail", "app.jobs.audit.verify_nightly", cron="40 2 * * *"),
     Scheduled("ensure-partitions", "app.jobs.partitions.ensure", cron="20 1 * * *"),
     Scheduled("purge-expired", "app.jobs.retention.purge_expired", cron="35 * * * *"),
     # Messages whose job was lost or whose provider did not answer.

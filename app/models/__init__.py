@@ -1,9 +1,11 @@
 """The tables, one file per noun."""
 
 from app.models.account import Account, AccountVenue, Release
+from app.models.account_import import AccountImport, AccountImportState
 from app.models.appeal import Appeal, AppealPhoto, AppealState, LookUp
-from app.models.area import Area
-from app.models.audit import AuditEvent, AuditHead
+from app.models.area import Area, AreaMove, FormerAreaCode, MoveState
+from app.models.audit import AuditCheck, AuditEvent, AuditHead
+from app.models.closure import ClosureState, CompoundClosure
 from app.models.column_mapping import ColumnMapping
 from app.models.comparison import Comparison, ComparisonMatch
 from app.models.doubt import EntryDoubt
@@ -22,31 +24,45 @@ from app.models.health import (
     RuleState,
     RuleVersion,
 )
-from app.models.health_code import CodeSigningKey, HealthCode, HealthDeclaration, HeldCode, TokenSighting
+from app.models.health_code import (
+    CodeSigningKey,
+    DoubleSighting,
+    HealthCode,
+    HealthDeclaration,
+    HeldCode,
+    TokenSighting,
+)
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
-from app.models.message import OutgoingMessage
+from app.models.message import MessageState, OutgoingMessage
 from app.models.person import Person, Registration
+from app.models.phone_change import PhoneChange, PhoneChangeState
 from app.models.poster import PosterCheck
 from app.models.residency import Residency
 from app.models.risk import RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
 from app.models.screening import ImportRow, ScreeningEntry, ScreeningOutcome
+from app.models.sign_in import RecoveryCode, SecondFactor, SignInSession
 from app.models.statistics import AreaEntryTotal, EntryHourTotal, EntryRollup, Span, VenueEntryTotal
 from app.models.venue import CodeBatch, CodePrint, Venue
 
 __all__ = [
     "Account",
+    "AccountImport",
+    "AccountImportState",
     "AccountVenue",
     "Appeal",
     "AppealPhoto",
     "AppealState",
     "Area",
     "AreaEntryTotal",
+    "AreaMove",
+    "AuditCheck",
     "AuditEvent",
     "AuditHead",
     "BatchState",
     "ChangeCause",
     "ChangeSet",
     "ChangeSetState",
+    "ClosureState",
     "CodeBatch",
     "CodePrint",
     "CodeSigningKey",
@@ -55,6 +71,8 @@ __all__ = [
     "ColumnMapping",
     "Comparison",
     "ComparisonMatch",
+    "CompoundClosure",
+    "DoubleSighting",
     "EntryDoubt",
     "EntryHourTotal",
     "EntryOutcome",
@@ -66,6 +84,7 @@ __all__ = [
     "EvidenceState",
     "ExportFile",
     "ExportState",
+    "FormerAreaCode",
     "HealthCode",
     "HealthDeclaration",
     "HealthState",
@@ -74,9 +93,14 @@ __all__ = [
     "ImportChunk",
     "ImportRow",
     "LookUp",
+    "MessageState",
+    "MoveState",
     "OutgoingMessage",
     "Person",
+    "PhoneChange",
+    "PhoneChangeState",
     "PosterCheck",
+    "RecoveryCode",
     "Registration",
     "Release",
     "RememberedIdentity",
@@ -90,6 +114,8 @@ __all__ = [
     "RuleVersion",
     "ScreeningEntry",
     "ScreeningOutcome",
+    "SecondFactor",
+    "SignInSession",
     "Span",
     "StoredFile",
     "StoredPiece",

@@ -12,14 +12,18 @@ from app.domain.roles import Role
 from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models.area import Area
+from app.models.encryption import LookedUpText
 from app.models.types import AREA_CODE, BigId, EnumByName, UtcDateTime
 from app.models.venue import Venue
+
+# The phone number is the user name: personal data in a table that the framework made. Before anything compares with it.
+User.__table__.c.username.type = LookedUpText("ab_user.username")
 
 
 class Account(User):
     """Somebody who signs in to the back office; the phone number is the user name (Z-A3)."""
 
-    # The framework's sessions hold get_id(); a new stamp therefore ends every session of the account.
+    # Every session holds the stamp with which it began; a new one therefore ends all of them.
     session_stamp: Mapped[int | None] = mapped_column(default=0)
     role: Mapped[Role | None] = mapped_column(EnumByName(Role))
     area_code: Mapped[str | None] = mapped_column(AREA_CODE, index=True)
@@ -41,9 +45,6 @@ class Account(User):
     @property
     def display_name(self) -> str:
         return self.first_name
-
-    def get_id(self) -> str:
-        return f"{self.id}.{self.session_stamp or 0}"
 
     def __repr__(self) -> str:
         return f"<Account {self.id}>"

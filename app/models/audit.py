@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
-from app.models.types import AREA_CODE, Json, UtcDateTime
+from app.models.types import AREA_CODE, BigId, Json, UtcDateTime
 
 
 class AuditEvent(db.Model):
@@ -20,6 +20,9 @@ class AuditEvent(db.Model):
         Index(None, "subject_type", "subject_id", "id"),
         Index(None, "actor_id", "id"),
         Index(None, "area_code", "id"),
+        # The trail as it is searched: by what was done, and when.
+        Index(None, "action", "id"),
+        Index(None, "recorded_at"),
     )
 
     # Numbered by the chain itself without gaps, so that a missing row shows.
@@ -34,6 +37,21 @@ class AuditEvent(db.Model):
     area_code: Mapped[str] = mapped_column(AREA_CODE)
     changes: Mapped[dict[str, Any]] = mapped_column(Json)
     chain_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditCheck(db.Model):
+    """One look at the whole chain: how many events held, and the first that does not."""
+
+    __tablename__ = "audit_check"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    # None: the system's own, by the clock.
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    checked: Mapped[int] = mapped_column(BigInteger, default=0)
+    fault_event_id: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str | None] = mapped_column(String(40))
 
 
 class AuditHead(db.Model):

@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from sqlalchemy import LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -72,6 +73,23 @@ class KeyRing:
         except Exception as fault:  # the library raises InvalidTag without a message
             raise UnreadableField(f"{context}: altered or moved") from fault
 
+    @cached_property
+    def _alike(self) -> AESSIV:
+        """Seals equal values alike; like blind indexes it goes by the index key, which does not turn with the ring."""
+        return AESSIV(hashlib.blake2b(self.index_key, person=b"sealed alike", digest_size=64).digest())
+
+    def seal_alike(self, value: str, context: str) -> str:
+        """Return the sealed value as text, the same each time, so that it is found by equality and read again."""
+        return base64.urlsafe_b64encode(self._alike.encrypt(value.encode(), [context.encode()])).decode().rstrip("=")
+
+    def unseal_alike(self, sealed: str, context: str) -> str:
+        """Return the value behind `sealed`; raise UnreadableField when it is not ours or not of this context."""
+        try:
+            blob = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+            return self._alike.decrypt(blob, [context.encode()]).decode()
+        except Exception as fault:  # no base64, or altered, of which the library says nothing
+            raise UnreadableField(f"{context}: altered or moved") from fault
+
     def blind_index(self, context: str, value: str) -> bytes:
         """Return 16 bytes by which equal values of one context are found, useless without the key."""
         digest = hashlib.blake2b(
@@ -116,6 +134,28 @@ class EncryptedText(TypeDecorator[str]):
             return None if value is None else key_ring().unseal(value, context).decode()
 
         return opened
+
+
+class LookedUpText(TypeDecorator[str]):
+    """Short text that the database sees sealed, alike for equal values: for a unique column that one looks up by.
+
+    It is compared by equality only; a search for a part finds nothing.
+    """
+
+    impl = String(128)
+    cache_ok = True
+    # Of the text itself, which fills the column when it is sealed; a longer one is found nowhere and not written.
+    length = 80
+
+    def __init__(self, context: str) -> None:
+        super().__init__()
+        self.context = context
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else key_ring().seal_alike(value, self.context)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else key_ring().unseal_alike(value, self.context)
 
 
 def document_index(document_type: str, number: str) -> bytes:

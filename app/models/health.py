@@ -32,6 +32,7 @@ class EvidenceSource(Labelled):
     CLINIC_VISIT = N_("就诊记录")
     DECLARATION = N_("本人申报")
     RISK_AREA = N_("风险地区名单")
+    COMPOUND = N_("小区封控")
     MANUAL = N_("人工录入")
 
 
@@ -204,6 +205,7 @@ class ChangeCause(Labelled):
     IMPORT = N_("名单导入")
     RULES = N_("规则变更")
     RISK_AREAS = N_("风险地区变更")
+    COMPOUND = N_("小区封控")
     OTHER = N_("其他")
 
 

@@ -99,3 +99,26 @@ class TokenSighting(db.Model):
     place: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     is_elsewhere: Mapped[bool] = mapped_column(default=False)
+
+
+class DoubleSighting(AreaScoped, db.Model):
+    """A code was shown at two places at once: where and when both times, for the district that answers for it (X6)."""
+
+    __tablename__ = "double_sighting"
+    __table_args__ = (
+        Index(None, "area_code", "id"),
+        Index(None, "first_account_id", "second_seen_at"),
+        Index(None, "document_index"),
+        Index(None, "second_seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    document_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    masked_name: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(12))
+    first_place: Mapped[str] = mapped_column(String(160))
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    second_place: Mapped[str] = mapped_column(String(160))
+    second_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    second_account_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))

@@ -25,6 +25,14 @@ class Residency(AreaScoped, Timestamped, db.Model):
         Index(None, "area_code", "id", postgresql_include=["ended_at"]),
         Index(None, "status", "area_code", "id", postgresql_include=["ended_at"]),
         Index(None, "person_id"),
+        # Whose quarantine ends on a day: of the few who ever had to isolate.
+        Index(
+            None,
+            "quarantine_since",
+            "area_code",
+            sqlite_where=text("quarantine_since IS NOT NULL"),
+            postgresql_where=text("quarantine_since IS NOT NULL"),
+        ),
         Index(
             "uq_residency_active_tie",
             "person_id",

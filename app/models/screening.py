@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models.base import AreaScoped, Timestamped
 from app.models.encryption import EncryptedText
 from app.models.imports import ImportBatch
-from app.models.types import BigId, EnumByName, Json, UtcDateTime
+from app.models.types import AREA_CODE, BigId, EnumByName, Json, UtcDateTime
 from app.models.venue import Venue
 
 
@@ -107,7 +107,7 @@ class ImportRow(db.Model):
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id", ondelete="CASCADE"), primary_key=True)
     row_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     identity_index: Mapped[bytes] = mapped_column(LargeBinary(16))
-    area_code: Mapped[str] = mapped_column(String(12))
+    area_code: Mapped[str] = mapped_column(AREA_CODE)
     undispatched_reason: Mapped[str | None] = mapped_column(String(120))
     listed_on: Mapped[date | None]
     name: Mapped[str | None] = mapped_column(String(64))

@@ -17,7 +17,15 @@ E = TypeVar("E", bound=Enum)
 # SQLite numbers rows by itself only for INTEGER PRIMARY KEY.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
-AREA_CODE = String(12)
+
+
+class AreaCode(String):
+    """The code of a node of the area tree. When a node moves, every column of this type follows (services/area_moves.py)."""
+
+    inherit_cache = True
+
+
+AREA_CODE = AreaCode(12)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -65,7 +65,7 @@ def render_qr_svg(url: str, *, label: str = N_("二维码")) -> str:
 
 
 def render_token_svg(address: str, *, label: str) -> str:
-    """The code of a live token (X6) as an inline SVG element; dark modules, whatever colour the token tells."""
+    """The code of a live token (X6) as a picture; dark modules, whatever colour the token tells."""
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=_TOKEN_MASK)
     code.add_data(address)
     code.make(fit=True)

@@ -45,6 +45,8 @@ class HealthPolicy:
     grounds: tuple[Ground, ...]
     proposers: frozenset[Role]
     approvers: frozenset[Role]
+    # Who closes and reopens compounds.
+    closers: frozenset[Role]
     # X4: more persons than this change colour only with a second person's approval, counted over the window too.
     mass_change_limit: int = 50
     mass_change_window: int = 24

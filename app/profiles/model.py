@@ -77,14 +77,20 @@ class CodePolicy:
     key_lead_hours: int
     lookups_a_minute: int
     lookups_a_day: int
+    double_sightings_kept_days: int = 30
 
 
 @dataclass(frozen=True)
 class RiskAreaSources:
-    """How the official risk-area file calls its levels, and names of areas that only such files use, by code."""
+    """How the official risk-area file calls its levels, and names of areas that only such files use, by code.
+
+    `must_wait`: an official file counts only when a second person has seen it, as what is entered by hand does. Nobody
+    can tell a forged file from a true one, and it colours whoever comes from there tomorrow, though nobody today (X3).
+    """
 
     published: tuple[PublishedKey, ...]
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    must_wait: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,10 +20,11 @@ from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry, record_job_failure
 from rq.utils import as_text, now
 
+from app.domain.running import QUEUE_NAMES
 from app.runtime.processes import is_known_dead
 
-# Everything that enqueues uses one of these names; a worker reads each (WORKERS in app.runtime.settings).
-QUEUE_NAMES = ("imports", "exports", "statistics", "messages")
+__all__ = ["QUEUE_NAMES", "SafeQueue", "put_back", "return_lost_jobs"]
+
 # How long one look at several queues blocks on the first: the longest wait of a job in another one.
 LOOK_SECONDS = 0.25
 # A handed-over job that no worker has started after this long was lost on the way.

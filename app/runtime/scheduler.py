@@ -7,6 +7,7 @@ is made up once. An entry that still waits or runs is not put in a second time.
 
 import argparse
 import importlib
+import json
 import logging
 import os
 import signal
@@ -22,12 +23,13 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.utils import as_text
 
+from app.domain.running import PLAN_KEY, SCHEDULER_LOCK_KEY
 from app.jobs.schedule import Scheduled
 from app.runtime.processes import identity, is_known_dead
 
 logger = logging.getLogger(__name__)
 
-LOCK_KEY = "scheduler:lock"
+LOCK_KEY = SCHEDULER_LOCK_KEY
 TURNS_KEY = "scheduler:turns"
 LOCK_SECONDS = 10
 TICK_SECONDS = 1.0
@@ -46,6 +48,15 @@ def turn(entry: Scheduled, moment: datetime, zone: ZoneInfo) -> str:
     return str(latest.astimezone(UTC).isoformat())
 
 
+def next_turn(entry: Scheduled, moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the entry is due again after the moment."""
+    if entry.every_seconds is not None:
+        number = int(moment.timestamp()) // entry.every_seconds + 1
+        return datetime.fromtimestamp(number * entry.every_seconds, UTC)
+    following: datetime = croniter(entry.cron, moment.astimezone(zone)).get_next(datetime)
+    return following.astimezone(UTC)
+
+
 class Scheduler:
     """Enqueues what is due, as long as it holds the lock."""
 
@@ -54,11 +65,13 @@ class Scheduler:
         self._connection = connection
         self._zone = zone
         self._name = identity()
+        self._has_tidied = False
 
     def tick(self, moment: datetime) -> list[str]:
         """The names of the entries that were put into their queues at the moment."""
         if not self._holds_lock():
             return []
+        self._forget_others()
         return [entry.name for entry in self._schedule if self._is_due(entry, moment) and self._enqueue(entry)]
 
     def release(self) -> None:
@@ -85,7 +98,21 @@ class Scheduler:
         if as_text(self._connection.hget(TURNS_KEY, entry.name) or b"") == current:
             return False
         self._connection.hset(TURNS_KEY, entry.name, current)
+        following = next_turn(entry, moment, self._zone)
+        # For the system page: what is due when is the scheduler's own word, not a second reading of the table.
+        plan = {"queue": entry.queue, "last": moment.isoformat(), "next": following.isoformat()}
+        self._connection.hset(PLAN_KEY, entry.name, json.dumps(plan))
         return True
+
+    def _forget_others(self) -> None:
+        """Entries of an earlier version of the schedule are not planned any more."""
+        if self._has_tidied:
+            return
+        self._has_tidied = True
+        names = {entry.name for entry in self._schedule}
+        others = [name for name in self._connection.hkeys(PLAN_KEY) if as_text(name) not in names]
+        if others:
+            self._connection.hdel(PLAN_KEY, *others)
 
     def _enqueue(self, entry: Scheduled) -> bool:
         job_id = f"schedule-{entry.name}"

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import logging
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from app.runtime.processes import die_with_parent
+from app.runtime.refusal import refuse_demo
 
 # Blocking threads a process. Level from one to twelve for pages that only compute; a scan waits for the disk to have its
 # commit, and PostgreSQL writes the commits of all waiting threads at once: twelve did half as much again as four.
@@ -27,6 +29,7 @@ HEADER_MILLISECONDS = 10_000
 def serve(load: Callable[[], Any], *, host: str, port: int, processes: int) -> None:
     """Serves until SIGTERM; requests that are being answered then are answered to their end."""
     application = load()
+    refuse_demo(application)
     server_pid = os.getpid()
     _forget_connections(application)
 
@@ -85,9 +88,14 @@ def main() -> None:
     parser.add_argument("--application", default="app:create_app", help="module:factory")
     parser.add_argument("--gate", type=int, help="load at once, but serve when the other end of this pipe is closed")
     options = parser.parse_args()
+    # What is refused for a setting is refused for the option too.
+    os.environ["HOST"] = options.host
     module, _, name = options.application.partition(":")
-    factory = gated(getattr(importlib.import_module(module), name), options.gate)
-    serve(factory, host=options.host, port=options.port, processes=max(1, options.processes))
+    # Named before anything is loaded: each process counts its answers in a file there, and any of them adds them up.
+    with tempfile.TemporaryDirectory(prefix="answers-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        factory = gated(getattr(importlib.import_module(module), name), options.gate)
+        serve(factory, host=options.host, port=options.port, processes=max(1, options.processes))
 
 
 if __name__ == "__main__":

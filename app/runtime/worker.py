@@ -18,6 +18,7 @@ from rq.worker_registration import get_keys
 
 from app.runtime.processes import die_with_parent, identity, is_known_dead
 from app.runtime.queues import SafeQueue, put_back, return_lost_jobs
+from app.runtime.refusal import refuse_demo
 
 logger = logging.getLogger("rq.worker")
 
@@ -122,6 +123,7 @@ def main() -> None:
     connection = Redis.from_url(os.environ["REDIS_URL"])
     application = _load(options.application)() if options.application else None
     if application is not None:
+        refuse_demo(application)
         _forget_connections(application)
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     RecoveringWorker(options.queues, connection=connection, application=application).work(logging_level=level)

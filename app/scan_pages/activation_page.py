@@ -16,7 +16,7 @@ from app.domain.labels import N_
 from app.domain.sectors import CodeState, Particular
 from app.domain.text import digits
 from app.domain.venues import VenueKind
-from app.forms.registration import Needed
+from app.forms.fields import Needed
 from app.forms.sector_venues import SectorVenueForm, form_class
 from app.scan_pages import language, rendering
 from app.scan_pages.rendering import PageHead

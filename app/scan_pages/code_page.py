@@ -7,11 +7,13 @@ from flask_babel import force_locale, gettext
 
 from app import clock
 from app.domain.code_tokens import RENEWAL_SECONDS
+from app.domain.colors import Color
 from app.domain.labels import N_
 from app.posters.qr import render_token_svg
-from app.scan_pages import code_views, headers, language, rendering
+from app.scan_pages import code_views, language, rendering
 from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
 from app.services import code_keys, code_tokens, health_colors, held_codes
+from app.services.held_codes import ShownCode
 
 _KEYS_KEPT = "public, max-age=300"
 
@@ -47,9 +49,12 @@ def show(caller: Caller, held_id: int) -> Response:
         caller.language,
         page=rendering.code_head(caller.language),
         view=view,
-        qr=_qr(code_tokens.issue(shown.number, colored.color, moment), caller),
+        address=code_tokens.issue(shown.number, colored.color, moment),
         renewal=RENEWAL_SECONDS,
         token_url=url_for("code.token", held_id=held_id),
+        image_url=url_for("code.image", held_id=held_id),
+        phone_url=url_for("code.phone", held_id=held_id),
+        forget_url=url_for("code.forget", held_id=held_id),
         forget_token=caller.issue_token(_forget_subject(held_id)),
         languages=language.links(),
     )
@@ -58,13 +63,33 @@ def show(caller: Caller, held_id: int) -> Response:
 @code.get("/code/<int:held_id>/token")
 @visited()
 def token(caller: Caller, held_id: int) -> Response:
-    """Return a new live token as the QR to draw; the colour's tone tells the page whether to load itself anew."""
+    """Return a new live token to draw; the colour's tone tells the page whether to load itself anew."""
     shown = held_codes.held(held_id, caller.device_index)
     if shown is None:
         return _json(404)
+    color, address = _issued(shown)
+    return _json(200, address=address, tone=color.tone)
+
+
+@code.get("/code/<int:held_id>/qr.svg")
+@visited()
+def image(caller: Caller, held_id: int) -> Response:
+    """Return a new live token as a picture, for a browser that cannot draw it."""
+    shown = held_codes.held(held_id, caller.device_index)
+    if shown is None:
+        return _json(404)
+    with force_locale(caller.language):
+        text = render_token_svg(_issued(shown)[1], label=gettext("健康码二维码"))
+    response = Response(text, mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _issued(shown: ShownCode) -> tuple[Color, str]:
+    """The code's colour at this moment, and the address that says so."""
     moment = clock.now()
     color = health_colors.color_of(shown.document_index, moment).color
-    return _json(200, svg=_qr(code_tokens.issue(shown.number, color, moment), caller), tone=color.tone)
+    return color, code_tokens.issue(shown.number, color, moment)
 
 
 @code.post("/code/<int:held_id>/forget")
@@ -100,14 +125,7 @@ def _forget_subject(held_id: int) -> str:
     return f"forget-{held_id}"
 
 
-def _qr(address: str, caller: Caller) -> str:
-    with force_locale(caller.language):
-        return render_token_svg(address, label=gettext("健康码二维码"))
-
-
 def _json(status: int, **content: object) -> Response:
     response = jsonify(**content)
     response.status_code = status
-    response.headers.extend(headers.PROMISES)
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -13,12 +13,13 @@ from app.domain.health import Reason
 from app.domain.masking import mask_name
 from app.models import Appeal, AppealState
 from app.scan_pages import rendering
-from app.services import appeals, look_ups
+from app.services import appeals, double_sightings, look_ups
 from app.services.health_colors import PersonColor
 from app.services.held_codes import ShownCode
 
 _GROUP = 4
 _LOOK_UPS_SHOWN = 10
+_DOUBLES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ class LookUpView:
 
 
 @dataclass(frozen=True)
+class DoubleView:
+    """The code was shown at two places at once."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
 class CodeView:
     """The code page. `groups` are the twelve digits as they are read out."""
 
@@ -77,6 +86,7 @@ class CodeView:
     reasons: tuple[ReasonView, ...]
     settled: tuple[AppealView, ...]
     look_ups: tuple[LookUpView, ...]
+    doubles: tuple[DoubleView, ...]
 
 
 def brief(shown: ShownCode) -> BriefCode:
@@ -104,6 +114,13 @@ def code_view(shown: ShownCode, colored: PersonColor, moment: datetime, language
             look_ups=tuple(
                 LookUpView(one.office, _minute(one.looked_at))
                 for one in look_ups.of_person(shown.document_index, most=_LOOK_UPS_SHOWN)
+            ),
+            doubles=tuple(
+                DoubleView(
+                    f"{_minute(one.first_seen_at, seconds=True)} {one.first_place}",
+                    f"{_minute(one.second_seen_at, seconds=True)} {one.second_place}",
+                )
+                for one in double_sightings.of_person(shown.document_index, most=_DOUBLES_SHOWN)
             ),
         )
 

@@ -14,7 +14,7 @@ from app import clock
 from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.extensions import db
-from app.scan_pages import device, form_token, headers, language, limits, rendering
+from app.scan_pages import device, form_token, language, limits, rendering, too_many
 from app.services import identities
 
 P = ParamSpec("P")
@@ -60,8 +60,9 @@ def visited(
             spoken = g.public_locale = language.of(request)
             key = device.of(request)
             index = identities.device_index(key) if key else None
-            if not limits.admits(index, request.remote_addr):
-                return rendering.too_many(spoken)
+            seconds = limits.seconds_to_wait(index, request.remote_addr)
+            if seconds:
+                return too_many.page(spoken, seconds=seconds, sent=_typed())
             enter_scope(_PUBLIC)
             if key is None or index is None:
                 key = device.new()
@@ -79,12 +80,15 @@ def visited(
     return wrap
 
 
+def _typed() -> list[tuple[str, str]]:
+    """What was submitted, but for photos, which cannot be sent again by a page."""
+    return [] if request.files else list(request.form.items(multi=True))
+
+
 def lead_to(endpoint: str, **values: int | str) -> Response:
     """Return the answer that makes the phone open another of these pages."""
     response = Response(status=303)
-    response.headers.extend(headers.PROMISES)
     response.headers["Location"] = url_for(endpoint, **values)  # type: ignore[arg-type]  # values are texts
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

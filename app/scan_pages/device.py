@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 
 from flask import Request, Response, current_app
 from werkzeug.http import dump_cookie
@@ -32,5 +33,11 @@ def keep(response: Response, key: str) -> None:
 
 def header(key: str) -> str:
     """Return the header that leaves the key on the phone."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return dump_cookie(COOKIE, key, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure)
+    return f"{COOKIE}={key}{_promises(current_app.config['SESSION_COOKIE_SECURE'])}"
+
+
+@cache
+def _promises(secure: bool) -> str:
+    """What follows the key in the header; put together once, for every result page of a form carries one."""
+    empty = dump_cookie(COOKIE, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure, sync_expires=False)
+    return empty.removeprefix(f"{COOKIE}=")

@@ -1,7 +1,7 @@
 """The express lane: taps and sound first forms, answered before the framework makes a request of them (issue 1.5).
 
-It takes only what it can finish by adding rows: a sound token, a phone within its limits, an open venue, and a scan
-that changes nothing. Everything else goes the way of pages.py, as if the lane were not there.
+It takes only what it can finish by adding rows: a sound token, an open venue, and a scan that changes nothing; and it
+turns away whoever is beyond the limits. Everything else goes the way of pages.py, as if the lane were not there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from app import clock
 from app.domain.venues import VenueFamily
 from app.forms.sound import sound_form
 from app.models.entry import entry_moment
-from app.scan_pages import device, form_token, headers, language, limits, rendering
+from app.response_headers import nonce_of
+from app.scan_pages import device, form_token, headers, language, limits, rendering, too_many
 from app.services import first_forms, identities, known_scans, scan_venues
 from app.services.scan_entries import Scan
 
@@ -46,12 +47,14 @@ class _Submission:
     identity: str
     sent: dict[str, str]
     language: str
+    text: str
 
 
 @dataclass(frozen=True)
 class _Answer:
     page: bytes
-    cookie: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    status: str = "200 OK"
 
 
 def answer(app: Flask, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes] | None:
@@ -61,15 +64,14 @@ def answer(app: Flask, environ: WSGIEnvironment, start_response: StartResponse) 
         return None
     with app.app_context():
         try:
-            result = _register(submission, environ)
+            result = _turn_away(submission, environ) or _register(submission, nonce_of(environ))
         except Exception as fault:
             # pages.py tries again and, if that fails too, says so on a page; the token keeps the entry one.
             app.logger.warning("express lane: %s", type(fault).__name__)
             return None
     if result is None:
         return None
-    cookies = [("Set-Cookie", result.cookie)] if result.cookie else []
-    start_response("200 OK", [*headers.PAGE, ("Content-Length", str(len(result.page))), *cookies])
+    start_response(result.status, [*headers.page_headers(result.page, environ), *result.headers])
     return [result.page]
 
 
@@ -81,7 +83,8 @@ def _submission(environ: WSGIEnvironment) -> _Submission | None:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
-    pairs = parse_qsl(body.decode("utf-8", "replace"))
+    text = body.decode("utf-8", "replace")
+    pairs = parse_qsl(text)
     sent = dict(pairs)
     if len(sent) < len(pairs):
         return None
@@ -90,7 +93,7 @@ def _submission(environ: WSGIEnvironment) -> _Submission | None:
         return None
     spoken = _LANGUAGE.search(cookies)
     chosen = spoken[1] if spoken and spoken[1] in language.LANGUAGES else language.DEFAULT
-    return _Submission(code, key[1], identity, sent, chosen)
+    return _Submission(code, key[1], identity, sent, chosen, text)
 
 
 def _is_late(entry_id: int, moment: datetime) -> bool:
@@ -98,7 +101,19 @@ def _is_late(entry_id: int, moment: datetime) -> bool:
     return moment - entry_moment(entry_id) > timedelta(minutes=rendering.profile().remote_after_minutes)
 
 
-def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | None:
+def _turn_away(submission: _Submission, environ: WSGIEnvironment) -> _Answer | None:
+    """Count the submission; return the page for whoever is beyond a limit."""
+    index = identities.device_index(submission.device)
+    seconds = limits.seconds_to_wait(index, environ.get("REMOTE_ADDR"), place=submission.code)
+    environ[COUNTED] = True
+    if not seconds:
+        return None
+    typed = parse_qsl(submission.text, keep_blank_values=True)
+    page = too_many.text(submission.language, seconds=seconds, nonce=nonce_of(environ), sent=typed)
+    return _Answer(page, (("Retry-After", str(seconds)),), too_many.STATUS)
+
+
+def _register(submission: _Submission, nonce: str) -> _Answer | None:
     moment = clock.now()
     entry_id = form_token.redeem(
         submission.sent.get("form_token", ""),
@@ -110,17 +125,18 @@ def _register(submission: _Submission, environ: WSGIEnvironment) -> _Answer | No
     venue = scan_venues.cached(submission.code)
     if entry_id is None or venue is None or _is_late(entry_id, moment):
         return None
+    if submission.identity and venue.kind.family is VenueFamily.CHECKPOINT:
+        return None  # filled in anew each time (Z-S6)
     index = identities.device_index(submission.device)
-    if not limits.admits(index, environ.get("REMOTE_ADDR")):
-        return None
-    environ[COUNTED] = True
     scan = Scan(entry_id=entry_id, venue=venue, device_index=index, moment=moment)
+    cookies: tuple[tuple[str, str], ...] = ()
     if submission.identity:
-        result, cookie = known_scans.record_plain(int(submission.identity), scan), None
+        result = known_scans.record_plain(int(submission.identity), scan)
     else:
         today = clock.local_date(moment, rendering.profile().zone)
-        is_compound = venue.kind.family is VenueFamily.COMPOUND
-        form = sound_form(submission.sent, today=today) if is_compound else None
+        form = sound_form(submission.sent, family=venue.kind.family, today=today)
         result = None if form is None else first_forms.record_plain(form, scan)
-        cookie = device.header(submission.device)
-    return None if result is None else _Answer(rendering.result_text(result, venue, submission.language), cookie)
+        cookies = (("Set-Cookie", device.header(submission.device)),)
+    if result is None:
+        return None
+    return _Answer(rendering.result_text(result, venue, submission.language, nonce), cookies)

@@ -1,4 +1,4 @@
-"""The headers of a public page; the same promises as the back office's, put on in one go."""
+"""The headers of a public page, put on in one go; what every answer promises is added to them (response_headers.py)."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from app.response_headers import POLICY, nonce_of, public_policy
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
-PROMISES = (
-    ("Content-Security-Policy", _POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("X-Frame-Options", "DENY"),
-)
 PAGE = (
     ("Content-Type", "text/html; charset=utf-8"),
-    *PROMISES,
     # A result is of now; a page that a phone kept would show another time's.
     ("Cache-Control", "no-store"),
 )
+
+
+def page_headers(body: bytes, environ: WSGIEnvironment) -> list[tuple[str, str]]:
+    """Return the headers of a public page with this text."""
+    return [*PAGE, (POLICY, public_policy(nonce_of(environ))), ("Content-Length", str(len(body)))]
 
 
 class PageResponse(Response):
@@ -36,5 +31,5 @@ class PageResponse(Response):
         body = self.get_data()
         cookies = [("Set-Cookie", value) for value in self.headers.getlist("Set-Cookie")]
         retry = [("Retry-After", value) for value in self.headers.getlist("Retry-After")]
-        start_response(self.status, [*PAGE, ("Content-Length", str(len(body))), *cookies, *retry])
+        start_response(self.status, [*page_headers(body, environ), *cookies, *retry])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -21,7 +21,7 @@ from app.forms import places
 from app.forms.families import FORMS
 from app.forms.registration import RegistrationForm
 from app.models.entry import entry_moment
-from app.scan_pages import activation_page, device, headers, language, rendering
+from app.scan_pages import activation_page, device, language, rendering
 from app.scan_pages.visits import Visit, visited
 from app.services import identities, known_scans, registration
 from app.services.limits import network_of
@@ -198,7 +198,6 @@ def pledge(visit: Visit) -> Response:
 def areas(code: str) -> Response:
     """Return the names of the areas right below a province or city, for the lists of 出发地; nothing about anybody."""
     response = jsonify(children=[{"code": child, "name": name} for child, name in places.areas_below(code)])
-    response.headers.extend(headers.PROMISES)
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

@@ -19,12 +19,14 @@ from app.domain.masking import mask_name
 from app.domain.venues import VenueFamily
 from app.profiles import Profile, load_profile
 from app.profiles.model import ScanPage
+from app.response_headers import page_nonce
 from app.scan_pages.headers import PageResponse
 from app.services.scan_entries import ScanResult
 from app.services.scan_venues import ScanVenue
 
 _WORDS = {Color.GREEN: N_("绿码"), Color.YELLOW: N_("黄码"), Color.RED: N_("红码"), Color.ORANGE: N_("橙码")}
 _BLANKS = ("name", "venue", "registered_at", "server_now", "clock")
+_NONCE = "nonce"
 _BLANK = re.compile("\x00([a-z_]+)\x00")
 
 
@@ -53,13 +55,6 @@ def message(kind: str, title: str, lead: str, language: str, *, code: int, **lin
     with force_locale(language):
         head = PageHead(gettext(title), gettext(lead))
     return page("scan/message.html", language, code=code, page=head, kind=kind, **link)
-
-
-def too_many(language: str) -> Response:
-    """Return the page for a phone or address beyond its limits."""
-    response = message("busy", N_("操作太频繁"), N_("请稍等一分钟再试。"), language, code=429)
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 def titled(title: str, language: str) -> PageHead:
@@ -99,11 +94,11 @@ def head_for(venue: ScanVenue, language: str) -> PageHead:
 
 def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response:
     """Return the page that the guard looks at (Z-S9), not to be kept or opened again."""
-    return PageResponse(result_text(result, venue, language))
+    return PageResponse(result_text(result, venue, language, page_nonce()))
 
 
-def result_text(result: ScanResult, venue: ScanVenue, language: str) -> bytes:
-    """Return the text of the result page."""
+def result_text(result: ScanResult, venue: ScanVenue, language: str, nonce: str) -> bytes:
+    """Return the text of the result page, whose script tags carry `nonce`."""
     region = profile()
     now = clock.now().astimezone(region.zone)
     is_old = now - result.recorded_at > timedelta(minutes=region.remote_after_minutes)
@@ -114,6 +109,7 @@ def result_text(result: ScanResult, venue: ScanVenue, language: str) -> bytes:
         "server_now": now.isoformat(timespec="seconds"),
         "clock": _seconds(now),
         "reason": escape(_reason(result, language)),
+        _NONCE: nonce,
     }
     looks = _Looks(
         color=result.color,
@@ -176,6 +172,7 @@ def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
     around = {
         "reason": "\x00reason\x00" if looks.has_reason else "",
         "again_url": "?form=1" if looks.is_sector else "",
+        "csp_nonce": lambda: f"\x00{_NONCE}\x00",
     }
     # Addresses of static files can be built within a request only, and the express lane is not one.
     with current_app.test_request_context("/"), force_locale(language):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from urllib.parse import parse_qsl
 
 from flask import Response, g, request
 
@@ -13,7 +14,7 @@ from app.access import Scope, enter_scope
 from app.domain.labels import N_
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueFamily
-from app.scan_pages import device, form_token, language, limits, rendering
+from app.scan_pages import device, form_token, language, limits, rendering, too_many
 from app.scan_pages.express import COUNTED
 from app.services import identities, scan_venues
 from app.services.scan_venues import ScanVenue
@@ -58,14 +59,19 @@ def visited(page: Callable[[Visit], Response]) -> Callable[[str], Response]:
         spoken = g.public_locale = language.of(request)
         key = device.of(request)
         index = identities.device_index(key) if key else None
-        if COUNTED not in request.environ and not limits.admits(index, request.remote_addr):
-            return rendering.too_many(spoken)
+        if COUNTED not in request.environ:
+            seconds = limits.seconds_to_wait(index, request.remote_addr, place=code)
+            if seconds:
+                sent = parse_qsl(request.get_data(as_text=True), keep_blank_values=True)
+                return too_many.page(spoken, seconds=seconds, sent=sent)
         enter_scope(_PUBLIC)
         venue = scan_venues.find(code)
         if venue is None or venue.kind.family not in FAMILIES:
             return _unknown(spoken)
         if venue.state is CodeState.REVOKED:
             return _revoked(spoken)
+        if venue.closed_at is not None:
+            return _closed(spoken)
         if key is None or index is None:
             key = device.new()
             return page(Visit(venue, key, identities.device_index(key), True, spoken))
@@ -82,3 +88,8 @@ def _unknown(spoken: str) -> Response:
 def _revoked(spoken: str) -> Response:
     lead = N_("请扫描现场更换后的新二维码；如现场没有新码，请告知工作人员。")
     return rendering.message("closed", N_("此二维码已作废"), lead, spoken, code=410)
+
+
+def _closed(spoken: str) -> Response:
+    lead = N_("这里已停止扫码登记，您不用登记。如现场仍要求登记，请扫描现场的其他二维码，或请工作人员代为登记。")
+    return rendering.message("closed", N_("此场所已停用"), lead, spoken, code=410)

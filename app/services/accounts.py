@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.access import everything
@@ -29,8 +29,6 @@ from app.services.messages import queue_message
 from app.services.transaction import transactional
 
 _LONGEST_NAME = 30
-_SHORTEST_REASON = 2
-_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,12 @@ def appoint(appointment: Appointment, *, appointer: Account) -> Account:
         role=appointment.role,
         area_code=place.area_code,
         venue_kind=appointment.venue_kind,
+        # Not the framework's default, which knows nobody in a job or a command.
+        created_by_fk=appointer.id,
     )
     account.venue_links = [AccountVenue(venue_id=venue.id, area_code=venue.area_code) for venue in place.venues]
     db.session.add(account)
-    _invite(account)
+    invite(account)
     _flush_free()
     audit.record(
         Actor.of(appointer),
@@ -108,7 +108,7 @@ def correct(account: Account, correction: Correction, *, appointer: Account) -> 
 
     All sessions end with a new phone: it may be another person's. Error codes as of `appoint`.
     """
-    _check_authority(account, appointer)
+    check_authority(account, appointer)
     changes: dict[str, list[str]] = {}
     name = _checked_name(correction.name) if correction.name else account.first_name
     if name != account.first_name:
@@ -130,46 +130,30 @@ def correct(account: Account, correction: Correction, *, appointer: Account) -> 
         )
 
 
-@transactional
-def suspend(account: Account, *, reason: str, appointer: Account) -> None:
-    """The account cannot be used from this moment on; its sessions have ended."""
-    _check_authority(account, appointer)
-    account.active = False
-    account.session_stamp = (account.session_stamp or 0) + 1
-    _record_state(account, "suspend_account", reason, appointer)
-
-
-@transactional
-def resume(account: Account, *, reason: str, appointer: Account) -> None:
-    """The account can be used again, with the password that it had."""
-    _check_authority(account, appointer)
-    account.active = True
-    _record_state(account, "resume_account", reason, appointer)
-
-
 def may_change(account: Account, appointer: Account) -> bool:
     """Whether `appointer` changes or suspends `account`: of a role that it appoints, inside its area, never itself."""
     if appointer.role is None or account.role is None or not appointer.area_code or account.id == appointer.id:
         return False
+    if account.role.is_of_appointer and account.created_by_fk != appointer.id:
+        return False
     return appointer.role.can_appoint(account.role) and lies_within(account.area_code or "", appointer.area_code)
 
 
-def _check_authority(account: Account, appointer: Account) -> None:
+def appointed_by(appointer: Account, roles: frozenset[Role]) -> ColumnElement[bool]:
+    """What narrows accounts to those of `roles` that `appointer` changes; row scope narrows them to its area."""
+    free = [role for role in roles if not role.is_of_appointer]
+    own = and_(Account.role.in_(roles), Account.created_by_fk == appointer.id)
+    return and_(or_(Account.role.in_(free), own), Account.id != appointer.id)
+
+
+def check_authority(account: Account, appointer: Account) -> None:
+    """Pass for an account that `appointer` may change. Error: rank."""
     if not may_change(account, appointer):
         raise _beyond_rank()
 
 
 def _beyond_rank() -> DomainError:
     return DomainError(N_("您不能任命或修改这一级的账号"), code="rank", field="role")
-
-
-def _record_state(account: Account, action: str, reason: str, appointer: Account) -> None:
-    given = clean(reason)
-    if not _SHORTEST_REASON <= len(given) <= _LONGEST_REASON:
-        raise DomainError(N_("请填写原因"), code="reason", field="reason")
-    audit.record(
-        Actor.of(appointer), action, subject=account, area_code=str(account.area_code), changes={"reason": given}
-    )
 
 
 def _checked_name(typed: str) -> str:
@@ -255,7 +239,7 @@ def _change_phone(account: Account, phone: str) -> None:
     _check_free(phone)
     old, account.username = account.username, phone
     _flush_free()
-    _invite(account)
+    invite(account)
     queue_message(
         old,
         SmsTemplate.PHONE_CHANGED,
@@ -265,19 +249,20 @@ def _change_phone(account: Account, phone: str) -> None:
     )
 
 
-def _invite(account: Account) -> None:
-    """A temporary password goes to the account's phone (Z-A6)."""
+def invite(account: Account, template: SmsTemplate = SmsTemplate.ACCOUNT_CREATED) -> None:
+    """A temporary password goes to the account's phone (Z-A6); the one before and every session have ended."""
     assert account.role is not None
     password = passwords.put_temporary(account, lifetime=timedelta(days=passwords.INVITATION_DAYS))
+    told = {
+        "role": account.role.label,
+        "password": password,
+        "days": str(passwords.INVITATION_DAYS),
+        "url": current_app.config["PUBLIC_URL"],
+    }
     queue_message(
         account.username,
-        SmsTemplate.ACCOUNT_CREATED,
-        {
-            "role": account.role.label,
-            "password": password,
-            "days": str(passwords.INVITATION_DAYS),
-            "url": current_app.config["PUBLIC_URL"],
-        },
+        template,
+        told,
         f"invitation-{secrets.token_hex(16)}",
         area_code=account.area_code,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from flask import current_app
 from sqlalchemy import func, insert, select
 
@@ -11,6 +9,7 @@ from app.domain.areas import AreaLevel, code_at
 from app.extensions import db
 from app.models import Area
 from app.profiles import Profile, load_areas, load_profile
+from app.services import area_tree
 from app.services.transaction import transactional
 
 _CHUNK = 500
@@ -35,38 +34,41 @@ def load(profile: Profile) -> int:
     ]
     for start in range(0, len(records), _CHUNK):
         db.session.execute(insert(Area.__table__), records[start : start + _CHUNK])
+    area_tree.changed()
     return len(records)
 
 
 def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
     """Return the name of an area with those of the areas above it up to `top`, as one text: 郑州市中原区.
 
-    Read from the profile, which the process holds anyway: a list names the area of every row without a statement.
+    From the tree that the process remembers: a list names the area of every row without a statement.
     """
-    names = _names(current_app.config["REGION"])
+    names = area_tree.current().names
     lengths = [level.code_length for level in AreaLevel if top.code_length <= level.code_length <= len(code)]
     return "".join(names.get(code[:length], "") for length in lengths)
 
 
 def name_of(code: str) -> str:
     """Return the name of an area alone, empty for a code that nobody knows."""
-    return _names(current_app.config["REGION"]).get(code, "")
+    return area_tree.current().names.get(code, "")
 
 
 def name_at(code: str, level: AreaLevel) -> str:
     """Return the name of the area of `level` that `code` lies in, empty where `code` is above that level."""
-    return _names(current_app.config["REGION"]).get(code[: level.code_length], "") if code_at(code, level) else ""
+    return area_tree.current().names.get(code[: level.code_length], "") if code_at(code, level) else ""
 
 
 def codes_named(text: str, level: AreaLevel, within: str) -> list[str]:
     """Return the codes of the areas of `level` below `within` whose names begin with `text`."""
     return [
         code
-        for code, name in _names(current_app.config["REGION"]).items()
+        for code, name in area_tree.current().names.items()
         if len(code) == level.code_length and code.startswith(within) and name.startswith(text)
     ]
 
 
-@lru_cache(maxsize=4)
-def _names(region: str) -> dict[str, str]:
-    return {record.code: record.name for record in load_areas(load_profile(region))}
+def codes_of_name(text: str) -> list[str]:
+    """Return the codes of the region's areas whose names begin with `text`, whatever their level."""
+    region = load_profile(current_app.config["REGION"]).area_code
+    names = area_tree.current().names
+    return [code for code, name in names.items() if code.startswith(region) and name.startswith(text)]

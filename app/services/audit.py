@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ _HEAD_ID = 1
 _LOCK_KEY = 0x41554449  # "AUDI"
 _GENESIS = b"\0" * 32
 _BATCH = 5_000
+_LATEST = 100
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ def record(
     }
     with everything("the chain belongs to the whole installation, whoever adds to it"):
         _append(values)
+
+
+def latest_about(subject: Any) -> Sequence[AuditEvent]:
+    """Return who changed what on a record, the latest first; for whoever was let near the record itself."""
+    query = select(AuditEvent).where(
+        AuditEvent.subject_type == type(subject).__tablename__, AuditEvent.subject_id == str(subject.id)
+    )
+    with everything("the log of a record that was fetched in scope"):
+        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
 
 
 def _append(values: dict[str, Any]) -> None:
@@ -152,22 +163,22 @@ def verify() -> tuple[int, ChainFault | None]:
         rows = db.session.execute(query).mappings().all()
         for row in rows:
             if row["id"] != expected:
-                return expected - 1, ChainFault(expected, "缺失")
+                return expected - 1, ChainFault(expected, N_("缺失"))
             if not hmac.compare_digest(_link(before, dict(row)), bytes(row["chain_hash"])):
-                return expected - 1, ChainFault(expected, "内容或次序被改动")
+                return expected - 1, ChainFault(expected, N_("内容或次序被改动"))
             before, expected = bytes(row["chain_hash"]), expected + 1
         if not rows:
             break
     strays = db.session.execute(select(_EVENTS.c.id).where(_EVENTS.c.id < 1).limit(1)).scalar()
     if strays is not None:
-        return expected - 1, ChainFault(strays, "多出的记录")
+        return expected - 1, ChainFault(strays, N_("多出的记录"))
     return expected - 1, _check_head(expected - 1, before)
 
 
 def _check_head(last_id: int, last_hash: bytes) -> ChainFault | None:
     head = db.session.execute(select(_HEAD.c.last_id, _HEAD.c.chain_hash).where(_HEAD.c.id == _HEAD_ID)).one_or_none()
     if head is None:
-        return None if last_id == 0 else ChainFault(last_id, "链尾缺失")
+        return None if last_id == 0 else ChainFault(last_id, N_("链尾缺失"))
     if head.last_id != last_id or not hmac.compare_digest(_seal(last_id, last_hash), bytes(head.chain_hash)):
-        return ChainFault(last_id + 1, "末尾记录缺失或被改动")
+        return ChainFault(last_id + 1, N_("末尾记录缺失或被改动"))
     return None

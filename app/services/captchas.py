@@ -1,4 +1,4 @@
-"""Picture captchas, remembered at the server for one check (Z-A3)."""
+"""Captchas, drawn and read aloud, remembered at the server for one check (Z-A3)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import redis_connection
 from app.gateways.captcha import new_captcha
+from app.gateways.spoken_letters import read_aloud
 from app.services.limits import Counter, Limit, network_of, take
 
 LIFETIME_SECONDS = 120
 PICTURES_FROM_ADDRESS = Limit("captcha:address", 120, 60)
+SOUNDS_FROM_ADDRESS = Limit("captcha:sound", 60, 60)
 
 
 def draw(*, replacing: str | None, address: str | None) -> tuple[str, bytes]:
@@ -20,8 +22,7 @@ def draw(*, replacing: str | None, address: str | None) -> tuple[str, bytes]:
 
     The name goes into the visitor's session, which binds the captcha to it; the text never leaves the server.
     """
-    if take(Counter(PICTURES_FROM_ADDRESS, network_of(address))):
-        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
+    _count(PICTURES_FROM_ADDRESS, address)
     captcha, name = new_captcha(), secrets.token_urlsafe(16)
     with redis_connection().pipeline() as pipeline:
         if replacing:
@@ -29,6 +30,24 @@ def draw(*, replacing: str | None, address: str | None) -> tuple[str, bytes]:
         pipeline.set(_key(name), captcha.text, ex=LIFETIME_SECONDS)
         pipeline.execute()
     return name, captcha.png
+
+
+def speak(name: str | None, *, address: str | None) -> tuple[str, bytes]:
+    """Return the name and a WAV file of the captcha that the picture shows; of a new one where there is none any more.
+
+    Its time begins anew, for listening takes some; it still counts for one check.
+    """
+    _count(SOUNDS_FROM_ADDRESS, address)
+    shown: Any = redis_connection().getex(_key(name), ex=LIFETIME_SECONDS) if name else None
+    if name is None or shown is None:
+        name, _png = draw(replacing=None, address=address)
+        shown = redis_connection().get(_key(name))
+    return name, read_aloud(bytes(shown).decode(), seed=name)
+
+
+def _count(limit: Limit, address: str | None) -> None:
+    if take(Counter(limit, network_of(address))):
+        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
 
 
 def check(name: str | None, typed: str) -> None:

@@ -31,11 +31,15 @@ _WHOLE = "a change of many colours crosses areas"
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What would change: evidence that comes, evidence (by number) that ends. `title` is data, such as a file's name."""
+    """What would change: evidence that comes, evidence (by number) that ends. `title` is data, such as a file's name.
+
+    `area_code` is whose second person decides; the whole region's where none is given.
+    """
 
     cause: ChangeCause
     title: str
     cause_id: int | None = None
+    area_code: str | None = None
     brings: Sequence[NewEvidence] = ()
     ends: Collection[int] = ()
     end_reason: str = ""
@@ -117,7 +121,7 @@ def open_set(change: Change, preview: Preview, *, account: Account, must_wait: b
         counts=preview.counts,
         sample=list(preview.sample),
         changed=preview.changed,
-        area_code=load_profile(current_app.config["REGION"]).area_code,
+        area_code=change.area_code or load_profile(current_app.config["REGION"]).area_code,
         proposed_by_id=account.id,
         proposed_at=moment,
         applied_at=None if must_wait else moment,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from app import clock
 from app.domain.areas import AreaLevel, code_at
@@ -22,7 +23,7 @@ from app.extensions import db
 from app.models import Residency, ScreeningEntry, Venue
 from app.models.encryption import key_ring, phone_index
 from app.profiles import load_profile
-from app.services import areas, audit, health_colors, health_gate, origin_evidence
+from app.services import areas, audit, health_colors, health_gate, origin_evidence, overseas, risk_areas
 from app.services.dialects import inserting
 from app.services.filled_form import FilledForm
 from app.services.scan_entries import Scan
@@ -45,6 +46,12 @@ class Arrival:
     reason: Text | str = ""
 
 
+def something_follows(document_index: Any, phone_index: Any, name: Any) -> ColumnElement[bool]:
+    """The condition that an arrival is more than its entry: a listed place in the origin (whose `listing_values` the
+    statement takes), or a returnee's row of this person."""
+    return or_(risk_areas.is_listed(), exists().where(overseas.is_about(document_index, phone_index, name)))
+
+
 def arrive(form: FilledForm, scan: Scan, passage: Passage, *, person_id: int, is_own: bool) -> Arrival:
     """Return the worse of `passage` and the colour to which the declared origin leads, with all that follows from it.
 
@@ -52,11 +59,11 @@ def arrive(form: FilledForm, scan: Scan, passage: Passage, *, person_id: int, is
     evidence and one row of the list. What is not enough for evidence (`is_own`: the document is known under the form's
     name) shows the same at the gate, and the same row waits for somebody who looks at the document.
     """
-    owner = _owner_of(person_id, scan.venue.area_code)
+    owner = partial(_owner_of, person_id, scan.venue.area_code)
     is_brought = origin_evidence.bring(form, scan, owner=owner, is_own=is_own)
     arrival = explain(form, scan, passage if is_brought else _as_declared(form, scan, passage))
     if arrival.passage.color in _SCREENED:
-        _list(form, scan, owner, arrival.passage.color, remark=None if is_brought else _UNPROVED)
+        _list(form, scan, owner(), arrival.passage.color, remark=None if is_brought else _UNPROVED)
     return arrival
 
 

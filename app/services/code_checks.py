@@ -19,8 +19,8 @@ from app.domain.sightings import Sighting, elsewhere
 from app.extensions import db
 from app.models import Account, HealthCode, TokenSighting
 from app.profiles import Profile, load_profile
-from app.services import audit, code_tokens, health_colors, look_ups
-from app.services.audit import Actor
+from app.services import code_tokens, double_sightings, health_colors, look_ups
+from app.services.double_sightings import Seen
 from app.services.limits import Counter, Limit, take
 from app.services.transaction import transactional
 
@@ -64,7 +64,7 @@ def purge_sightings(moment: datetime) -> int:
     kept = timedelta(hours=load_profile(current_app.config["REGION"]).codes.sightings_kept_hours)
     old = delete(TokenSighting.__table__).where(TokenSighting.__table__.c.seen_at < moment - kept)
     removed: int = db.session.execute(old).rowcount
-    return removed
+    return removed + double_sightings.purge(moment)
 
 
 def _count(account: Account, region: Profile) -> None:
@@ -104,8 +104,9 @@ def _seen(code: HealthCode, issued_at: datetime | None, *, account: Account, now
     """Whether the code was shown at another place within the window; this sighting is kept either way."""
     window = timedelta(seconds=load_profile(current_app.config["REGION"]).codes.sighting_window_seconds)
     seen = TokenSighting.__table__.c
-    query = select(seen.place, seen.seen_at).where(seen.code_id == code.id, seen.seen_at > now.seen_at - window)
-    before = [Sighting(row.place, row.seen_at) for row in db.session.execute(query)]
+    query = select(seen.place, seen.seen_at, seen.account_id)
+    query = query.where(seen.code_id == code.id, seen.seen_at > now.seen_at - window)
+    before = {Sighting(row.place, row.seen_at): row.account_id for row in db.session.execute(query)}
     other = elsewhere(before, now, window=window)
     row = TokenSighting(
         code_id=code.id,
@@ -117,8 +118,5 @@ def _seen(code: HealthCode, issued_at: datetime | None, *, account: Account, now
     )
     db.session.add(row)
     if other is not None:
-        changes = {"place": now.place, "other": other.place, "other_seen_at": other.seen_at}
-        audit.record(
-            Actor.of(account), N_("同一健康码同时出现在两处"), subject=code, area_code=code.area_code, changes=changes
-        )
+        double_sightings.flag(code, first=Seen(other, before[other]), second=Seen(now, account.id))
     return other is not None

@@ -6,8 +6,6 @@ Killed, it begins anew; run twice at once, the same match is kept once.
 from __future__ import annotations
 
 import json
-import logging
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -27,8 +25,8 @@ from app.profiles import load_profile
 from app.services import column_mappings, comparisons, files
 from app.services.comparison_matching import Match, matches_of
 from app.services.dialects import inserting
-from app.services.imports_checking import AWAY
 from app.services.transaction import transaction
+from app.services.unattended import finish_or_fail
 from app.spreadsheets.columns import Raw
 from app.spreadsheets.comparison_sheet import COMPARED
 from app.spreadsheets.header import title_index
@@ -38,7 +36,6 @@ from app.spreadsheets.reading import OpenSheet, open_sheet
 MOST_ROWS = 100_000
 _CHUNK_ROWS = 2_000
 _COMPARISONS, _MATCHES = Comparison.__table__, ComparisonMatch.__table__
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,25 +66,19 @@ class _Placed:
 
 def run(comparison_id: int) -> None:
     """The comparison is DONE, waits for its columns, or has FAILED with the reason; nothing for one that ended."""
-    try:
+
+    def work() -> None:
         with everything("a comparison is worked on by a job"):
             task = _task(comparison_id)
             if task is not None:
                 _compare(task)
-    except DomainError as fault:
-        db.session.rollback()
-        fail(comparison_id, fault)
-    except AWAY:
-        raise  # the sweep starts it again
-    except Exception as fault:
-        # The message stays out of the log: it may hold what the file holds.
-        logger.error("comparison %s: %s\n%s", comparison_id, type(fault).__name__, _frames(fault))
-        db.session.rollback()
-        fail(comparison_id, DomainError(N_("对比时出错，已记录下来，请联系管理员"), code="unforeseen"))
 
-
-def _frames(fault: Exception) -> str:
-    return "".join(traceback.format_tb(fault.__traceback__))
+    finish_or_fail(
+        work,
+        name=f"comparison {comparison_id}",
+        fail=lambda fault: fail(comparison_id, fault),
+        unforeseen=N_("对比时出错，已记录下来，请联系管理员"),
+    )
 
 
 def fail(comparison_id: int, fault: DomainError) -> None:

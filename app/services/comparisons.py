@@ -19,7 +19,6 @@ from app.domain.comparison import ComparisonState, can_compare
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
-from app.domain.text import clean
 from app.extensions import db
 from app.models import Account, Comparison, ComparisonMatch
 from app.services import audit, column_mappings, files
@@ -37,7 +36,6 @@ KEPT = timedelta(days=7)
 LIMIT = Limit("comparison", most=10, seconds=86_400)
 _JOB_SECONDS = 3600
 _SHORTEST_REASON = 4
-_LONGEST_NAME = 200
 _MATCHES = ComparisonMatch.__table__
 
 
@@ -51,8 +49,8 @@ def start(stream: BinaryIO, *, name: str, reason: str, account: Account) -> Comp
         area_code=account.area_code,
         state=ComparisonState.RUNNING,
         reason=reason.strip(),
-        file_name=_base_name(name),
-        file_id=files.save(stream, name=_base_name(name)),
+        file_name=files.base_name(name),
+        file_id=files.save(stream, name=files.base_name(name)),
         counts={},
         heartbeat_at=moment,
         expires_at=moment + KEPT,
@@ -74,10 +72,6 @@ def _check(account: Account, reason: str) -> None:
     if take(Counter(LIMIT, str(account.id))):
         message = N_("每个账号每天最多对比 %(most)s 次，请明天再试")
         raise DomainError(message, code="comparison_too_often", most=LIMIT.most)
-
-
-def _base_name(name: str) -> str:
-    return clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def _record(found: Comparison, account: Account, action: str, changes: dict[str, object] | None = None) -> None:

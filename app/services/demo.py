@@ -6,9 +6,11 @@ from random import Random
 
 from flask import current_app
 from sqlalchemy import insert, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.security import generate_password_hash
 
 from app import clock
+from app.access import everything
 from app.extensions import db
 from app.models import Account, AccountVenue, Release, Venue
 from app.profiles import load_profile
@@ -32,6 +34,21 @@ def load() -> bool:
         return False
     _load_city()
     return True
+
+
+def is_loaded() -> bool:
+    """Return whether the database holds the demo city or one of its accounts, whose password everybody knows."""
+    # By the address that only the demo gives: somebody may really have such a number.
+    marks = [f"demo-{position}@account.invalid" for position in range(len(ACCOUNTS))]
+    with everything("what must not be there at all"):
+        try:
+            loaded = select(Release.name).where(Release.name == _RELEASE)
+            accounts = select(Account.id).where(Account.email.in_(marks)).limit(1)
+            return any(db.session.execute(query).first() is not None for query in (loaded, accounts))
+        except (OperationalError, ProgrammingError):
+            return False  # no tables yet, or no database: whoever asks it for more will say so
+        finally:
+            db.session.rollback()
 
 
 def _is_demo() -> bool:
@@ -99,7 +116,7 @@ def _make_account(position: int, plan: DemoAccount, venues: list[Venue], passwor
         username=phone,
         first_name=plan.name,
         last_name="",
-        email=f"{phone}@account.invalid",
+        email=f"demo-{position}@account.invalid",
         password=password,
         active=True,
         role=plan.role,
@@ -115,7 +132,7 @@ def accounts() -> list[dict[str, str]]:
     phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     if not _is_demo():
         return []
-    query = select(Account).where(Account.username.in_(phones)).order_by(Account.username)
+    query = select(Account).where(Account.username.in_(phones)).order_by(Account.id)
     found = db.session.execute(query).scalars().all()
     return [
         {

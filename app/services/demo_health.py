@@ -10,11 +10,10 @@ from app import clock
 from app.domain.health import EvidenceKind
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
-from app.models import Account, ChangeCause, EvidenceSource, Residency
+from app.models import Account, EvidenceSource, Residency
 from app.profiles import Profile
-from app.services import appeals, change_sets, evidence, evidence_desk
+from app.services import appeals, change_sets, compound_closures, evidence, evidence_desk
 from app.services.audit import SYSTEM
-from app.services.change_sets import Change
 from app.services.evidence import NewEvidence
 from app.services.evidence_desk import Proposal
 from app.services.risk_area_import import import_official
@@ -32,7 +31,6 @@ _LISTED = {
 }
 _COUNTS = {"highlist": "hcount", "middlelist": "mcount", "lowlist": "lcount"}
 _ABROAD = 3
-_CLOSED = 8
 _APPEAL = "我入境后一直在集中隔离点，已满 14 天，请核实解除。"
 
 
@@ -41,7 +39,9 @@ def load(ties: Sequence[Residency], accounts: Sequence[Account], profile: Profil
     today = clock.local_date(clock.now(), profile.zone)
     city = next(account for account in accounts if account.role is Role.CITY_ADMIN)
     district = next(account for account in accounts if account.role is Role.DISTRICT_ADMIN)
-    import_official(_official(today), name="demo-risk-areas.json", account=city)
+    listed = import_official(_official(today), name="demo-risk-areas.json", account=city)
+    second = next(account for account in accounts if account.role is Role.CITY_ADMIN and account is not city)
+    change_sets.approve(int(listed.change_set_id or 0), account=second)
     own = [tie for tie in ties if tie.is_active and tie.area_code.startswith(district.area_code or "-")]
     abroad = [tie for tie in own if tie.registration.is_from_abroad and tie.status is QuarantineStatus.CONFIRMED]
     brought = [
@@ -51,10 +51,12 @@ def load(ties: Sequence[Residency], accounts: Sequence[Account], profile: Profil
         appeals.open(brought[0].document_index, brought[0].id, reason=_APPEAL)
     waiting = [tie for tie in own if tie.status is QuarantineStatus.PENDING]
     evidence_desk.propose(_proposal(waiting[0], today), account=district)
-    closed = [tie for tie in own if tie.status is QuarantineStatus.NOT_REQUIRED][-_CLOSED:]
-    brings = [_new(tie, EvidenceKind.CLOSED_COMPOUND, profile) for tie in closed]
-    change = Change(cause=ChangeCause.OTHER, title=f"{closed[0].venue.name}封控", brings=brings)
-    change_sets.submit(change, account=city, must_wait=True)
+    compound_closures.close(
+        min(own, key=lambda tie: tie.venue_id).venue,
+        ground="emergency_regulation",
+        text="小区内有一名密切接触者，经研判全小区封控。",
+        account=district,
+    )
 
 
 def _official(today: date) -> bytes:

@@ -168,7 +168,7 @@ def propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> Ev
 
     Errors: role, ground, text, too_many.
     """
-    row = _propose(new, ground=ground, text=text.strip(), account=account)
+    row = _propose(new, ground=ground, text=text, account=account)
     if row is None:
         most = health_rules.policy().manual_entries_an_hour
         message = N_("一小时内人工录入已达 %(most)s 条，已停止并报警，请联系上级管理员")
@@ -183,10 +183,7 @@ def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> E
         raise DomainError(N_("您的账号不能录入依据"), code="role")
     if account.area_code is None or not lies_within(new.area_code, account.area_code):
         raise DomainError(N_("不属于您的辖区"), code="area", field="area_code")
-    if policy.ground(ground) is None:
-        raise DomainError(N_("请选择法律依据"), code="ground", field="ground")
-    if not text or len(text) > _LONGEST_TEXT:
-        raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
+    text = check_ground(ground, text)
     if _proposed_since(account, moment - timedelta(hours=1)) >= policy.manual_entries_an_hour:
         evidence_alarms.about_account(account, most=policy.manual_entries_an_hour, moment=moment)
         return None
@@ -196,6 +193,16 @@ def _propose(new: NewEvidence, *, ground: str, text: str, account: Account) -> E
     db.session.add(row)
     record(Actor.of(account), "propose_evidence", row, ground=ground)
     return row
+
+
+def check_ground(ground: str, text: str) -> str:
+    """The reason as it is kept; what is done by hand names a legal ground of the profile. Errors: ground, text."""
+    if health_rules.policy().ground(ground) is None:
+        raise DomainError(N_("请选择法律依据"), code="ground", field="ground")
+    text = text.strip()
+    if not text or len(text) > _LONGEST_TEXT:
+        raise DomainError(N_("请写明事由（不超过 1000 字）"), code="text", field="text")
+    return text
 
 
 def _proposed_since(account: Account, since: datetime) -> int:

@@ -6,9 +6,7 @@ What a screen writes only the screens know: they say so once, by `written_by`.
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -24,9 +22,9 @@ from app.extensions import db
 from app.models import Account, ExportFile, ExportState
 from app.services import audit, files
 from app.services.audit import Actor
-from app.services.imports_checking import AWAY
 from app.services.queueing import QueuedJob, enqueue_later
 from app.services.transaction import transaction, transactional
+from app.services.unattended import finish_or_fail
 from app.spreadsheets.writer import Format
 
 AT_ONCE_ROWS = 50_000  # what is sent while the reader waits
@@ -37,7 +35,6 @@ EXPORT_JOB = "app.jobs.exports.make"
 _JOB_SECONDS = 7200
 _SHORTEST_REASON = 4
 _EXPORTS = ExportFile.__table__
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,20 +147,17 @@ def job_of(found: ExportFile) -> QueuedJob:
 
 def make(export_id: int) -> None:
     """The file is READY, or the export has FAILED. Killed, it begins anew; run twice, the first file stays."""
-    try:
+
+    def work() -> None:
         with everything("an export is made by a job"):
             _make(export_id)
-    except DomainError as fault:
-        db.session.rollback()
-        fail(export_id, fault)
-    except AWAY:
-        raise  # the sweep starts it again
-    except Exception as fault:
-        # The message stays out of the log: it may hold what the rows hold.
-        frames = "".join(traceback.format_tb(fault.__traceback__))
-        logger.error("export %s: %s\n%s", export_id, type(fault).__name__, frames)
-        db.session.rollback()
-        fail(export_id, DomainError(N_("导出时出错，已记录下来，请联系管理员"), code="unforeseen"))
+
+    finish_or_fail(
+        work,
+        name=f"export {export_id}",
+        fail=lambda fault: fail(export_id, fault),
+        unforeseen=N_("导出时出错，已记录下来，请联系管理员"),
+    )
 
 
 def _make(export_id: int) -> None:

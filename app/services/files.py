@@ -17,6 +17,7 @@ from app import clock
 from app.access import everything
 from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import clean
 from app.extensions import db
 from app.models import StoredFile, StoredPiece
 from app.models.encryption import key_ring
@@ -26,6 +27,7 @@ PIECE_BYTES = 1024 * 1024
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 150 * MEGABYTE
 KEPT = timedelta(days=30)
+_LONGEST_NAME = 200
 _FILES = StoredFile.__table__
 _PIECES = StoredPiece.__table__
 
@@ -48,6 +50,11 @@ def save(stream: BinaryIO, *, name: str) -> int:
         found = {"size": size, "sha256": digest.hexdigest()}
         db.session.execute(update(_FILES).where(_FILES.c.id == file_id).values(**found))
     return file_id
+
+
+def base_name(name: str) -> str:
+    """A file's name without the folders that some browsers send along, and without what cannot be seen."""
+    return clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def check_size(size: int) -> None:

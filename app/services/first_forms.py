@@ -1,37 +1,46 @@
-"""The first form of somebody of whom nothing is known and who must not quarantine: five rows and nothing to ask (issue 1.5)."""
+"""The first form of somebody of whom nothing is known and who must not quarantine: five rows and nothing to ask (issue 1.5).
+
+At a checkpoint nothing may follow from the declared origin either: no place listed there, no returnee's row (Z-S6).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
 from flask import current_app
-from sqlalchemy import Column, Table, TypeDecorator, bindparam, exists, select
+from sqlalchemy import BigInteger, Table, TypeDecorator, bindparam, exists, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.expression import BindParameter, ClauseElement
+from sqlalchemy.types import TypeEngine
 
 from app import clock
 from app.domain.gate import judge_declared
 from app.domain.overseas import sighting_at
 from app.domain.quarantine import QuarantineStatus
-from app.domain.returns import assess
+from app.domain.returns import Assessment, assess
+from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
 from app.models import EntryRecord, HealthState, Person, Registration, RememberedIdentity, Residency, Venue
+from app.models.types import UtcDateTime
 from app.profiles import load_profile
-from app.services import bindings, identities, registration, scan_entries
+from app.services import bindings, checkpoints, identities, registration, risk_areas, scan_entries
 from app.services.bindings import ScannedForm
 from app.services.filled_form import FilledForm
 from app.services.prepared import Prepared
 from app.services.scan_entries import Scan, ScanResult
-from app.services.scan_venues import ScanVenue
 from app.services.thread_connection import as_text, thread_connection
 
 _PEOPLE: Table = Person.__table__
 _STATES: Table = HealthState.__table__
 _VENUES: Table = Venue.__table__
 _DIALECT = postgresql.dialect()
+_NAMED = re.compile(r"%\((\w+)\)s")
 # The person and the form have no numbers yet while the rows are put together.
 _UNNUMBERED = {"person_id": 0, "registration_id": 0}
 
@@ -39,19 +48,31 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class _Way:
+    """What is written, and under which conditions: with a tie, for a journey that may have consequences, or neither."""
+
+    binds: bool
+    is_arrival: bool
+
+    @classmethod
+    def of(cls, kind: VenueKind) -> _Way:
+        """Return the way of venues of `kind`."""
+        return cls(kind.binds, kind.family is VenueFamily.CHECKPOINT)
+
+
+_WAYS = {_Way.of(kind) for kind in VenueKind}
+
+
+@dataclass(frozen=True)
 class _Rows:
-    """What one form writes, but for the numbers that the database gives."""
+    """What one form writes, but for the numbers that the database gives; the person's with what is asked before."""
 
     person: Values
     form: Values
     tie: Values
     identity: Values
     entry: Values
-    venue: ScanVenue
-
-    @property
-    def binds(self) -> bool:
-        return self.venue.kind.binds
+    way: _Way
 
 
 def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
@@ -63,85 +84,120 @@ def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
         return None
     if sighting_at(scan.venue.kind) is not None:
         return None  # it may change the screening of a returnee (Z-S5)
+    way, origin = _Way.of(scan.venue.kind), form.declaration.origin_area_code
+    asked = {"venue_id": scan.venue.id, "changed_at": scan.venue.changed_at}
+    if way.is_arrival:
+        if origin is None:
+            return None
+        asked |= risk_areas.listing_values(origin, today)
     passage = judge_declared(assessment, today, profile.quarantine)
-    scanned = ScannedForm(person_id=0, registration_id=0, declaration=form.declaration, is_new=True)
     rows = _Rows(
-        person=registration.person_values(form, scan.moment),
+        person=registration.person_values(form, scan.moment) | asked,
         form=registration.form_values(form, scan, person_id=0),
-        tie=bindings.tie_values(scan, scanned, assessment),
+        tie=_tie(form, scan, assessment) if way.binds else {},
         identity=identities.identity_values(scan.device_index, moment=scan.moment, **_UNNUMBERED),
         entry=scan_entries.entry_values(scan, passage, **_UNNUMBERED),
-        venue=scan.venue,
+        way=way,
     )
     is_added = _on_postgres(rows) if db.engine.dialect.name == "postgresql" else _on_sqlite(rows)
     return scan_entries.result_of(scan, passage, name=form.name) if is_added else None
 
 
-def _add_person(dialect: Any) -> ClauseElement:
+def _tie(form: FilledForm, scan: Scan, assessment: Assessment) -> Values:
+    scanned = ScannedForm(person_id=0, registration_id=0, declaration=form.declaration, is_new=True)
+    return bindings.tie_values(scan, scanned, assessment)
+
+
+def _add_person(dialect: Any, way: _Way) -> ClauseElement:
+    """One statement asks and adds: what it asks is still so when the person is there."""
     given = {column.name: bindparam(column.name, type_=column.type) for column in _PEOPLE.c if column.name != "id"}
-    # About whom evidence was ever brought, the long way looks.
-    is_unknown = ~exists().where(_STATES.c.document_index == given["document_index"])
-    chosen = select(*given.values()).where(is_unknown)
+    conditions = [
+        # About whom evidence was ever brought, the long way looks.
+        ~exists().where(_STATES.c.document_index == given["document_index"]),
+        exists().where(
+            _VENUES.c.id == bindparam("venue_id", type_=BigInteger()),
+            _VENUES.c.updated_at == bindparam("changed_at", type_=UtcDateTime()),
+            _VENUES.c.closed_at.is_(None),
+        ),
+    ]
+    if way.is_arrival:
+        conditions.append(~checkpoints.something_follows(given["document_index"], given["phone_index"], given["name"]))
+    chosen = select(*given.values()).where(*conditions)
     statement = dialect.insert(_PEOPLE).from_select(list(given), chosen, include_defaults=False)
     statement = statement.on_conflict_do_nothing(index_elements=["document_index"])
     added: ClauseElement = statement.returning(_PEOPLE.c.id)
     return added
 
 
-_ADD_PERSON = Prepared(_add_person)
-
-
-def _find_venue(_dialect: Any) -> ClauseElement:
-    found = select(_VENUES.c.id).where(_VENUES.c.id == bindparam("id"), _VENUES.c.closed_at.is_(None))
-    return found.where(_VENUES.c.updated_at == bindparam("updated_at", type_=_VENUES.c.updated_at.type))
-
-
-_FIND_VENUE = Prepared(_find_venue)
+_ADD_PERSON = {way: Prepared(partial(_add_person, way=way)) for way in _WAYS}
 
 
 def _on_sqlite(rows: _Rows) -> bool:
     """Add the rows one after the other; return whether they are there, all or none."""
-    with db.engine.connect() as connection, connection.begin() as transaction:
-        if not _FIND_VENUE.run(connection, {"id": rows.venue.id, "updated_at": rows.venue.changed_at}):
-            return False
-        added = _ADD_PERSON.run(connection, rows.person)
+    dialect = db.engine.dialect
+    with closing(db.engine.raw_connection()) as connection:  # what was not committed is rolled back where it ends
+        cursor = connection.cursor()
+        added = _ADD_PERSON[rows.way].run_by(cursor, dialect, rows.person)
         if not added:
             return False
         numbers = {"person_id": added[0][0]}
-        numbers["registration_id"] = registration.ADD_FORM.run(connection, {**rows.form, **numbers})[0][0]
-        if rows.binds:
-            bindings.ADD_TIE.run(connection, {**rows.tie, **numbers})
-        identities.REMEMBER.run(connection, {**rows.identity, **numbers})
-        is_added = bool(scan_entries.RECORD.run(connection, {**rows.entry, **numbers}))
-        if not is_added:
-            transaction.rollback()
+        numbers["registration_id"] = registration.ADD_FORM.run_by(cursor, dialect, {**rows.form, **numbers})[0][0]
+        if rows.way.binds:
+            bindings.ADD_TIE.run_by(cursor, dialect, {**rows.tie, **numbers})
+        identities.REMEMBER.run_by(cursor, dialect, {**rows.identity, **numbers})
+        is_added = bool(scan_entries.RECORD.run_by(cursor, dialect, {**rows.entry, **numbers}))
+        if is_added:
+            connection.commit()
     return is_added
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A parameter: of which part's values, under which name; `fixed` where the statement itself says what it is."""
+
+    part: str
+    name: str
+    kind: TypeEngine[Any]
+    fixed: Any = None
 
 
 class _OneStatement:
     """The same rows as one statement, in which each table takes its numbers from the one before."""
 
-    def __init__(self) -> None:
-        self._slots: list[tuple[str, Column[Any]]] = []
+    def __init__(self, way: _Way) -> None:
+        self._slots: list[_Slot] = []
+        self.name = f"first_form_{way.binds:d}{way.is_arrival:d}".encode()
         owner = {"person_id": "person_id", "registration_id": "id"}
-        person, person_cells = self._insert("person", Person, {})
+        person = self._person(_add_person(postgresql, way))
         form, form_cells = self._insert("form", Registration, {"person_id": "id"})
-        tie, tie_cells = self._insert("tie", Residency, owner, left_out=bindings.LATER)
+        tie = self._tie(owner) if way.binds else ""
         identity, identity_cells = self._insert("identity", RememberedIdentity, owner)
         entry, entry_cells = self._insert("entry", EntryRecord, owner, left_out=())
-        whose = person_cells.split(", ")[self._at("person", "document_index")]
-        last = len(self._slots)
         # Names of tables and columns only; values travel as parameters.
         self.sql = f"""
-            WITH here AS (SELECT 1 FROM venue WHERE id = ${last + 2}::bigint AND updated_at = ${last + 3}::timestamptz
-                AND closed_at IS NULL),
-            new_person AS ({person} SELECT {person_cells} FROM here
-                WHERE NOT EXISTS (SELECT 1 FROM health_state WHERE document_index = {whose})
-                ON CONFLICT (document_index) DO NOTHING RETURNING id),
+            WITH new_person AS ({person}),
             new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
-            new_tie AS ({tie} SELECT {tie_cells} FROM new_form WHERE ${last + 1}::boolean),
+            {tie}
             new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
             {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608
+
+    def _person(self, statement: ClauseElement) -> str:
+        compiled = statement.compile(dialect=_DIALECT)
+        binds: Mapping[str, BindParameter[Any]] = compiled.binds  # type: ignore[attr-defined]
+
+        def numbered(found: re.Match[str]) -> str:
+            bind = binds[found[1]]
+            return self._numbered(_Slot("person", found[1], bind.type, None if bind.required else bind.value))
+
+        return _NAMED.sub(numbered, compiled.string)
+
+    def _tie(self, owner: Mapping[str, str]) -> str:
+        tie, cells = self._insert("tie", Residency, owner, left_out=bindings.LATER)
+        return f"new_tie AS ({tie} SELECT {cells} FROM new_form),"  # noqa: S608
+
+    def _numbered(self, slot: _Slot) -> str:
+        self._slots.append(slot)
+        return f"${len(self._slots)}::{slot.kind.compile(dialect=_DIALECT)}"
 
     def _insert(
         self, part: str, model: Any, taken: Mapping[str, str], *, left_out: tuple[str, ...] = ("id",)
@@ -150,32 +206,27 @@ class _OneStatement:
         names, cells = list(taken), list(taken.values())
         for column in model.__table__.c:
             if column.name not in taken and column.name not in left_out:
-                self._slots.append((part, column))
                 names.append(column.name)
-                cells.append(f"${len(self._slots)}::{column.type.compile(dialect=_DIALECT)}")
+                cells.append(self._numbered(_Slot(part, column.name, column.type)))
         return f"INSERT INTO {model.__tablename__} ({', '.join(names)})", ", ".join(cells)
-
-    def _at(self, part: str, name: str) -> int:
-        """Return the place of a part's column among its parameters."""
-        return [column.name for owner, column in self._slots if owner == part].index(name)
 
     def cells(self, rows: _Rows) -> list[bytes | None]:
         """Return the parameters as PostgreSQL reads them, personal data sealed by their columns' types."""
-        values = [_stored(column, getattr(rows, part)[column.name]) for part, column in self._slots]
-        return [as_text(value) for value in (*values, rows.binds, rows.venue.id, rows.venue.changed_at)]
+        return [as_text(_stored(slot, getattr(rows, slot.part))) for slot in self._slots]
 
 
-def _stored(column: Column[Any], value: Any) -> Any:
-    kind = column.type
-    return kind.process_bind_param(value, _DIALECT) if isinstance(kind, TypeDecorator) else value
+def _stored(slot: _Slot, values: Values) -> Any:
+    value = values[slot.name] if slot.fixed is None else slot.fixed
+    return slot.kind.process_bind_param(value, _DIALECT) if isinstance(slot.kind, TypeDecorator) else value
 
 
-_ONE_STATEMENT = _OneStatement()
+_STATEMENTS = {way: _OneStatement(way) for way in _WAYS}
 
 
 def _on_postgres(rows: _Rows) -> bool:
     """Add the rows at once; return whether they are there, all or none."""
+    statement = _STATEMENTS[rows.way]
     try:
-        return thread_connection().run(b"first_form", _ONE_STATEMENT.sql, _ONE_STATEMENT.cells(rows)) is not None
+        return thread_connection().run(statement.name, statement.sql, statement.cells(rows)) is not None
     except psycopg.IntegrityError:  # the page came before, with somebody else's form
         return False

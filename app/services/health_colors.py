@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from app import clock
 from app.access import everything
 from app.domain.colors import Color
+from app.domain.errors import DomainError
 from app.domain.health import (
     ALWAYS_GREEN,
     Evaluator,
@@ -26,6 +27,7 @@ from app.domain.health import (
     Timeline,
     color_at,
 )
+from app.domain.labels import N_
 from app.extensions import db
 from app.models import ColorCause, Evidence, EvidenceState, HealthState
 from app.services import health_rules, health_states
@@ -63,11 +65,15 @@ class Cause:
 def color_of(document_index: bytes, moment: datetime) -> PersonColor:
     """The person's colour at `moment` from what is stored; nothing has to have run when evidence ends."""
     with everything(_WHOLE):
-        query = select(_STATES, as_text(_STATES.c.timeline).label("told")).where(
-            _STATES.c.document_index == document_index
-        )
-        row = db.session.execute(query).one_or_none()
+        row = db.session.execute(_state_of(db.engine.dialect.name), {"of": document_index}).one_or_none()
     return PersonColor(Color.GREEN) if row is None else _shown(row, moment)
+
+
+@cache
+def _state_of(_dialect: str) -> Select[Any]:
+    """Put together once for each database: every gate asks."""
+    query = select(_STATES, as_text(_STATES.c.timeline).label("told"))
+    return query.where(_STATES.c.document_index == bindparam("of"))
 
 
 def colors_of(document_indexes: Collection[bytes], moment: datetime) -> dict[bytes, Color]:
@@ -78,6 +84,17 @@ def colors_of(document_indexes: Collection[bytes], moment: datetime) -> dict[byt
         )
         rows = db.session.execute(query).all()
     return {bytes(row.document_index): color_at(stored_timeline(row.told), moment).color for row in rows}
+
+
+def check_same_color(before: bytes, after: bytes, *, moment: datetime) -> None:
+    """Pass where whoever goes from one document to the other keeps the colour: nobody is coloured, or freed, by one
+    account that corrects a number (X3). Error: document_color.
+    """
+    colors = colors_of((before, after), moment)
+    old, new = (colors.get(index, Color.GREEN) for index in (before, after))
+    if old is not new:
+        message = N_("更正证件号会使此人由%(old)s码变为%(new)s码，须先由区县管理员处理相关的健康码依据，再更正证件号")
+        raise DomainError(message, code="document_color", field="document_number", old=old.label, new=new.label)
 
 
 def _shown(row: Any, moment: datetime) -> PersonColor:

@@ -18,7 +18,6 @@ from app import clock
 from app.access import everything
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import clean
 from app.extensions import db, redis_connection
 from app.models import Account, BatchState, ChangeCause, ChangeSet, ImportBatch, ScreeningEntry
 from app.profiles import load_profile
@@ -34,7 +33,6 @@ QUEUE = "imports"
 CHECK_JOB = "app.jobs.imports.check"
 IMPORT_JOB = "app.jobs.imports.import_batch"
 JOB_SECONDS = 3600
-_LONGEST_NAME = 200
 _ENTRIES = ScreeningEntry.__table__
 _CANCELLABLE = (
     BatchState.CHECKING,
@@ -65,8 +63,8 @@ def upload(
         kind=declared.kind,
         category=declared.file_category(category, account.role),
         state=BatchState.CHECKING,
-        file_id=files.save(stream, name=_base_name(name)),
-        file_name=_base_name(name),
+        file_id=files.save(stream, name=files.base_name(name)),
+        file_name=files.base_name(name),
         created_by_id=account.id,
         heartbeat_at=moment,
         # An institution's file is its own area's, the city's everybody else's.
@@ -84,11 +82,6 @@ def upload(
     if in_queue:
         enqueue_later(batch)
     return batch
-
-
-def _base_name(name: str) -> str:
-    """A file's name without the folders that some browsers send along, and without what cannot be seen."""
-    return clean(name.replace("\\", "/")).rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def job_id(batch: ImportBatch) -> str:

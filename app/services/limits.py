@@ -23,6 +23,7 @@ for index, key in ipairs(KEYS) do
 end
 return 0
 """
+_COUNT = "if redis.call('INCR', KEYS[1]) == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end return 0"
 _GIVE_BACK = "if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then return redis.call('DECR', KEYS[1]) end return 0"
 
 
@@ -66,6 +67,11 @@ def take(*counters: Counter) -> int:
     ]
     waiting = redis_connection().eval(_TAKE, len(counters), *(each.key for each in counters), *arguments)
     return int(waiting)
+
+
+def count(counter: Counter) -> None:
+    """Count one more, full or not: what is never refused belongs to the sum all the same."""
+    redis_connection().eval(_COUNT, 1, counter.key, counter.limit.seconds)
 
 
 def sealed(subject: str) -> str:

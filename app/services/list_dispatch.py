@@ -9,11 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.areas import AreaLevel
 from app.domain.dispatch import (
     Dispatch,
     Draw,
-    PlaceNames,
     by_named_district,
     by_named_street,
     by_residence,
@@ -26,7 +24,8 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import Person, Residency, Venue
 from app.models.encryption import document_index, phone_index
-from app.profiles import Profile, district_names, districts, load_areas, street_names
+from app.profiles import Profile
+from app.services import area_tree
 from app.spreadsheets.checks import document_type_of
 
 Values = Mapping[str, Any]
@@ -40,7 +39,7 @@ def to_named_district(district_key: str, *, city_key: str | None = None) -> Disp
     """Each row goes to the district that it names (Z-T1, Z-T4)."""
 
     def rule(profile: Profile, _draw: Draw) -> Dispatcher:
-        names, city = district_names(profile), profile.region_name.zh
+        names, city = area_tree.current().district_names, profile.region_name.zh
 
         @lru_cache(maxsize=4096)
         def find(city_text: str | None, district_text: str | None) -> Dispatch:
@@ -54,12 +53,12 @@ def to_named_district(district_key: str, *, city_key: str | None = None) -> Disp
     return rule
 
 
-def evenly(profile: Profile, draw: Draw) -> Dispatcher:
+def evenly(_profile: Profile, draw: Draw) -> Dispatcher:
     """The rows are spread at random over the districts, no district more than one row ahead (Z-T2).
 
     The seed is the file, so that the same file is dealt out the same way again.
     """
-    codes = [record.code for record in districts(profile)]
+    codes = [record.code for record in area_tree.current().districts]
 
     def dispatch(rows: Sequence[Values]) -> list[Dispatch]:
         nonlocal draw
@@ -93,7 +92,8 @@ def to_residence(profile: Profile, _draw: Draw) -> Dispatcher:
 
     A chunk of rows costs two statements: the people's ties, and the compounds that the rows name.
     """
-    names, city, places = district_names(profile), profile.region_name.zh, _place_names(profile)
+    tree, city = area_tree.current(), profile.region_name.zh
+    names, places = tree.district_names, tree.place_names
 
     def place(row: Values, tie: Dispatch | None) -> Dispatch:
         named = by_named_district(None, row.get("target_district"), names, city)
@@ -102,9 +102,9 @@ def to_residence(profile: Profile, _draw: Draw) -> Dispatcher:
     return _by_ties(place)
 
 
-def to_residence_or_street(profile: Profile, _draw: Draw) -> Dispatcher:
+def to_residence_or_street(_profile: Profile, _draw: Draw) -> Dispatcher:
     """Each row goes to the compound of the person's tie, else to the street and the compound that it names (Z-T3)."""
-    names = street_names(profile)
+    names = area_tree.current().street_names
     return _by_ties(lambda row, tie: tie or by_named_street(row.get("street"), names))
 
 
@@ -115,12 +115,6 @@ def _by_ties(place: Callable[[Values, Dispatch | None], Dispatch]) -> Dispatcher
         return _with_compounds(rows, placed)
 
     return dispatch
-
-
-@lru_cache(maxsize=4)
-def _place_names(profile: Profile) -> PlaceNames:
-    levels = (AreaLevel.STREET, AreaLevel.COMMUNITY)
-    return PlaceNames((a.code, str(a.parent_code), a.name) for a in load_areas(profile) if a.level in levels)
 
 
 def _document(row: Values) -> bytes | None:

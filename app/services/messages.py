@@ -14,11 +14,16 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import everything
+from app.domain.errors import DomainError
+from app.domain.labels import N_
 from app.extensions import db, redis_connection
 from app.gateways.http_sms import HttpSmsGateway
 from app.gateways.sms import SmsGateway, SmsMessage, SmsRefusedError, SmsTemplate, SmsUnavailableError
-from app.models import OutgoingMessage
+from app.models import Account, MessageState, OutgoingMessage
 from app.profiles import load_profile
+from app.services import audit
+from app.services.audit import Actor
+from app.services.message_limits import seconds_to_wait
 from app.services.transaction import after_commit, transactional
 
 QUEUE = "messages"
@@ -27,10 +32,14 @@ DECOY = "DECOY"  # in place of a template
 _SEND = "app.jobs.messages.send"
 _JOB_SECONDS = 60
 _LOCK_SECONDS = 90  # longer than a job may take
-_MOST_ATTEMPTS = 6
-# A code is of no use after this; a late message would only confuse.
-_TOO_LATE = timedelta(minutes=30)
+# A job may still be on its way; after that the sweep takes the message for lost.
 _PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(hours=1)
+_MOST_DOUBLINGS = 7
+_AT_ONCE = 1_000
+HELD, TOO_LATE = "sms_held", "sms_too_late"
+# After these the provider has to see another message: the one before it knows, and knows not to send.
+_ANEW = ("sms_refused", "sms_undelivered")
 _REASON = "a message goes to whoever it is for"
 
 
@@ -62,7 +71,8 @@ def queue_message(
                 template=template.name,
                 params=json.dumps(dict(message.params), ensure_ascii=False),
                 idempotency_key=idempotency_key,
-            )
+            ),
+            lifetime=message.lifetime,
         )
 
 
@@ -73,11 +83,13 @@ def queue_decoy() -> None:
     with everything(_REASON):
         db.session.execute(select(OutgoingMessage).where(OutgoingMessage.idempotency_key == key)).scalar_one_or_none()
         region = load_profile(current_app.config["REGION"]).area_code
-        _put(OutgoingMessage(area_code=region, phone="0" * 11, template=DECOY, params="0" * 80, idempotency_key=key))
+        row = OutgoingMessage(area_code=region, phone="0" * 11, template=DECOY, params="0" * 80, idempotency_key=key)
+        _put(row, lifetime=_PAUSE * 2)
 
 
-def _put(row: OutgoingMessage) -> OutgoingMessage:
-    row.created_at, row.attempts = clock.now(), 0
+def _put(row: OutgoingMessage, *, lifetime: timedelta) -> OutgoingMessage:
+    row.created_at, row.attempts, row.state = clock.now(), 0, MessageState.QUEUED
+    row.next_attempt_at, row.expires_at = row.created_at + _PAUSE, row.created_at + lifetime
     db.session.add(row)
     db.session.flush()
     message_id = row.id
@@ -106,7 +118,7 @@ def message_of(row: OutgoingMessage) -> SmsMessage:
         phone=row.phone,
         template=SmsTemplate[row.template],
         params=json.loads(row.params),
-        idempotency_key=row.idempotency_key,
+        idempotency_key=row.provider_key,
     )
 
 
@@ -134,26 +146,41 @@ def _deliver(message_id: int) -> bool:
             return _remove(row)
         gateway = sms_gateway()
         if gateway is None:
-            return _note(message_id, reference=OUTBOX_REFERENCE)
+            return _note_sent(message_id, OUTBOX_REFERENCE)
         try:
             reference = gateway.send(message_of(row))
         except SmsUnavailableError as fault:
-            _note(message_id, failure=fault.code)
-            return False
+            return _note_failure(message_id, fault.code)
         except SmsRefusedError as fault:
-            _note(message_id, failure=fault.code, is_final=True)
-            return False
-        return _note(message_id, reference=reference)
+            return _note_failure(message_id, fault.code, is_final=True)
+        return _note_sent(message_id, reference)
 
 
 @transactional
 def _start_attempt(message_id: int) -> OutgoingMessage | None:
-    """Return the message if it is still to be sent; the attempt is counted."""
+    """Return the message if it is still to be sent now; the attempt is counted."""
     row = db.session.get(OutgoingMessage, message_id, populate_existing=True)
-    if row is None or row.sent_at is not None or row.attempts >= _MOST_ATTEMPTS:
+    if row is None or row.state is not MessageState.QUEUED:
+        return None
+    if row.template != DECOY and not _may_go(row):
         return None
     row.attempts += 1
+    # Where this worker dies, another may send it when the lock is gone.
+    row.next_attempt_at = clock.now() + timedelta(seconds=_LOCK_SECONDS)
     return row
+
+
+def _may_go(row: OutgoingMessage) -> bool:
+    """Whether the message is still of use and within the limits; else the row says why not."""
+    moment = clock.now()
+    if row.expires_at is not None and row.expires_at <= moment:
+        row.state, row.failure = MessageState.FAILED, TOO_LATE
+        return False
+    # Counted once: a later attempt is the same message.
+    waiting = seconds_to_wait(message_of(row)) if row.attempts == 0 else 0
+    if waiting:
+        row.failure, row.next_attempt_at = HELD, moment + timedelta(seconds=waiting)
+    return not waiting
 
 
 @transactional
@@ -163,35 +190,65 @@ def _remove(row: OutgoingMessage) -> bool:
 
 
 @transactional
-def _note(message_id: int, *, reference: str | None = None, failure: str | None = None, is_final: bool = False) -> bool:
-    row = db.session.get(OutgoingMessage, message_id, populate_existing=True)
-    if row is None or row.sent_at is not None:
+def _note_sent(message_id: int, reference: str) -> bool:
+    row = db.session.get(OutgoingMessage, message_id, populate_existing=True, with_for_update=True)
+    if row is None:
         return False
-    row.provider_reference, row.failure = reference, failure
-    if reference is not None:
-        row.sent_at = clock.now()
-    elif is_final:
-        row.attempts = _MOST_ATTEMPTS
-    return reference is not None
+    row.provider_reference, row.sent_at = reference, row.sent_at or clock.now()
+    if row.state is MessageState.QUEUED:  # else its receipt was faster
+        row.failure, row.state = None, MessageState.STORED if reference == OUTBOX_REFERENCE else MessageState.SENT
+    return True
+
+
+@transactional
+def _note_failure(message_id: int, failure: str, *, is_final: bool = False) -> bool:
+    """The message waits twice as long as before for the next attempt, or has failed; False: it was not sent."""
+    row = db.session.get(OutgoingMessage, message_id, populate_existing=True, with_for_update=True)
+    if row is None or row.state is not MessageState.QUEUED:
+        return False
+    row.failure = failure
+    if is_final:
+        row.state = MessageState.FAILED
+    pause = _PAUSE * 2 ** min(row.attempts - 1, _MOST_DOUBLINGS)
+    row.next_attempt_at = clock.now() + min(pause, _LONGEST_PAUSE)
+    return False
+
+
+@transactional
+def resend(row: OutgoingMessage, *, account: Account) -> None:
+    """A failed message goes out again, by hand. Errors: message_state, message_expired."""
+    with everything(_REASON):
+        row = db.session.get_one(OutgoingMessage, row.id, populate_existing=True, with_for_update=True)
+        if row.state is not MessageState.FAILED:
+            raise DomainError(N_("只有发送失败的短信可以重新发送"), code="message_state")
+        if row.expires_at is None or row.expires_at <= clock.now():
+            raise DomainError(N_("短信内容已过有效期，请让当事人重新获取"), code="message_expired")
+        row.resends += row.failure in _ANEW
+        row.state, row.attempts, row.failure, row.failure_note = MessageState.QUEUED, 0, None, None
+        row.sent_at = row.provider_reference = None
+        row.next_attempt_at = clock.now() + _PAUSE
+        audit.record(Actor.of(account), "resend_message", subject=row, area_code=row.area_code)
+    message_id = row.id
+    after_commit(lambda: _enqueue(message_id))
 
 
 def sms_gateway() -> SmsGateway | None:
     """Return the configured gateway; None keeps messages in the outbox."""
-    url = current_app.config["SMS_GATEWAY_URL"]
-    return HttpSmsGateway(url=url, token=current_app.config["SMS_GATEWAY_TOKEN"] or "") if url else None
+    url, token = current_app.config["SMS_GATEWAY_URL"], current_app.config["SMS_GATEWAY_TOKEN"] or ""
+    # One more try for a broken connection, at once; whatever lasts longer is the queue's to wait for.
+    return HttpSmsGateway(url=url, token=token, retries=1, pause=0.2) if url else None
 
 
 def resend_waiting() -> int:
-    """Enqueue again what should have been sent by now and may still be of use; return how many."""
-    moment = clock.now()
-    waiting = select(OutgoingMessage.id).where(
-        OutgoingMessage.sent_at.is_(None),
-        OutgoingMessage.attempts < _MOST_ATTEMPTS,
-        OutgoingMessage.created_at < moment - _PAUSE,
-        OutgoingMessage.created_at > moment - _TOO_LATE,
+    """Enqueue what is due: its job was lost, its provider did not answer, or it was held back; return how many."""
+    due = (
+        select(OutgoingMessage.id)
+        .where(OutgoingMessage.state == MessageState.QUEUED, OutgoingMessage.next_attempt_at <= clock.now())
+        .order_by(OutgoingMessage.next_attempt_at, OutgoingMessage.id)
+        .limit(_AT_ONCE)
     )
     with everything(_REASON):
-        found = db.session.execute(waiting).scalars().all()
+        found = db.session.execute(due).scalars().all()
     for message_id in found:
         _enqueue(message_id)
     return len(found)

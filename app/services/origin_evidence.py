@@ -8,6 +8,7 @@ bring in an hour. Any other form shows its colour at the gate and stands on the 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date
 
 import redis
@@ -42,10 +43,11 @@ def declared_reason(form: FilledForm, scan: Scan) -> Reason | None:
     return found.reasons[0] if found.reasons else None
 
 
-def bring(form: FilledForm, scan: Scan, *, owner: str, is_own: bool) -> bool:
+def bring(form: FilledForm, scan: Scan, *, owner: Callable[[], str], is_own: bool) -> bool:
     """The declared origin is evidence, once for each day of arrival, whether or not it was ended meanwhile.
 
     Return False where the form is not enough for it; `is_own` is whether the document is known under the form's name.
+    `owner` tells the area that answers for the person, and is asked for nearly nobody.
     """
     kind, level = _origin_of(form, _today(scan))
     if kind is None:
@@ -63,7 +65,7 @@ def bring(form: FilledForm, scan: Scan, *, owner: str, is_own: bool) -> bool:
         kind=kind,
         level=level,
         began_at=scan.moment,
-        area_code=owner,
+        area_code=owner(),
         owner_role=Role.DISTRICT_ADMIN,
         source_kind=EvidenceSource.SCAN,
         source_id=scan.entry_id,

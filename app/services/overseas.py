@@ -7,8 +7,9 @@ nothing for it, and these two, which find no row for nearly all.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from app.access import everything
 from app.domain.overseas import Sighting, changed_by, sighting_at, status_after
@@ -20,7 +21,7 @@ from app.services.audit import SYSTEM
 from app.services.screening import set_status
 from app.services.transaction import transactional
 
-_PEOPLE = Person.__table__.c
+_PEOPLE, _ENTRIES = Person.__table__.c, ScreeningEntry.__table__.c
 
 
 @transactional
@@ -53,18 +54,22 @@ def note(person_id: int, sighting: Sighting) -> None:
         db.session.flush()
 
 
+def is_about(document_index: Any, phone_index: Any, name: Any) -> ColumnElement[bool]:
+    """The condition that a row is a person's: by document, or by phone and name where the report had no number."""
+    is_unnumbered = and_(_ENTRIES.phone_index == phone_index, _ENTRIES.document_index.is_(None), _ENTRIES.name == name)
+    is_numbered = _ENTRIES.document_index == document_index
+    return and_(_ENTRIES.kind == ScreeningKind.OVERSEAS_RETURNEE, is_numbered | is_unnumbered)
+
+
+# Put together once, and without making rows of them: nearly nobody has any.
+_FOUND = select(_ENTRIES.id).where(
+    _PEOPLE.id == bindparam("person_id"), is_about(_PEOPLE.document_index, _PEOPLE.phone_index, _PEOPLE.name)
+)
+
+
 def _rows_of(person_id: int) -> list[ScreeningEntry]:
-    """The person's rows: by document, or by phone and name where the report had no number."""
-    person = db.session.execute(
-        select(_PEOPLE.document_index, _PEOPLE.phone_index, _PEOPLE.name).where(_PEOPLE.id == person_id)
-    ).one()
-    is_unnumbered = and_(
-        ScreeningEntry.phone_index == person.phone_index,
-        ScreeningEntry.document_index.is_(None),
-        ScreeningEntry.name == person.name,
-    )
-    query = select(ScreeningEntry).where(
-        ScreeningEntry.kind == ScreeningKind.OVERSEAS_RETURNEE,
-        (ScreeningEntry.document_index == person.document_index) | is_unnumbered,
-    )
+    found = db.session.execute(_FOUND, {"person_id": person_id}).scalars().all()
+    if not found:
+        return []
+    query = select(ScreeningEntry).where(ScreeningEntry.id.in_(found))
     return list(db.session.execute(query.order_by(ScreeningEntry.id).with_for_update()).scalars())

@@ -11,7 +11,6 @@ from app import clock
 from app.domain.passwords import temporary_password
 from app.models import Account
 
-RESET_MINUTES = 30
 INVITATION_DAYS = 7
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app import clock
 from app.domain.labels import N_
@@ -14,6 +14,7 @@ from app.domain.quarantine import (
     QuarantineAction,
     QuarantineStatus,
     Release,
+    began_on,
     check_action,
     check_release,
     is_due_for_release,
@@ -25,7 +26,8 @@ from app.services import audit, overseas
 from app.services.audit import SYSTEM, Actor
 from app.services.transaction import transactional
 
-_CHUNK = 500
+# The audit trail belongs to whoever appends to it until that transaction ends.
+_CHUNK = 50
 
 
 def _profile() -> Profile:
@@ -76,36 +78,43 @@ def set_by_policy(residency: Residency, status: QuarantineStatus, *, since: date
     _change(residency, status, SYSTEM, "quarantine_by_policy", reason=reason)
 
 
+def ending_on(day: date) -> ColumnElement[bool]:
+    """Return which residents' confirmed quarantine has `day` as its last, so that the system ends it then (Z-R11)."""
+    return _is_confirmed() & (Residency.quarantine_since == began_on(day, days=_profile().quarantine.days))
+
+
+def over_by(day: date) -> ColumnElement[bool]:
+    """Return which residents' confirmed quarantine has run its days by `day`."""
+    return _is_confirmed() & (Residency.quarantine_since <= began_on(day, days=_profile().quarantine.days))
+
+
+def _is_confirmed() -> ColumnElement[bool]:
+    return (Residency.status == QuarantineStatus.CONFIRMED) & Residency.ended_at.is_(None)
+
+
 def release_finished(day: date) -> int:
     """End every confirmed quarantine whose days are over on `day` (Z-R11); return how many ended.
 
-    Chunk by chunk, each a transaction: a stop in the middle loses nothing and the next run goes on.
+    A few at a time, each time a transaction: a stop in the middle loses nothing, the next run goes on with what is
+    left, and whoever else changes something waits for those few only.
     """
-    policy = _profile().quarantine
-    if not policy.has_auto_release:
+    if not _profile().quarantine.has_auto_release:
         return 0
-    ended, last = 0, 0
-    while True:
-        found = _confirmed_after(last)
-        if not found:
-            return ended
-        last = found[-1].id
-        due = [row for row in found if is_due_for_release(row.status, row.quarantine_since, day, days=policy.days)]
-        _release_all(due)
-        ended += len(due)
-
-
-def _confirmed_after(last: int) -> list[Residency]:
-    query = select(Residency).where(
-        Residency.id > last, Residency.status == QuarantineStatus.CONFIRMED, Residency.ended_at.is_(None)
-    )
-    return list(db.session.execute(query.order_by(Residency.id).limit(_CHUNK)).scalars())
+    ended = 0
+    while released := _release_some(day):
+        ended += released
+    return ended
 
 
 @transactional
-def _release_all(rows: list[Residency]) -> None:
-    for row in rows:
+def _release_some(day: date) -> int:
+    # Locked: what a manager is changing this moment is looked at again once that has ended.
+    query = select(Residency).where(over_by(day)).order_by(Residency.id).limit(_CHUNK).with_for_update()
+    found, days = db.session.execute(query).scalars().all(), _profile().quarantine.days
+    due = [row for row in found if is_due_for_release(row.status, row.quarantine_since, day, days=days)]
+    for row in due:
         _change(row, QuarantineStatus.RELEASED, SYSTEM, "release_finished", reason=N_("隔离期满，系统自动解除"))
+    return len(due)
 
 
 def _change(

@@ -17,7 +17,7 @@ from app.domain.masking import mask_document, mask_phone
 from app.extensions import db
 from app.models import Area, AuditEvent, EntryOutcome, EntryRecord, Person, Registration, Residency
 from app.models.encryption import document_index, phone_index
-from app.services import audit
+from app.services import audit, health_colors
 from app.services.audit import Actor
 from app.services.transaction import transactional
 
@@ -53,7 +53,7 @@ def end_residency(residency: Residency, *, remark: str, actor: Actor) -> None:
 
 @transactional
 def correct_person(residency: Residency, details: PersonDetails, actor: Actor) -> None:
-    """Correct the person behind a residency (「编辑」, Z-R7). Error: document_taken."""
+    """Correct the person behind a residency (「编辑」, Z-R7). Errors: document_taken, document_color."""
     person = residency.person
     changes = _changes(person, details)
     if not changes:
@@ -61,6 +61,7 @@ def correct_person(residency: Residency, details: PersonDetails, actor: Actor) -
     index = document_index(details.document_type.name, details.document_number)
     if index != person.document_index:
         _require_free(index, person)
+        health_colors.check_same_color(person.document_index, index, moment=clock.now())
     person.name = details.name
     person.document_type, person.document_number, person.document_index = (
         details.document_type,
@@ -110,9 +111,7 @@ def abnormal_entries(residency: Residency) -> Sequence[EntryRecord]:
 
 def operation_log(subject: Residency) -> Sequence[AuditEvent]:
     """Return who changed what on this record, the latest 100 (「操作日志」)."""
-    query = select(AuditEvent).where(AuditEvent.subject_type == "residency", AuditEvent.subject_id == str(subject.id))
-    with everything("the log of a record that was fetched in scope"):
-        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
+    return audit.latest_about(subject)
 
 
 def origin_text(form: Registration) -> str:

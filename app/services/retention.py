@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from app.extensions import db
-from app.models import BatchState, CodePrint, ImportBatch, OutgoingMessage, StoredFile, StoredPiece
+from app.models import BatchState, CodePrint, ImportBatch, MessageState, OutgoingMessage, StoredFile, StoredPiece
 from app.services.transaction import transactional
 
 _AT_ONCE = 20
@@ -31,8 +31,11 @@ def purge_expired_files(moment: datetime) -> int:
 
 @transactional
 def purge_sent_messages(moment: datetime) -> int:
-    """Remove every sent message older than a week at `moment`; return how many. What waits to be sent stays."""
-    due = delete(_MESSAGES).where(_MESSAGES.c.sent_at < moment - _MESSAGES_KEPT)
+    """Remove every sent or failed message older than a week at `moment`; return how many. What waits to be sent stays."""
+    was_given_up = and_(
+        _MESSAGES.c.state == MessageState.FAILED.name, _MESSAGES.c.next_attempt_at < moment - _MESSAGES_KEPT
+    )
+    due = delete(_MESSAGES).where(or_(_MESSAGES.c.sent_at < moment - _MESSAGES_KEPT, was_given_up))
     removed: int = db.session.execute(due).rowcount
     return removed
 

@@ -1,6 +1,7 @@
 """What changes when risk areas do goes through the guard of mass changes (X4).
 
-What somebody enters by hand always waits for a second person, for it colours whoever comes from there (X3).
+What somebody enters by hand always waits for a second person, for it colours whoever comes from there (X3); an official
+file does where the profile says so.
 """
 
 from __future__ import annotations
@@ -49,8 +50,9 @@ def submit_list(risk_list: RiskAreaList, *, account: Account) -> ChangeSet:
         title=risk_list.file_name or rows[0].published_name,
         brings=risk_area_arrivals.brought_by(listings_of(rows), region()),
     )
-    by_hand = risk_list.source is not RiskAreaSource.OFFICIAL
-    found = change_sets.submit(change, account=account, must_wait=by_hand)
+    is_official = risk_list.source is RiskAreaSource.OFFICIAL
+    must_wait = region().risk_areas.must_wait or not is_official
+    found = change_sets.submit(change, account=account, must_wait=must_wait)
     risk_list.change_set_id = found.id
     if found.state is ChangeSetState.APPLIED:
         risk_areas.put_in_force(risk_list)

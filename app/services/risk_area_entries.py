@@ -19,16 +19,14 @@ from app.domain.risk import Match, PublishedArea, RiskLevel
 from app.domain.text import clean
 from app.extensions import db
 from app.models import Account, ChangeSet, RiskArea, RiskAreaList, RiskAreaSource, RiskListState
-from app.profiles import load_areas
-from app.services import audit
+from app.services import area_tree, audit
 from app.services.audit import Actor
 from app.services.risk_area_changes import region, submit_list, submit_name
 from app.services.risk_area_import import check_editor, matcher
+from app.services.small_sheets import read_small_sheet
 from app.services.transaction import transactional
 from app.spreadsheets.columns import ParsedRow
 from app.spreadsheets.declarations import RISK_AREAS
-from app.spreadsheets.parsing import parse_rows
-from app.spreadsheets.reading import open_sheet
 
 MOST_ROWS = 2_000
 MOST_DAYS = 366
@@ -53,7 +51,7 @@ class NewRiskArea:
 def enter(area_code: str, new: NewRiskArea, *, account: Account) -> RiskAreaList:
     """The list of one entry; waits for a second person. Errors: role, risk_area, risk_days, risk_ground."""
     check_editor(account)
-    if not any(record.code == area_code for record in load_areas(region())):
+    if not any(record.code == area_code for record in area_tree.current().records):
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
     return _bring([(new, Match(area_code))], source=RiskAreaSource.MANUAL, name="", digest=None, account=account)
 
@@ -73,23 +71,16 @@ def import_sheet(stream: BinaryIO, *, name: str, account: Account) -> RiskAreaLi
     return _bring(found, source=RiskAreaSource.SHEET, name=name, digest=digest, account=account)
 
 
-def _read(content: bytes) -> list[ParsedRow]:
+def _read(content: bytes) -> Sequence[ParsedRow]:
+    today = clock.local_date(clock.now(), region().zone)
     with tempfile.NamedTemporaryFile(prefix="risk-") as file:
         file.write(content)
         file.flush()
-        with open_sheet(Path(file.name), spec=RISK_AREAS) as sheet:
-            rows: list[ParsedRow] = []
-            for row in parse_rows(RISK_AREAS, sheet, today=clock.local_date(clock.now(), region().zone)):
-                if row.faults:
-                    fault = row.faults[0]
-                    title = RISK_AREAS.column(fault.column_key).title
-                    raise _faulty(row.number, title, fault.message)
-                rows.append(row)
-                if len(rows) > MOST_ROWS:
-                    message = N_("表格超过 %(most)s 行，请拆分后分次导入")
-                    raise DomainError(message, code="risk_rows", field="file", most=MOST_ROWS)
-    if not rows:
-        raise DomainError(N_("表头下面没有数据行"), code="no_rows", field="file")
+        rows = read_small_sheet(Path(file.name), RISK_AREAS, most=MOST_ROWS, today=today).rows
+    for row in rows:
+        if row.faults:
+            fault = row.faults[0]
+            raise _faulty(row.number, RISK_AREAS.column(fault.column_key).title, fault.message)
     return rows
 
 
@@ -204,7 +195,7 @@ def assign(row: RiskArea, area_code: str, *, account: Account) -> ChangeSet:
     check_editor(account)
     if row.matched_code is not None:
         raise DomainError(N_("这个名称已经有对应的地区"), code="risk_assigned", field="area")
-    known = {record.code for record in load_areas(region()) if record.level is not AreaLevel.PROVINCE}
+    known = {record.code for record in area_tree.current().records if record.level is not AreaLevel.PROVINCE}
     if area_code not in known:
         raise DomainError(N_("请选择风险地区所在的区县"), code="risk_area", field="area")
     with everything("risk areas lie all over the country"):

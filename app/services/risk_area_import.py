@@ -16,8 +16,8 @@ from app.domain.risk import AreaNames, Match, PublishedArea, PublishedList, Risk
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account, RiskArea, RiskAreaList, RiskAreaName, RiskAreaSource, RiskListState
-from app.profiles import Profile, load_areas
-from app.services import audit, risk_areas
+from app.profiles import Profile
+from app.services import area_tree, audit, risk_areas
 from app.services.audit import Actor
 from app.services.risk_area_changes import region, submit_list
 from app.services.transaction import transactional
@@ -29,7 +29,7 @@ _NOT_OPEN = (RiskListState.REJECTED, RiskListState.WITHDRAWN)
 
 @transactional
 def import_official(content: bytes, *, name: str, account: Account) -> RiskAreaList:
-    """The published list, in force from its own time; waiting where it would recolour many (X4).
+    """The published list; in force from its own time when a second person agrees, as the profile says (X3, X4).
 
     Errors: role, risk_file, risk_list_known.
     """
@@ -122,7 +122,8 @@ def matcher(profile: Profile) -> Callable[[PublishedArea], Match]:
     """What finds the area of a published row: the names assigned by hand first, then the tree's."""
     extra = profile.risk_areas.names
     names = AreaNames(
-        (record.code, record.name, (*record.aliases, *extra.get(record.code, ()))) for record in load_areas(profile)
+        (record.code, record.name, (*record.aliases, *extra.get(record.code, ())))
+        for record in area_tree.current().records
     )
     assigned = {
         (row.province, row.city, row.county): row.matched_code

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from app import clock
@@ -20,7 +20,12 @@ from app.domain.areas import AreaLevel, code_after
 from app.domain.risk import RiskLevel, worst
 from app.extensions import db
 from app.models import RiskArea, RiskAreaList, RiskAreaSource, RiskListState
+from app.models.types import AREA_CODE, UtcDateTime
 from app.profiles import load_profile
+
+_AREA, _AFTER = bindparam("area", type_=AREA_CODE), bindparam("after", type_=AREA_CODE)
+_START, _END = (bindparam(name, type_=UtcDateTime()) for name in ("start", "end"))
+_ABOVE = [bindparam(f"above_{level.name.lower()}", type_=AREA_CODE) for level in AreaLevel]
 
 
 def level_on(area_code: str, day: date) -> RiskLevel | None:
@@ -29,8 +34,19 @@ def level_on(area_code: str, day: date) -> RiskLevel | None:
     Lists name houses and streets, forms name districts: a district is as bad as the worst place in it, and an area
     within a listed one is as bad as that.
     """
-    levels = select(RiskArea.level).join(RiskArea.risk_list).where(listed_on(day), concerns(area_code)).distinct()
-    return worst(db.session.execute(levels).scalars())
+    return worst(db.session.execute(_LEVELS, listing_values(area_code, day)).scalars())
+
+
+def is_listed() -> ColumnElement[bool]:
+    """The condition that `level_on` answers with a level, for statements that take `listing_values` with them."""
+    return exists().where(RiskArea.list_id == RiskAreaList.id, _listed(_START, _END), _concerns(_AREA, _AFTER, _ABOVE))
+
+
+def listing_values(area_code: str, day: date) -> dict[str, Any]:
+    """What `is_listed` asks for."""
+    start, end = _bounds(day)
+    above = dict(zip((each.key for each in _ABOVE), _holding(area_code), strict=True))
+    return {"area": area_code, "after": code_after(area_code), "start": start, "end": end, **above}
 
 
 def places_on(area_code: str, day: date) -> Sequence[RiskArea]:
@@ -59,7 +75,14 @@ def rows_on(day: date) -> Select[Any]:
 
 def listed_on(day: date) -> ColumnElement[bool]:
     """The condition that a row counted at any moment of that day of the region."""
-    start, end = clock.day_bounds(day, load_profile(current_app.config["REGION"]).zone)
+    return _listed(*_bounds(day))
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    return clock.day_bounds(day, load_profile(current_app.config["REGION"]).zone)
+
+
+def _listed(start: Any, end: Any) -> ColumnElement[bool]:
     return and_(
         RiskAreaList.state == RiskListState.IN_FORCE,
         RiskArea.in_force_from < end,
@@ -69,9 +92,26 @@ def listed_on(day: date) -> ColumnElement[bool]:
 
 def concerns(area_code: str) -> ColumnElement[bool]:
     """The condition that a row's area is this one, lies in it, or holds it."""
-    above = [area_code[: level.code_length] for level in AreaLevel if level.code_length < len(area_code)]
-    below = and_(RiskArea.matched_code >= area_code, RiskArea.matched_code < code_after(area_code))
+    return _concerns(area_code, code_after(area_code), _holding(area_code))
+
+
+def _concerns(area: Any, after: Any, above: Sequence[Any]) -> ColumnElement[bool]:
+    below = and_(RiskArea.matched_code >= area, RiskArea.matched_code < after)
     return or_(below, RiskArea.matched_code.in_(above))
+
+
+def _holding(area_code: str) -> list[str]:
+    """The area that holds this one at each level; the area itself below its own."""
+    return [area_code[: level.code_length] for level in AreaLevel]
+
+
+# Put together once: at a checkpoint that costs more than asking it.
+_LEVELS = (
+    select(RiskArea.level)
+    .join(RiskArea.risk_list)
+    .where(_listed(_START, _END), _concerns(_AREA, _AFTER, _ABOVE))
+    .distinct()
+)
 
 
 def next_official(moment: datetime) -> datetime | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueFamily, VenueKind
@@ -22,12 +22,12 @@ _SECONDS = 30.0
 _MOST = 20_000
 _VENUES = Venue.__table__.c
 # What can be answered without a form that differs from phone to phone.
-_IN_ONE_STATEMENT = (VenueFamily.COMPOUND, VenueFamily.SECTOR)
+_IN_ONE_STATEMENT = (VenueFamily.COMPOUND, VenueFamily.SECTOR, VenueFamily.CHECKPOINT)
 
 
 @dataclass(frozen=True)
 class ScanVenue:
-    """An open venue behind a poster; `changed_at` tells one edition of it from the next."""
+    """A venue behind a poster; `changed_at` tells one edition of it from the next."""
 
     id: int
     code: str
@@ -37,11 +37,13 @@ class ScanVenue:
     changed_at: datetime
     state: CodeState = CodeState.ACTIVE
     poster_pin: str | None = None
+    closed_at: datetime | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether scans here may be one statement: nothing is asked that another process could have changed."""
-        return self.kind.family in _IN_ONE_STATEMENT and self.state is CodeState.ACTIVE and not self.poster_pin
+        is_usable = self.state is CodeState.ACTIVE and self.closed_at is None
+        return self.kind.family in _IN_ONE_STATEMENT and is_usable and not self.poster_pin
 
 
 def of(venue: Venue) -> ScanVenue:
@@ -65,7 +67,7 @@ def cached(code: str) -> ScanVenue | None:
 
 
 def find(code: str) -> ScanVenue | None:
-    """Return the open venue of `code` as it is now; None for an unknown or closed one."""
+    """Return the venue of `code` as it is now, closed ones too; None for an unknown one."""
     known: dict[str, tuple[float, ScanVenue]] = current_app.extensions.setdefault("scan_venues", {})
     venue = _read(code)
     if venue is None or not venue.is_plain:
@@ -77,8 +79,20 @@ def find(code: str) -> ScanVenue | None:
     return venue
 
 
+# Put together once: every page of a poster asks.
+_FOUND = select(
+    _VENUES.id,
+    _VENUES.code,
+    _VENUES.name,
+    _VENUES.kind,
+    _VENUES.area_code,
+    _VENUES.updated_at,
+    _VENUES.code_state,
+    _VENUES.poster_pin,
+    _VENUES.closed_at,
+).where(_VENUES.code == bindparam("code"))
+
+
 def _read(code: str) -> ScanVenue | None:
-    query = select(_VENUES.id, _VENUES.code, _VENUES.name, _VENUES.kind, _VENUES.area_code, _VENUES.updated_at)
-    query = query.add_columns(_VENUES.code_state, _VENUES.poster_pin)
-    row = db.session.execute(query.where(_VENUES.code == code, _VENUES.closed_at.is_(None))).one_or_none()
+    row = db.session.execute(_FOUND, {"code": code}).one_or_none()
     return None if row is None else ScanVenue(*row)

@@ -24,8 +24,8 @@ from app.domain.screening import EntryOrigin, ScreeningKind, initial_status, sta
 from app.extensions import db
 from app.models import Account, AuditEvent, ScreeningEntry, ScreeningOutcome
 from app.models.encryption import document_index, phone_index
-from app.profiles import Profile, districts, load_profile
-from app.services import audit, recorded_tests
+from app.profiles import Profile, load_profile
+from app.services import area_tree, audit, recorded_tests
 from app.services.audit import SYSTEM, Actor
 from app.services.imports_staging import arrival_of, birth_index, day_of, identity_index
 from app.services.imports_staging import particulars as particulars_json
@@ -200,7 +200,7 @@ def reassign(entry: ScreeningEntry, *, district_code: str, remark: str, actor: A
 
 def district_labels() -> dict[str, str]:
     """Code and name of the region's districts, in the order of their codes."""
-    return {record.code: record.name for record in districts(_profile())}
+    return {record.code: record.name for record in area_tree.current().districts}
 
 
 @dataclass(frozen=True)
@@ -261,8 +261,4 @@ def account_names(ids: Iterable[int | None]) -> dict[int, str]:
 
 def operation_log(entry: ScreeningEntry) -> Sequence[AuditEvent]:
     """Who changed what on the entry, the latest first."""
-    query = select(AuditEvent).where(
-        AuditEvent.subject_type == "screening_entry", AuditEvent.subject_id == str(entry.id)
-    )
-    with everything("the log of an entry that was fetched in scope"):
-        return db.session.execute(query.order_by(AuditEvent.id.desc()).limit(_LATEST)).scalars().all()
+    return audit.latest_about(entry)

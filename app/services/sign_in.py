@@ -1,12 +1,10 @@
-"""Sign-in and the ways to a new password (Z-A3 to Z-A5). Answers and times are the same whether an account exists."""
+"""Sign-in (Z-A3, Z-A5). Answers and times are the same whether an account exists."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -16,16 +14,13 @@ from app.domain.documents import check_phone
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.masking import mask_phone
-from app.domain.passwords import check_new_password
 from app.domain.text import clean
 from app.extensions import db
-from app.gateways.sms import SmsTemplate
 from app.models import Account
-from app.profiles import load_profile
-from app.services import audit, passwords, verification
+from app.services import account_events, audit, passwords, sessions, verification
 from app.services.audit import Actor
 from app.services.limits import Counter, Limit, network_of, take
-from app.services.messages import queue_message
+from app.services.sessions import Origin
 from app.services.transaction import transactional
 from app.services.verification import CodeRequest, Purpose
 
@@ -34,8 +29,6 @@ WRONG_FOR_ACCOUNT = Limit("sign-in:account", 4, 600, is_sliding=True)
 # One address that goes through many accounts is asked for codes too (ours).
 WRONG_FROM_ADDRESS = Limit("sign-in:address", 30, 600, is_sliding=True)
 TRIES_FROM_ADDRESS = Limit("sign-in:tries", 120, 60)
-WRONG_OLD_PASSWORD = Limit("password:old", 5, 600, is_sliding=True)
-WRONG_RESET_CODE = Limit("password:reset", 60, 600)
 
 _LONGEST_NAME = 20
 _REASON = "nobody is signed in yet"
@@ -74,7 +67,7 @@ def _wrong_counters(name: str, address: str | None) -> tuple[Counter, Counter]:
 
 
 def sign_in(attempt: Attempt) -> Account:
-    """Return the account that `attempt` opens; the caller starts its session.
+    """Return the account of which `attempt` knows the password; a second step may follow, then `start`.
 
     Raises DomainError: too_often, code_needed and sms_code (before any password is looked at), wrong, and for those who
     knew the password suspended and password_expired.
@@ -110,15 +103,13 @@ def _check_password(attempt: Attempt) -> Account:
     with everything(_REASON):
         account = find_account(attempt.name)
         if not passwords.is_right(account, attempt.password):
-            _note_failure(account, attempt)
+            note_failure(account, {"account": mask_phone(attempt.name)})
             raise DomainError(N_("账号或密码不正确"), code="wrong")
         assert account is not None
         if not account.active:
             raise DomainError(N_("该账号已停用，请联系上级管理员"), code="suspended")
         if passwords.has_expired(account):
             raise DomainError(N_("临时密码已过期，请点击「忘记密码」重新获取"), code="password_expired")
-        _note_success(account)
-        db.session.refresh(account)  # for the caller, who stands in no scope yet
         return account
 
 
@@ -129,29 +120,38 @@ def find_account(name: str) -> Account | None:
 
 
 @transactional
-def _note_failure(account: Account | None, attempt: Attempt) -> None:
+def note_failure(account: Account | None, changes: dict[str, str]) -> None:
     """One event either way: it is wanted in the trail, and its time must not tell whether the account exists."""
-    area_code = account.area_code if account is not None and account.area_code else _region_code()
     audit.record(
         _STRANGER,
         "sign_in_failed",
         subject=account.id if account is not None else 0,
         subject_type=Account.__tablename__,
-        area_code=area_code,
-        changes={"account": mask_phone(attempt.name)},
+        area_code=account_events.area_of(account),
+        changes=changes,
     )
 
 
+def start(account: Account, origin: Origin, *, has_second_factor: bool = False) -> str:
+    """The sign-in is complete and on record; return the secret of its session."""
+    with everything(_REASON):
+        secret = _start(account, origin, has_second_factor)
+        db.session.refresh(account)  # for the caller, who stands in no scope yet
+        return secret
+
+
 @transactional
-def _note_success(account: Account) -> None:
+def _start(account: Account, origin: Origin, has_second_factor: bool) -> str:
     # The framework's column holds naive times.
     account.last_login = clock.now().astimezone(UTC).replace(tzinfo=None)
     account.login_count = (account.login_count or 0) + 1
-    audit.record(Actor.of(account), "sign_in", subject=account, area_code=account.area_code or _region_code())
+    account_events.note(account, "sign_in")
+    return sessions.begin(account, origin, has_second_factor=has_second_factor)
 
 
-def _region_code() -> str:
-    return load_profile(current_app.config["REGION"]).area_code
+def forget_failures(name: str) -> None:
+    """The owner of the phone was here: the wrong passwords of before count no longer."""
+    Counter(WRONG_FOR_ACCOUNT, name).clear()
 
 
 def send_sign_in_code(username: str, address: str | None) -> None:
@@ -161,62 +161,3 @@ def send_sign_in_code(username: str, address: str | None) -> None:
         account = find_account(name)
         is_delivered = account is not None and bool(account.active) and wants_code(name, address)
         verification.send_code(CodeRequest(name, Purpose.SIGN_IN, address, is_delivered=is_delivered))
-
-
-def send_reset_code(phone: str, address: str | None) -> None:
-    """A code for a new password goes to `phone`, if it has an account (Z-A4)."""
-    name = check_phone(phone)
-    with everything(_REASON):
-        account = find_account(name)
-        is_delivered = account is not None and bool(account.active)
-        verification.send_code(CodeRequest(name, Purpose.RESET_PASSWORD, address, is_delivered=is_delivered))
-
-
-def reset_password(phone: str, code: str, address: str | None) -> None:
-    """A temporary password goes to `phone`; the old one stops and all sessions end (Z-A4).
-
-    Where the manual sends the new password itself, this one lives half an hour and must be changed.
-    """
-    name = check_phone(phone)
-    if take(Counter(WRONG_RESET_CODE, network_of(address))):
-        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
-    verification.check_code(name, code, purpose=Purpose.RESET_PASSWORD)
-    with everything(_REASON):
-        account = find_account(name)
-        if account is None or not account.active:  # suspended since the code was sent
-            raise DomainError(N_("验证码不正确或已过期"), code="sms_code", field="sms_code")
-        _put_reset_password(account)
-    Counter(WRONG_FOR_ACCOUNT, name).clear()
-
-
-@transactional
-def _put_reset_password(account: Account) -> None:
-    password = passwords.put_temporary(account, lifetime=timedelta(minutes=passwords.RESET_MINUTES))
-    queue_message(
-        account.phone,
-        SmsTemplate.TEMPORARY_PASSWORD,
-        {"password": password, "minutes": str(passwords.RESET_MINUTES)},
-        f"password-{secrets.token_hex(16)}",
-        area_code=account.area_code,
-    )
-    audit.record(Actor.of(account), "reset_password", subject=account, area_code=account.area_code or _region_code())
-
-
-@transactional
-def change_password(account: Account, *, old: str, new: str) -> None:
-    """The account has a password of its owner's own, and its other sessions have ended (Z-A3).
-
-    Raises DomainError: too_often, wrong and the refusals of a weak password, each beside its field.
-    """
-    counter = Counter(WRONG_OLD_PASSWORD, str(account.id))
-    if take(counter):
-        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
-    if not passwords.is_right(account, old):
-        raise DomainError(N_("原密码不正确"), code="wrong", field="old_password")
-    counter.give_back()
-    check_new_password(new, phone=account.phone)
-    if passwords.is_right(account, new):
-        raise DomainError(N_("新密码不能与原密码相同"), code="password_same", field="new_password")
-    passwords.put_own(account, new)
-    counter.clear()
-    audit.record(Actor.of(account), "change_password", subject=account, area_code=account.area_code or _region_code())

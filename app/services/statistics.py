@@ -96,7 +96,7 @@ def _stretches_before(until: datetime) -> Iterator[list[_Hour]]:
 
 @transactional
 def _count_stretch(hours: Sequence[_Hour]) -> None:
-    counted_until = _claim()
+    counted_until = claim()
     _count(hours)
     _advance(counted_until, hours[-1].end)
 
@@ -109,7 +109,7 @@ def count_hour(moment: datetime) -> None:
 @transactional
 def _finish(until: datetime, moment: datetime) -> None:
     """Note that everything before `until` is counted."""
-    _advance(_claim(), until)
+    _advance(claim(), until)
     db.session.execute(update(_ROLLUP).values(finished_at=moment))
 
 
@@ -121,7 +121,7 @@ def recount(venue_id: int, moment: datetime) -> None:
     """
     db.session.flush()  # what the work in hand changed is checked in its own scope, not in the wider one below
     with everything("a venue's total is the sum of its entries, whoever caused the count"):
-        counted_until = _claim()
+        counted_until = claim()
         if counted_until is not None and moment < counted_until:
             _count([_hour_of(moment)], venue_id=venue_id)
 
@@ -131,10 +131,10 @@ def _insert(table: Any) -> Any:
     return dialect.insert(table)
 
 
-def _claim() -> datetime | None:
+def claim() -> datetime | None:
     """Return how far the hours are counted, and hold the row that says so until the transaction ends."""
-    claim = _insert(_ROLLUP).values(id=_ONLY)
-    held = claim.on_conflict_do_update(index_elements=["id"], set_={"id": _ONLY})
+    taking = _insert(_ROLLUP).values(id=_ONLY)
+    held = taking.on_conflict_do_update(index_elements=["id"], set_={"id": _ONLY})
     found: datetime | None = db.session.execute(held.returning(_ROLLUP.c.counted_until)).scalar()
     return found
 
@@ -152,8 +152,8 @@ def _count(hours: Sequence[_Hour], *, venue_id: int | None = None) -> None:
     db.session.execute(update(_HOURS).where(in_hand).values(entries=0, abnormal=0))
     _replace(_counted(hours, venue_id))
     difference = _difference(in_hand)
-    _add(_OF_VENUES, ["venue_id", "span", "start", "area_code"], _venue_sums(difference, hours))
-    _add(_OF_AREAS, ["area_code", "span", "start", "kind"], _area_sums(difference, hours))
+    add_sums(_OF_VENUES, ["venue_id", "span", "start", "area_code"], _venue_sums(difference, hours))
+    add_sums(_OF_AREAS, ["area_code", "span", "start", "kind"], _area_sums(difference, hours))
     done = {"added_entries": _HOURS.c.entries, "added_abnormal": _HOURS.c.abnormal}
     db.session.execute(update(_HOURS).where(in_hand).values(done))
     db.session.execute(delete(_HOURS).where(in_hand, _HOURS.c.entries == 0))
@@ -251,7 +251,7 @@ def _area_sums(difference: Subquery, hours: Sequence[_Hour]) -> Select[Any]:
     return query.group_by(area, difference.c.kind, spans.c.span, spans.c.start)
 
 
-def _add(table: Any, key: list[str], source: Select[Any]) -> None:
+def add_sums(table: Any, key: list[str], source: Select[Any]) -> None:
     """Add the numbers of `source` to the rows of the same key; rows that are not there yet begin with them."""
     statement = _insert(table).from_select([column.name for column in source.selected_columns], source)
     numbers = {name: table.c[name] + statement.excluded[name] for name in ("entries", "abnormal")}

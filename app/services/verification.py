@@ -50,6 +50,8 @@ class Purpose(Enum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a name
     ACTIVATION = "activation"
     HEALTH_CODE = "health_code"
+    OLD_PHONE = "old_phone"
+    NEW_PHONE = "new_phone"
 
 
 @dataclass(frozen=True)

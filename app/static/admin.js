@@ -232,6 +232,7 @@
   for (const button of all("[data-captcha]")) button.addEventListener("click", () => {
     const image = one("img", button);
     image.src = image.src.split("?")[0] + "?" + Date.now();
+    for (const sound of all("[data-spoken-captcha]")) { sound.src = sound.src.split("?")[0] + "?" + Date.now(); }
     const field = button.parentNode.querySelector("input");
     field.value = ""; field.focus();
   });

@@ -22,6 +22,20 @@
       : words(seconds, ["seconds", "minutes", "hours"].map(function (name) { return age.getAttribute("data-" + name); }));
   }
 
+  // Drawn here; where the browser cannot, the server's picture of a code that is as fresh.
+  function draw(address, done) {
+    try {
+      window.drawCode(box, address, box.getAttribute("data-label"));
+      done();
+    } catch (fault) {
+      var picture = new Image();
+      picture.alt = box.getAttribute("data-label");
+      picture.className = "qr-code";
+      picture.onload = function () { box.textContent = ""; box.appendChild(picture); done(); };
+      picture.src = box.getAttribute("data-image") + "?" + Date.now();
+    }
+  }
+
   function renew() {
     if (waiting) return;
     waiting = true;
@@ -35,12 +49,11 @@
       return response.json();
     }).then(function (found) {
       if (found.tone !== box.getAttribute("data-tone")) { location.reload(); return; }
-      box.innerHTML = found.svg;
-      drawn = sent;
-      tell();
+      draw(found.address, function () { drawn = sent; tell(); });
     }).catch(function () {}).then(function () { clearTimeout(limit); waiting = false; });
   }
 
+  draw(box.getAttribute("data-address"), tell);
   setInterval(function () {
     tell();
     var now = Date.now();

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import current_user
 
 from app.access import enter_scope, scope_of
 from app.extensions import db
-from app.views.content_policy import content_policy
+from app.response_headers import KEPT, page_nonce
 
 # The modules with screens, in the order of the menu.
 SCREENS = (
@@ -33,20 +33,32 @@ SCREENS = (
     "risk_area_lists",
     "evidence",
     "change_sets",
+    "compound_closures",
     "appeals",
     "health_rules",
+    "rule_editor",
     "health_simulator",
     "risk_area_simulator",
+    "double_sightings",
+    "phone_changes",
     "person_color",
     "accounts",
+    "account_imports",
+    "areas",
+    "area_moves",
     "outbox",
     "audit_trail",
+    "system",
     "code_check",
     "posters",
     "reveal",
     "password",
+    "sessions",
+    "second_factor",
+    "mobile",
 )
-_PUBLIC_PREFIXES = ("scan.", "code.", "static", "appbuilder.static")
+_FILES = ("static", "appbuilder.static")
+_PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)
 
 
 def register(app: Flask) -> None:
@@ -59,10 +71,9 @@ def register(app: Flask) -> None:
     appbuilder = DeclaredAppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
     app.extensions["babel"].locale_selector = _locale
     app.before_request(_enter_own_scope)
-    app.after_request(_harden)
+    app.after_request(_keep_nowhere)
     app.context_processor(lambda: {"shell": _lazy_shell()})
-    # Every script is a file of ours, so the policy needs no nonce; the framework's templates ask for one.
-    app.jinja_env.globals["csp_nonce"] = str
+    app.jinja_env.globals["csp_nonce"] = page_nonce
     errors.register(app)
     for name in SCREENS:
         import_module(f"app.views.{name}").register(appbuilder)
@@ -90,15 +101,8 @@ def _lazy_shell() -> object:
     return g.shell
 
 
-def _harden(response: object) -> object:
-    headers = response.headers  # type: ignore[attr-defined]
-    headers.setdefault("Content-Security-Policy", content_policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    if (request.endpoint or "").startswith(("scan.", "code.")):
-        headers.setdefault("Cache-Control", "no-store")
-    elif request.endpoint not in ("static", "appbuilder.static"):
-        headers["Cache-Control"] = "no-store"  # files to download come with a milder word, which keeps exports on disks
+def _keep_nowhere(response: Response) -> Response:
+    if request.endpoint not in _FILES:
+        # Files to download come with a milder word, which keeps exports on disks.
+        response.headers[KEPT] = "no-store"
     return response

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Any
 
-from flask import Response, abort, jsonify, request, url_for
+from flask import Response, abort, jsonify, request
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from flask_babel import gettext
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.labels import N_
@@ -19,7 +17,7 @@ from app.domain.roles import Role
 from app.domain.text import digits
 from app.domain.venues import VenueKind
 from app.models import Account, AccountVenue, Venue
-from app.services import accounts
+from app.services import account_states, accounts, second_factor
 from app.services.accounts import Appointment, Correction
 from app.services.audit import Actor
 from app.services.reveal import Revealed
@@ -33,10 +31,13 @@ from app.views.account_forms import (
     find_compounds,
     new_compound_account_form,
 )
+from app.views.account_imports import import_link
+from app.views.account_pages import account_page, compound_names, full_link, last_sign_in, state_cell
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
-from app.views.format import label_text, moment_text
+from app.views.format import label_text
 from app.views.identity import account
-from app.views.page import Cell, Link
+from app.views.operation_log import ACTIONS
+from app.views.page import DetailPage, Link
 from app.views.screen_view import ScreenView
 
 COMPOUND_APPOINTERS = frozenset(role for role in Role if role.can_appoint(Role.COMPOUND_ADMIN))
@@ -50,14 +51,13 @@ def _compound_accounts() -> Select[Any]:
 
 
 def _appointed_accounts() -> Select[Any]:
-    role = account().role
-    below = role.appoints - {Role.COMPOUND_ADMIN} if role else frozenset()
-    below_us = Account.role.in_(below) if below else false()
-    return select(Account).where(below_us).options(joinedload(Account.area))
+    person = account()
+    below = person.role.appoints - {Role.COMPOUND_ADMIN} if person.role else frozenset()
+    return select(Account).where(accounts.appointed_by(person, below)).options(joinedload(Account.area))
 
 
 def _by_phone(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(Account.username.contains(digits(value), autoescape=True))
+    return query.where(Account.username == digits(value))
 
 
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:
@@ -71,18 +71,6 @@ def _by_name(query: Select[Any], value: str) -> Select[Any]:
 
 def _by_state(query: Select[Any], value: str) -> Select[Any]:
     return query.where(Account.active.is_(value == "active"))
-
-
-def _state_cell(row: Account) -> Cell:
-    return Cell(gettext("已启用"), "green") if row.active else Cell(gettext("已停用"), "gray")
-
-
-def _last_sign_in(row: Account) -> str:
-    return moment_text(row.last_login.replace(tzinfo=UTC)) if row.last_login else ""
-
-
-def _compound_names(row: Account) -> str:
-    return gettext("、").join(link.venue.name for link in row.venue_links)
 
 
 def appoint_compound_manager(form: NewCompoundAccountForm, _actor: Actor) -> None:
@@ -114,33 +102,62 @@ def correct(row: Account, form: Any, _actor: Actor) -> None:
 
 
 def suspend(row: Account, form: ReasonForm, _actor: Actor) -> None:
-    accounts.suspend(row, reason=form.reason.data or "", appointer=account())
+    account_states.suspend(row, reason=form.reason.data or "", appointer=account())
 
 
 def resume(row: Account, form: ReasonForm, _actor: Actor) -> None:
-    accounts.resume(row, reason=form.reason.data or "", appointer=account())
+    account_states.resume(row, reason=form.reason.data or "", appointer=account())
+
+
+def renew_password(row: Account, form: ReasonForm, _actor: Actor) -> None:
+    account_states.renew_password(row, reason=form.reason.data or "", appointer=account())
+
+
+def reset_second_factor(row: Account, form: ReasonForm, _actor: Actor) -> None:
+    second_factor.reset(row, reason=form.reason.data or "", appointer=account())
 
 
 def _actions(roles: frozenset[Role]) -> Sequence[RowAction]:
+    def reasoned(name: str, label: str, perform: Any, *, done: str, confirm: str, **more: Any) -> RowAction:
+        """An action that wants a reason and says beforehand what it does."""
+        return RowAction(
+            name, label, perform, roles, done=done, confirm=confirm, form=lambda _row: ReasonForm(), **more
+        )
+
     return (
         RowAction("correct", N_("修改"), correct, roles, done=N_("已保存"), form=correction_form, visible=_is_below),
-        RowAction(
+        reasoned(
+            "renew_password",
+            N_("重置密码"),
+            renew_password,
+            done=N_("新的临时密码已以短信发送到该手机"),
+            confirm=N_("将向该手机发送新的临时密码，原密码立即失效，已登录的设备会退出。"),
+            visible=lambda row: bool(row.active) and _is_below(row),
+        ),
+        reasoned(
+            "reset_second_factor",
+            N_("重置动态口令"),
+            reset_second_factor,
+            done=N_("动态口令已重置"),
+            confirm=N_("重置后该账号只用密码即可登录，已登录的设备会退出；须启用动态口令的角色下次登录时重新启用。"),
+            visible=_is_below,
+            on_list=False,
+        ),
+        reasoned(
             "suspend",
             N_("停用"),
             suspend,
-            roles,
             done=N_("账号已停用"),
-            form=lambda _row: ReasonForm(),
+            confirm=N_("停用后该账号立即退出，不能再登录，直到重新启用。"),
             visible=lambda row: bool(row.active) and _is_below(row),
             style="danger",
         ),
-        RowAction(
+        reasoned(
             "resume",
             N_("启用"),
             resume,
-            roles,
             done=N_("账号已启用"),
-            form=lambda _row: ReasonForm(),
+            confirm=N_("启用后可以用原来的密码登录；忘记密码或临时密码过期时，请再「重置密码」。"),
             visible=lambda row: not row.active and _is_below(row),
         ),
     )
@@ -153,9 +170,10 @@ def _is_below(row: Account) -> bool:
 _PHONE = ListColumn("phone", N_("手机号"), lambda row: mask_phone(row.username), kind="mono")
 _NAME = ListColumn("name", N_("姓名"), lambda row: row.first_name)
 _AREA = ListColumn("area", N_("管辖区域"), lambda row: row.area.name if row.area else "")
-_STATE = ListColumn("state", N_("状态"), _state_cell, kind="status")
-_LAST = ListColumn("last_login", N_("最近登录"), _last_sign_in, kind="datetime")
+_STATE = ListColumn("state", N_("状态"), state_cell, kind="status")
+_LAST = ListColumn("last_login", N_("最近登录"), last_sign_in, kind="datetime")
 _PHONE_FILTER = Filter("phone", N_("手机号"), _by_phone, placeholder=N_("请输入手机号"))
+_NAME_FILTER = Filter("name", N_("姓名"), _by_name)
 _STATE_FILTER = Filter(
     "state", N_("状态"), _by_state, "select", lambda: [("active", N_("已启用")), ("suspended", N_("已停用"))]
 )
@@ -166,10 +184,11 @@ COMPOUND_SCREEN = Screen(
     query=_compound_accounts,
     subject=lambda row: row.first_name,
     order=(Account.id,),
-    columns=(_PHONE, _NAME, ListColumn("compounds", N_("小区名称"), _compound_names), _AREA, _STATE, _LAST),
+    columns=(_PHONE, _NAME, ListColumn("compounds", N_("小区名称"), compound_names), _AREA, _STATE, _LAST),
     filters=(
         _PHONE_FILTER,
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称")),
+        _NAME_FILTER,
         _STATE_FILTER,
     ),
     actions=_actions(COMPOUND_APPOINTERS),
@@ -179,7 +198,6 @@ COMPOUND_SCREEN = Screen(
     empty_title=N_("还没有小区管理员"),
     empty_hint=N_("点击「新增」为辖区内的小区开通管理员账号，密码会以短信发送到管理员手机。"),
     export_name="compound_accounts",
-    has_detail=False,
 )
 
 SCREEN = Screen(
@@ -188,22 +206,28 @@ SCREEN = Screen(
     query=_appointed_accounts,
     order=(Account.id,),
     columns=(_PHONE, _NAME, ListColumn("role", N_("角色"), lambda row: label_text(row.role)), _AREA, _STATE, _LAST),
-    filters=(_PHONE_FILTER, Filter("name", N_("姓名"), _by_name), _STATE_FILTER),
+    filters=(_PHONE_FILTER, _NAME_FILTER, _STATE_FILTER),
     actions=_actions(APPOINTERS),
     creation=Creation(appointment_form, appoint, APPOINTERS, label=N_("新增"), done=_SENT),
     empty_title=N_("还没有下级账号"),
     empty_hint=N_("点击「新增」为下一级开通账号，密码会以短信发送到其手机。"),
     export_name="accounts",
-    has_detail=False,
 )
 
 
 class _AccountListView(ScreenView):
     """A list of accounts whose phones can be seen in full for a reason."""
 
+    def toolbar(self) -> Sequence[Link]:
+        created, *others = super().toolbar()
+        return [created, import_link(), *others]
+
     def row_links(self, row: Account) -> Sequence[Link]:
-        full = Link(gettext("查看完整"), url_for("RevealView.ask", subject="account", key=row.id), style="quiet")
-        return [*super().row_links(row), full]
+        return [*super().row_links(row), full_link(row)]
+
+    def detail_page(self, row: Account, tab: str) -> DetailPage:
+        links = [self.action_link(action, row) for action in self.usable_actions(row)]
+        return account_page(row, tab, links=links, endpoint=str(self.endpoint), title=self.screen.title)
 
 
 class CompoundAccountView(_AccountListView):
@@ -236,6 +260,7 @@ def _full(row: Account) -> list[Revealed]:
 
 def register(appbuilder: AppBuilder) -> None:
     """Add both screens, and the phones that can be seen in full."""
+    ACTIONS["renew_password"] = N_("重置密码")
     reveal.add_subject("account", Account, _full, COMPOUND_APPOINTERS | APPOINTERS)
     for view in (CompoundAccountView(), AccountView()):
         appbuilder.add_view(

@@ -12,54 +12,35 @@ from sqlalchemy import Select, select
 from app import clock
 from app.domain.colors import Color
 from app.domain.labels import N_
-from app.domain.roles import Role
 from app.models import ChangeCause, ChangeSet, ChangeSetState
 from app.services import change_sets, health_rules
-from app.services.audit import Actor
 from app.services.screening import account_names
+from app.views.decisions import ReasonForm, decisions, reasoned
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
-from app.views.evidence import ReasonForm
 from app.views.first_page import WAITING, Waiting
 from app.views.format import label_text, moment_text
-from app.views.health_cells import MENU, MENU_LABEL, change_text, may_decide
-from app.views.identity import account
+from app.views.health_cells import (
+    MENU,
+    MENU_LABEL,
+    OFFICERS,
+    READERS,
+    change_counts,
+    change_state,
+    change_text,
+    may_decide,
+)
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section
 from app.views.screen_view import ScreenView
-
-DECIDERS = frozenset({Role.CITY_ADMIN})
-READERS = DECIDERS | {Role.AUDITOR}
-_TONES = {ChangeSetState.WAITING: "yellow", ChangeSetState.APPLIED: "green"}
-
-
-def _state(row: ChangeSet) -> Cell:
-    return Cell(label_text(row.state), tone=_TONES.get(row.state, "gray"))
-
-
-def _counts(row: ChangeSet) -> str:
-    parts = [f"{change_text(name)} {count:,}" for name, count in sorted(row.counts.items())]
-    return gettext("；").join(parts) or gettext("没有人变色")
 
 
 def _is_waiting(row: ChangeSet) -> bool:
     return row.state is ChangeSetState.WAITING and may_decide(row.proposed_by_id, row.area_code)
 
 
-def _approve(row: ChangeSet, _form: Any, _actor: Actor) -> None:
-    change_sets.approve(row.id, account=account())
-
-
-def _reject(row: ChangeSet, form: ReasonForm, _actor: Actor) -> None:
-    change_sets.reject(row.id, reason=form.reason.data or "", account=account())
-
-
-def _roll_back(row: ChangeSet, form: ReasonForm, _actor: Actor) -> None:
-    change_sets.roll_back(row.id, reason=form.reason.data or "", account=account())
-
-
 SCREEN = Screen(
     title=N_("变更审批"),
-    lead=N_("会让较多人变色的名单、规则和风险地区，须由另一人核对后批准，也可以整批撤回。"),
+    lead=N_("会让较多人变色的名单、规则、风险地区和小区封控，须由另一人核对后批准，也可以整批撤回。"),
     roles=READERS,
     query=lambda: select(ChangeSet),
     order=(ChangeSet.id,),
@@ -67,8 +48,8 @@ SCREEN = Screen(
         ListColumn("cause", N_("变更来源"), lambda row: label_text(row.cause)),
         ListColumn("title", N_("名称"), lambda row: row.title),
         ListColumn("changed", N_("变色人数"), lambda row: f"{row.changed:,}", kind="number"),
-        ListColumn("counts", N_("颜色变化"), _counts),
-        ListColumn("state", N_("状态"), _state, kind="status"),
+        ListColumn("counts", N_("颜色变化"), change_counts),
+        ListColumn("state", N_("状态"), change_state, kind="status"),
         ListColumn("proposed_at", N_("提交时间"), lambda row: moment_text(row.proposed_at), kind="datetime"),
         ListColumn("applied_at", N_("生效时间"), lambda row: moment_text(row.applied_at), kind="datetime"),
     ),
@@ -90,30 +71,19 @@ SCREEN = Screen(
     ),
     subject=lambda row: gettext("%(title)s，%(count)s 人变色", title=row.title, count=row.changed),
     actions=(
-        RowAction(
-            "approve",
-            N_("批准"),
-            _approve,
-            DECIDERS,
-            done=N_("已批准，颜色已更新"),
-            visible=_is_waiting,
+        *decisions(
+            roles=OFFICERS,
+            approve=change_sets.approve,
+            reject=change_sets.reject,
+            is_decidable=_is_waiting,
             confirm=N_("批准后立即生效。请先在详情中核对人数和样例。确定批准吗？"),
-            style="primary",
-        ),
-        RowAction(
-            "reject",
-            N_("驳回"),
-            _reject,
-            DECIDERS,
-            done=N_("已驳回"),
-            form=lambda _row: ReasonForm(),
-            visible=_is_waiting,
+            done=N_("已批准，颜色已更新"),
         ),
         RowAction(
             "roll_back",
             N_("整批撤回"),
-            _roll_back,
-            DECIDERS,
+            reasoned(change_sets.roll_back),
+            OFFICERS,
             done=N_("已撤回，颜色已恢复"),
             form=lambda _row: ReasonForm(),
             visible=lambda row: row.state is ChangeSetState.APPLIED,
@@ -136,7 +106,7 @@ class ChangeSetView(ScreenView):
     def detail_page(self, row: ChangeSet, tab: str) -> DetailPage:  # noqa: ARG002 - one page has no tabs
         return DetailPage(
             title=row.title,
-            status=_state(row),
+            status=change_state(row),
             sections=[Section(gettext("变更内容"), _facts(row)), Section(gettext("人数"), _numbers(row))],
             table=_sample(row),
             empty=EmptyState(gettext("没有人会变色")),
@@ -214,4 +184,4 @@ def register(appbuilder: AppBuilder) -> None:
     )
     FIELDS.update({"cause": N_("变更来源"), "changed": N_("变色人数"), "counts": N_("颜色变化")})
     appbuilder.add_view(ChangeSetView(), "ChangeSetView", label=SCREEN.title, category=MENU, category_label=MENU_LABEL)
-    WAITING.append(Waiting(N_("变更审批"), DECIDERS, _waiting, "ChangeSetView.list", {"state": "WAITING"}, tone="red"))
+    WAITING.append(Waiting(N_("变更审批"), OFFICERS, _waiting, "ChangeSetView.list", {"state": "WAITING"}, tone="red"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
 from wtforms import SelectField, StringField
@@ -19,14 +17,12 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.profiles import districts
-from app.services import areas, code_pool, venues
+from app.services import area_tree, areas, code_pool, venues
 from app.services.audit import Actor
 from app.views.codes import PIN_ACTIONS
-from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
-from app.views.format import label_text, moment_text, profile
-from app.views.page import Cell, Link
-from app.views.screen_view import ScreenView
+from app.views.declarations import Creation, ListColumn, RowAction, Screen
+from app.views.format import label_text
+from app.views.venue_screens import STATE_COLUMNS, PosterListView, closing_actions, edit_action, is_usable, name_filter
 
 _MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 _KINDS = VenueFamily.CHECKPOINT.kinds
@@ -41,8 +37,12 @@ class CheckpointForm(FlaskForm):
 
 
 def _new_form() -> CheckpointForm:
-    form, scope = CheckpointForm(), current_scope()
-    form.area_code.choices = [(one.code, one.name) for one in districts(profile()) if scope.covers(one.code)]
+    return _with_districts(CheckpointForm())
+
+
+def _with_districts(form: CheckpointForm) -> CheckpointForm:
+    scope = current_scope()
+    form.area_code.choices = [(one.code, one.name) for one in area_tree.current().districts if scope.covers(one.code)]
     return form
 
 
@@ -55,8 +55,14 @@ def _query() -> Select[Any]:
     return select(Venue).where(Venue.kind.in_(_KINDS), Venue.replaced_by_id.is_(None))
 
 
-def _state(row: Venue) -> Cell:
-    return Cell(gettext("已启用"), tone="green") if row.is_open else Cell(gettext("已停用"), tone="gray")
+def _edit_form(row: Venue) -> CheckpointForm:
+    form = _with_districts(CheckpointForm(data={"name": row.name, "area_code": row.area_code}))
+    del form.kind  # the poster's number says what kind of place it is
+    return form
+
+
+def _edit(row: Venue, form: Any, actor: Actor) -> None:
+    venues.edit_checkpoint(row, name=form.name.data or "", district_code=form.area_code.data, actor=actor)
 
 
 SCREEN = Screen(
@@ -69,14 +75,12 @@ SCREEN = Screen(
         ListColumn("name", N_("卡口名称"), lambda row: row.name),
         ListColumn("kind", N_("卡口类型"), lambda row: label_text(row.kind)),
         ListColumn("area", N_("所属区县"), lambda row: areas.full_name(row.area_code, top=AreaLevel.DISTRICT)),
-        ListColumn("state", N_("状态"), _state, kind="status"),
-        ListColumn("created_at", N_("创建时间"), lambda row: moment_text(row.created_at), kind="datetime"),
+        *STATE_COLUMNS,
     ),
-    filters=(
-        Filter("name", N_("卡口名称"), lambda query, value: query.where(Venue.name.contains(value, autoescape=True))),
-    ),
+    filters=(name_filter(N_("卡口名称")),),
     creation=Creation(_new_form, _create, _MANAGERS, lead=N_("保存后即可下载二维码张贴。")),
     actions=(
+        edit_action(_edit_form, _edit, _MANAGERS),
         *(action(_MANAGERS) for action in PIN_ACTIONS),
         RowAction(
             "replace",
@@ -84,20 +88,11 @@ SCREEN = Screen(
             lambda row, _form, actor: code_pool.replace(row, actor=actor),
             _MANAGERS,
             done=N_("已更换二维码，请下载新码张贴"),
-            visible=lambda row: row.is_open and row.replaced_by_id is None,
+            visible=is_usable,
             confirm=N_("确定更换吗？现在的二维码立即作废，请随后张贴新码。"),
             style="danger",
         ),
-        RowAction(
-            "close",
-            N_("停用"),
-            lambda row, _form, actor: venues.close(row, actor=actor),
-            _MANAGERS,
-            done=N_("已停用"),
-            visible=lambda row: row.is_open,
-            confirm=N_("确定停用这个卡口吗？停用后它的二维码不能再登记，已有的登记记录保留。"),
-            style="danger",
-        ),
+        *closing_actions(_MANAGERS, confirm=N_("确定停用这个卡口吗？停用后它的二维码不能再登记，已有的登记记录保留。")),
     ),
     empty_title=N_("还没有卡口"),
     empty_hint=N_("点击「新建」添加卡口，再下载二维码张贴。"),
@@ -106,17 +101,11 @@ SCREEN = Screen(
 )
 
 
-class CheckpointView(ScreenView):
-    """Each open checkpoint has its poster beside it."""
+class CheckpointView(PosterListView):
+    """The checkpoints of an area."""
 
     route_base = "/checkpoints"
     screen = SCREEN
-
-    def row_links(self, row: Venue) -> Sequence[Link]:
-        links = list(super().row_links(row))
-        if row.is_open:
-            links.insert(0, Link(gettext("二维码下载"), url_for("PosterView.show", key=row.id), modal=True))
-        return links
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request, url_for
@@ -15,16 +16,18 @@ from app.domain.colors import Color
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
-from app.services import code_checks
+from app.response_headers import POLICY, POWERS, content_policy, page_nonce, powers
+from app.services import code_checks, double_sightings
 from app.services.code_checks import CheckedCode
-from app.views.content_policy import content_policy
-from app.views.format import profile
+from app.views.format import moment_text, profile
 from app.views.forms import error_text
 from app.views.identity import account, current_venue_id
 
 GUARDS = frozenset({Role.COMPOUND_ADMIN, Role.SECTOR_ADMIN, Role.MEDICAL_INSTITUTION, Role.UNIT_ADMIN, Role.SCANNER})
 TITLE = N_("核验健康码")
 _REFUSED, _TOO_MANY = 422, 429
+# Of a moment's text, the time of day.
+_CLOCK = slice(11, None)
 WORDS = {Color.GREEN: N_("绿码"), Color.YELLOW: N_("黄码"), Color.RED: N_("红码"), Color.ORANGE: N_("橙码")}
 
 
@@ -95,6 +98,28 @@ class CodeCheckView(BaseView):
             return _page(error=error_text(fault), status=status)
         return _page(verdict_of(checked))
 
+    @expose("/elsewhere")
+    @has_access
+    @permission_name("list")
+    def elsewhere(self) -> str:
+        """Return what the page, while it stays open, asks for: which of the codes just checked appeared elsewhere."""
+        return render_template("admin/_double_sightings.html", told=_told())
+
+
+def _told() -> Sequence[str]:
+    """What to say of codes that this account checked and that somebody else saw elsewhere right after."""
+    return [
+        gettext(
+            "您 %(first)s 核验的健康码（%(name)s，尾号 %(tail)s）于 %(second)s 又在另一处出示：%(place)s。请核对本人和证件。",
+            first=moment_text(row.first_seen_at)[_CLOCK],
+            name=row.masked_name,
+            tail=row.number[-4:],
+            second=moment_text(row.second_seen_at)[_CLOCK],
+            place=row.second_place,
+        )
+        for row in double_sightings.lately_of(account(), clock.now())
+    ]
+
 
 def _place() -> str:
     """Where the code is seen: the compound in hand, so that its two gates are one place; else whoever checks."""
@@ -110,6 +135,7 @@ def _page(verdict: Verdict | None = None, *, error: str = "", status: int = 200)
         page=CheckPage(gettext(TITLE), gettext("扫描对方健康码页面上的二维码，或输入12位编号。")),
         verdict=verdict,
         error=error,
+        told=_told(),
         words={color.tone: gettext(word) for color, word in WORDS.items()},
         keys_url=url_for("code.keys"),
         lifetime=LIFETIME_SECONDS,
@@ -117,10 +143,10 @@ def _page(verdict: Verdict | None = None, *, error: str = "", status: int = 200)
     )
     response = make_response(text, status)
     # The decoder is WebAssembly of our own; the camera's picture stays in the page.
-    response.headers["Content-Security-Policy"] = content_policy(
-        extra_script="'wasm-unsafe-eval'", media="'self' blob: mediastream:"
+    response.headers[POLICY] = content_policy(
+        page_nonce(), extra_script="'wasm-unsafe-eval'", media="'self' blob: mediastream:"
     )
-    response.headers["Permissions-Policy"] = "camera=(self)"
+    response.headers[POWERS] = powers(camera="(self)")
     return response
 
 

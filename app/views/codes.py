@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
 from wtforms import StringField
@@ -25,8 +24,8 @@ from app.services.venue_posters import short_code
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text, moment_text
 from app.views.identity import account
-from app.views.page import Cell, Link
-from app.views.screen_view import ScreenView
+from app.views.page import Cell
+from app.views.venue_screens import PosterListView, is_usable
 
 MANAGERS = frozenset({Role.CITY_ADMIN, Role.SECTOR_ADMIN})
 _TONES = {
@@ -63,10 +62,6 @@ def _query() -> Select[Any]:
     return select(Venue).where(Venue.kind.in_(kinds_in_hand()))
 
 
-def _is_usable(row: Venue) -> bool:
-    return row.is_open and row.code_state is not CodeState.REVOKED
-
-
 def _set_pin(row: Venue, _form: Any, actor: Actor, *, is_wanted: bool) -> None:
     code_pool.set_pin(row, is_wanted=is_wanted, actor=actor)
 
@@ -78,7 +73,7 @@ def _ask_pin(roles: frozenset[Role]) -> RowAction:
         partial(_set_pin, is_wanted=True),
         roles,
         done=N_("已启用，请下载印有验证码的新海报张贴"),
-        visible=lambda row: _is_usable(row) and row.poster_pin is None,
+        visible=lambda row: is_usable(row) and row.poster_pin is None,
         confirm=N_("启用后，登记时须填写海报上的验证码，未填对的登记会标为疑似远程扫码。确定启用吗？"),
     )
 
@@ -90,7 +85,7 @@ def _drop_pin(roles: frozenset[Role]) -> RowAction:
         partial(_set_pin, is_wanted=False),
         roles,
         done=N_("已停用海报验证码"),
-        visible=lambda row: _is_usable(row) and row.poster_pin is not None,
+        visible=lambda row: is_usable(row) and row.poster_pin is not None,
         confirm=N_("确定停用海报验证码吗？"),
     )
 
@@ -149,7 +144,7 @@ SCREEN = Screen(
             lambda row, _form, actor: code_pool.replace(row, actor=actor),
             MANAGERS,
             done=N_("已更换二维码，请下载新码张贴"),
-            visible=_is_usable,
+            visible=is_usable,
             confirm=N_("确定更换吗？现在的二维码立即作废，请随后张贴新码。"),
         ),
         RowAction(
@@ -159,7 +154,7 @@ SCREEN = Screen(
             MANAGERS,
             done=N_("已作废"),
             form=lambda _row: RevokeForm(),
-            visible=_is_usable,
+            visible=is_usable,
             style="danger",
         ),
     ),
@@ -169,17 +164,11 @@ SCREEN = Screen(
 )
 
 
-class CodeView(ScreenView):
+class CodeView(PosterListView):
     """Each usable code has its poster beside it."""
 
     route_base = "/codes"
     screen = SCREEN
-
-    def row_links(self, row: Venue) -> Sequence[Link]:
-        links = list(super().row_links(row))
-        if _is_usable(row):
-            links.insert(0, Link(gettext("二维码下载"), url_for("PosterView.show", key=row.id), modal=True))
-        return links
 
 
 def register(appbuilder: AppBuilder) -> None:

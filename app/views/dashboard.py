@@ -11,20 +11,19 @@ from flask import render_template, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
-from app.extensions import db
 from app.models import Residency
 from app.services import entry_trends
 from app.services.entry_trends import Point
 from app.views import entries
-from app.views.first_page import home_page
+from app.views.first_page import home_page, residents_in_hand
 from app.views.format import moment_text, today, zone
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
+from app.views.listing import capped_count, capped_text
 from app.views.page import Cell, Chart, Column, DashboardPage, Figure, Row
 
 DAYS = 30
@@ -44,17 +43,15 @@ class Counted:
 
     def figure(self) -> Figure:
         """Return the number, up to the most that is worth counting."""
-        limited = self.query().limit(COUNT_CAP + 1).subquery()
-        count = db.session.execute(select(func.count()).select_from(limited)).scalar_one()
-        text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-        return Figure(gettext(self.label), text, self.tone if count else "", url_for(self.endpoint, **self.filters))
+        count = capped_count(self.query())
+        return Figure(
+            gettext(self.label), capped_text(count), self.tone if count else "", url_for(self.endpoint, **self.filters)
+        )
 
 
 def _in_quarantine(status: QuarantineStatus) -> Callable[[], Select[Any]]:
     def query() -> Select[Any]:
-        found = select(Residency.id).where(Residency.status == status, Residency.ended_at.is_(None))
-        venue_id = current_venue_id()
-        return found if venue_id is None else found.where(Residency.venue_id == venue_id)
+        return residents_in_hand((Residency.status == status) & Residency.ended_at.is_(None))
 
     return query
 

@@ -52,7 +52,7 @@ class RowAction:
 
     name: str
     label: str
-    perform: Callable[[Any, Any, Actor], None]
+    perform: Callable[[Any, Any, Actor], object]
     roles: Roles
     done: str
     form: Callable[[Any], Form] | None = None

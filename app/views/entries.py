@@ -30,6 +30,7 @@ from app.views.page import Cell, DetailPage, Figure, Link
 from app.views.person_filters import by_document, by_name, by_phone
 from app.views.reveal import add_subject
 from app.views.screen_view import ScreenView
+from app.views.sites import here
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
@@ -94,7 +95,7 @@ def counts() -> entry_counts.EntryCounts:
 
 def entry_figures() -> Sequence[Figure]:
     found = counts()
-    listed = "EntryView.list"
+    listed = here("EntryView.list")
     return (
         Figure(gettext("今日进出人数"), f"{found.today:,}", url=url_for(listed, from_day=today().isoformat())),
         Figure(gettext("总计"), f"{found.total:,}", url=url_for(listed)),
@@ -198,7 +199,7 @@ class EntryView(ScreenView):
             status=color_cell(row),
             sections=entry_sections(row, outcome_cell(row).text),
             links=[self.action_link(action, row) for action in self.usable_actions(row)],
-            back=Link(gettext(SCREEN.title), url_for("EntryView.list")),
+            back=Link(gettext(SCREEN.title), url_for(f"{self.endpoint}.list")),
         )
 
     def _done(self, key: int | None = None) -> Response:  # noqa: ARG002 - the row may be gone, so back to the list

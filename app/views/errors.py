@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
@@ -15,6 +15,7 @@ from app.access import ScopeViolation
 from app.domain.errors import DomainError
 from app.extensions import db
 from app.views.forms import error_text
+from app.views.sites import HOME, is_phone
 
 
 def register(app: Flask) -> None:
@@ -30,7 +31,8 @@ def register(app: Flask) -> None:
 
 def page(code: int, *, hint: str | None = None) -> tuple[str, int]:
     """Return the error page of `code`; the template knows what to advise, unless `hint` says it better."""
-    return render_template("admin/error.html", code=code, advice=hint), code
+    home_url = url_for(HOME) if is_phone() else None
+    return render_template("admin/error.html", code=code, advice=hint, home_url=home_url), code
 
 
 def _scope_violation(fault: ScopeViolation) -> tuple[str, int]:

@@ -22,6 +22,7 @@ from app.models import Evidence, EvidenceSource, EvidenceState
 from app.services import evidence, evidence_desk, look_ups
 from app.services.audit import Actor
 from app.services.evidence_desk import Proposal
+from app.views.decisions import ReasonForm, decisions
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.first_page import WAITING, Waiting
 from app.views.format import label_text, moment_text
@@ -93,26 +94,12 @@ def _propose(form: ProposalForm, _actor: Actor) -> Evidence:
     return evidence_desk.propose(proposal, account=account())
 
 
-class ReasonForm(FlaskForm):
-    """A decision with its reason."""
-
-    reason = TextAreaField(lazy_gettext("理由"), [InputRequired(lazy_gettext("请填写理由")), Length(max=200)])
-
-
 def _end(row: Evidence, form: ReasonForm, _actor: Actor) -> None:
     evidence_desk.end(row, reason=form.reason.data or "", account=account())
 
 
 def _is_endable(row: Evidence) -> bool:
     return row.state.counts and row.ended_at is None and may_decide(None, row.area_code, row.owner_role)
-
-
-def _approve(row: Evidence, _form: Any, _actor: Actor) -> None:
-    evidence.approve(row.id, account=account())
-
-
-def _reject(row: Evidence, form: ReasonForm, _actor: Actor) -> None:
-    evidence.reject(row.id, reason=form.reason.data or "", account=account())
 
 
 def _is_decidable(row: Evidence) -> bool:
@@ -142,26 +129,13 @@ _PERSON = (
     ListColumn("kind", N_("依据类型"), kind_text),
 )
 _KIND = Filter("kind", N_("依据类型"), _by_kind, "select", lambda: [(each.name, each.label) for each in EvidenceKind])
-_DECISIONS = (
-    RowAction(
-        "approve",
-        N_("批准"),
-        _approve,
-        OFFICERS,
-        done=N_("已批准，依据已生效"),
-        visible=_is_decidable,
-        confirm=N_("批准后此人的健康码会立即变色。确定依据属实吗？"),
-        style="primary",
-    ),
-    RowAction(
-        "reject",
-        N_("驳回"),
-        _reject,
-        OFFICERS,
-        done=N_("已驳回"),
-        form=lambda _row: ReasonForm(),
-        visible=_is_decidable,
-    ),
+_DECISIONS = decisions(
+    roles=OFFICERS,
+    approve=evidence.approve,
+    reject=evidence.reject,
+    is_decidable=_is_decidable,
+    confirm=N_("批准后此人的健康码会立即变色。确定依据属实吗？"),
+    done=N_("已批准，依据已生效"),
 )
 
 SCREEN = Screen(

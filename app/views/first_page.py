@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.labels import N_
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
-from app.extensions import db
 from app.models import Residency
+from app.services import quarantine
 from app.views.entries import entry_figures
-from app.views.format import label_text
+from app.views.format import label_text, today
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
 from app.views.navigation import menu
 from app.views.page import Figure, HomePage, Link
 from app.views.screening_todos import screening_todos
+from app.views.waiting import Waiting, waiting_figures
 
 _COMPOUND_SIDE = frozenset(
     {Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN, Role.COMPOUND_ADMIN}
 )
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """One line of 「待办事项」: the rows that wait, and the list that shows exactly these."""
-
-    label: str
-    roles: frozenset[Role]
-    query: Callable[[], Select[Any]]
-    endpoint: str
-    filters: dict[str, Any]
-    tone: str = "yellow"
+def residents_in_hand(condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the ids of the residents in hand who meet `condition`."""
+    venue_id = current_venue_id()
+    query = select(Residency.id).where(condition)
+    return query if venue_id is None else query.where(Residency.venue_id == venue_id)
 
 
 def _pending_quarantine() -> Select[Any]:
-    query = select(Residency.id).where(Residency.status == QuarantineStatus.PENDING, Residency.ended_at.is_(None))
-    venue_id = current_venue_id()
-    return query if venue_id is None else query.where(Residency.venue_id == venue_id)
+    return residents_in_hand((Residency.status == QuarantineStatus.PENDING) & Residency.ended_at.is_(None))
+
+
+def _ending_tomorrow() -> Select[Any]:
+    return residents_in_hand(quarantine.ending_on(today() + timedelta(days=1)))
 
 
 WAITING: list[Waiting] = [
     Waiting(N_("待确认隔离"), _COMPOUND_SIDE, _pending_quarantine, "ResidentView.list", {"status": "PENDING"}),
+    Waiting(
+        N_("明日隔离期满"),
+        _COMPOUND_SIDE,
+        _ending_tomorrow,
+        "ResidentView.list",
+        {"ends": "tomorrow"},
+        tone="blue",
+        hint=N_("请提前核对"),
+    ),
 ]
 
 
@@ -58,21 +63,13 @@ def home_page() -> HomePage:
         title=gettext("工作台"),
         lead=gettext("您好，%(name)s（%(role)s）", name=person.display_name, role=label_text(person.role)),
         figures=entry_figures() if person.role in _COMPOUND_SIDE else (),
-        todos=[*(figure for waiting in _mine() if (figure := _figure(waiting)) is not None), *screening_todos()],
+        todos=todos(),
         tiles=[Link(item.label, item.url) for group in menu() for item in group.items],
     )
 
 
-def _mine() -> list[Waiting]:
+def todos() -> list[Figure]:
+    """Return what waits for the signed-in account."""
     role = account().role
-    return [w for w in WAITING if role in w.roles and w.endpoint in current_app.view_functions]
-
-
-def _figure(waiting: Waiting) -> Figure | None:
-    limited = waiting.query().limit(COUNT_CAP + 1).subquery()
-    count = db.session.execute(select(func.count()).select_from(limited)).scalar_one()
-    if not count:
-        return None
-    text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(waiting.endpoint, **waiting.filters)
-    return Figure(gettext(waiting.label), text, waiting.tone, url, gettext("待处理"))
+    mine = [w for w in WAITING if role in w.roles and w.endpoint in current_app.view_functions]
+    return waiting_figures([*mine, *screening_todos()])

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from app.models import Person, Registration
 from app.views.format import date_text, label_text, origin_text, yes_no
 from app.views.page import Field, Link, Section
+from app.views.sites import here
 
 
 def person_section(person: Person, form: Registration, *, name: str, subject: str, key: int) -> Section:
@@ -22,7 +23,7 @@ def person_section(person: Person, form: Registration, *, name: str, subject: st
             Field(gettext("现住地址"), form.masked_address, is_masked=True, is_wide=True),
             Field(gettext("车牌号"), form.plate or ""),
         ],
-        reveal=Link(gettext("查看完整"), url_for("RevealView.ask", subject=subject, key=key), modal=True),
+        reveal=Link(gettext("查看完整"), url_for(here("RevealView.ask"), subject=subject, key=key), modal=True),
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from app.domain.errors import DomainError
 from app.views.page import FormPage
+from app.views.sites import template
 
 
 def error_text(fault: DomainError) -> str:
@@ -29,5 +30,6 @@ def show_fault(form: Any, fault: DomainError) -> None:
 def form_response(page: FormPage) -> str:
     """Return a form as a page, or as the inside of a dialog where a script asks for that."""
     is_fragment = request.headers.get("X-Requested-With") == "fetch"
-    template = "admin/_form_body.html" if is_fragment else "admin/form.html"
-    return render_template(template, page=page, is_fragment=is_fragment)
+    return render_template(
+        "admin/_form_body.html" if is_fragment else template("form"), page=page, is_fragment=is_fragment
+    )

@@ -18,7 +18,7 @@ from app.domain.health import Reason
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.text import digits
-from app.models import Evidence, EvidenceState
+from app.models import ChangeSet, ChangeSetState, Evidence, EvidenceState
 from app.models.encryption import document_index
 from app.services import areas, health_rules
 from app.services.evidence import officer
@@ -49,6 +49,20 @@ def color_cell(color: Color) -> Cell:
 def change_text(name: str) -> str:
     """A change of colour as change sets write it: "GREEN>RED" reads 绿 → 红."""
     return " → ".join(label_text(Color[part]) for part in name.split(">"))
+
+
+_CHANGE_TONES = {ChangeSetState.WAITING: "yellow", ChangeSetState.APPLIED: "green"}
+
+
+def change_state(row: ChangeSet) -> Cell:
+    """Where a change of many colours stands."""
+    return Cell(label_text(row.state), tone=_CHANGE_TONES.get(row.state, "gray"))
+
+
+def change_counts(row: ChangeSet) -> str:
+    """How many people change from which colour to which."""
+    parts = [f"{change_text(name)} {count:,}" for name, count in sorted(row.counts.items())]
+    return gettext("；").join(parts) or gettext("没有人变色")
 
 
 def kind_text(row: Evidence) -> str:
@@ -106,13 +120,15 @@ def reason_text(reason: Reason) -> str:
     return reason.sentence.in_(get_locale())
 
 
-def may_decide(proposer_id: int | None, area_code: str, owner: Role | None = None) -> bool:
+def may_decide(
+    proposer_id: int | None, area_code: str, owner: Role | None = None, *, deciders: frozenset[Role] = OFFICERS
+) -> bool:
     """Whether the signed-in account may be the second person; the service decides, this only spares a button."""
     here = officer(account())
     is_own = proposer_id is not None and proposer_id == here.id
     covers = here.area_code is not None and area_code.startswith(here.area_code)
     is_ranked = owner is None or here.rank <= Officer(0, owner, area_code).rank
-    return here.role in OFFICERS and covers and not is_own and is_ranked
+    return here.role in deciders and covers and not is_own and is_ranked
 
 
 def time_left(moment: datetime | None) -> Cell:

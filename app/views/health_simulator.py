@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from flask import render_template, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose
-from flask_appbuilder.security.decorators import has_access, permission_name
+from flask import url_for
+from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -17,23 +16,19 @@ from wtforms.validators import InputRequired, Length
 
 from app import clock
 from app.domain.documents import DocumentType
-from app.domain.errors import DomainError
 from app.domain.health import Evaluation
 from app.domain.labels import N_
-from app.domain.roles import Role
 from app.extensions import db
 from app.models import RuleVersion
 from app.models.encryption import document_index
 from app.profiles.health import rules_as_yaml
 from app.services import health_rules, look_ups, simulation
-from app.services.simulation import Preview
-from app.views.change_sets import sample_table
 from app.views.format import label_text, moment_text, today, zone
-from app.views.forms import form_response, show_fault
-from app.views.health_cells import MENU, MENU_LABEL, OFFICERS, change_text, color_cell
+from app.views.health_cells import MENU, MENU_LABEL, OFFICERS, color_cell
 from app.views.health_rules import EDITORS, RulesForm, rules_of
 from app.views.identity import account
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, FormPage, Link, Row, Section
+from app.views.simulator import Simulator, preview_page
 
 TITLE = N_("健康码模拟")
 RULES_TITLE = N_("规则模拟")
@@ -66,76 +61,57 @@ def _person_form() -> PersonForm:
     return form
 
 
-class SimulatorView(BaseView):
+class SimulatorView(Simulator):
     """Questions only: nothing that is asked here changes anything."""
 
     route_base = "/health-simulator"
-    default_view = "list"
+    roles = OFFICERS
 
-    @classmethod
-    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
-        return {"menu_access": OFFICERS, "can_list": OFFICERS}
+    def form(self) -> PersonForm:
+        return _person_form()
 
-    @expose("/", methods=["GET", "POST"])
-    @has_access
-    @permission_name("list")
-    def list(self) -> str:
-        """Ask about a person; answer with colour and reasons."""
-        form = _person_form()
-        if request.method == "POST" and form.validate():
-            try:
-                return render_template("admin/detail.html", page=_person_page(form))
-            except DomainError as fault:
-                show_fault(form, fault)
-        return form_response(
-            FormPage(
-                title=gettext(TITLE),
-                form=form,
-                submit_label=gettext("模拟"),
-                cancel_url="/",
-                notes=[gettext("模拟不会改变任何人的颜色；查看会被记录，本人可以看到。")],
-            )
+    def question(self, form: PersonForm) -> FormPage:
+        return FormPage(
+            title=gettext(TITLE),
+            form=form,
+            submit_label=gettext("模拟"),
+            cancel_url="/",
+            notes=[gettext("模拟不会改变任何人的颜色；查看会被记录，本人可以看到。")],
         )
 
+    def answer(self, form: PersonForm) -> DetailPage:
+        """Return a person's colour on the day, with reasons."""
+        return _person_page(form)
 
-class RuleSimulatorView(BaseView):
+
+class RuleSimulatorView(Simulator):
     """What would these rules do to everybody."""
 
     route_base = "/rule-simulator"
-    default_view = "list"
+    roles = EDITORS
 
-    @classmethod
-    def permitted_roles(cls) -> dict[str, frozenset[Role]]:
-        return {"menu_access": EDITORS, "can_list": EDITORS}
-
-    @expose("/", methods=["GET", "POST"])
-    @has_access
-    @permission_name("list")
-    def list(self) -> str:
-        """Ask about rules; answer with counts and a masked sample."""
+    def form(self) -> RulesForm:
         form = RulesForm()
-        if request.method == "POST" and form.validate():
-            try:
-                rules = rules_of(form).in_zone(zone())
-                preview = simulation.of_rules(rules, max(clock.now(), rules.in_force_from))
-            except DomainError as fault:
-                show_fault(form, fault)
-            else:
-                title = f"{gettext(RULES_TITLE)} · {rules.version}"
-                back = Link(gettext(RULES_TITLE), url_for("RuleSimulatorView.list"))
-                return render_template("admin/detail.html", page=preview_page(title, preview, back=back))
         if not form.is_submitted():
             form.version.data, form.in_force_from.data = gettext("草稿"), today()
             form.rules.data = rules_as_yaml(health_rules.in_force(clock.now()).rules)
-        return form_response(
-            FormPage(
-                title=gettext(RULES_TITLE),
-                lead=gettext("这些规则会改变多少人的颜色？只计算，不保存。"),
-                form=form,
-                submit_label=gettext("模拟"),
-                cancel_url="/",
-            )
+        return form
+
+    def question(self, form: RulesForm) -> FormPage:
+        return FormPage(
+            title=gettext(RULES_TITLE),
+            lead=gettext("这些规则会改变多少人的颜色？只计算，不保存。"),
+            form=form,
+            submit_label=gettext("模拟"),
+            cancel_url="/",
         )
+
+    def answer(self, form: RulesForm) -> DetailPage:
+        """Return counts and a masked sample."""
+        rules = rules_of(form).in_zone(zone())
+        preview = simulation.of_rules(rules, max(clock.now(), rules.in_force_from))
+        back = Link(gettext(RULES_TITLE), url_for("RuleSimulatorView.list"))
+        return preview_page(f"{gettext(RULES_TITLE)} · {rules.version}", preview, back=back)
 
 
 def _person_page(form: PersonForm) -> DetailPage:
@@ -185,19 +161,6 @@ def _reasons(found: Evaluation) -> tuple[Any, Any]:
         for number, reason in enumerate(found.reasons)
     ]
     return columns, rows
-
-
-def preview_page(title: str, preview: Preview, *sections: Section, back: Link) -> DetailPage:
-    """How many would change from which colour to which, and a masked sample."""
-    counts = [Field(change_text(name), f"{count:,}") for name, count in sorted(preview.counts.items())]
-    fields = [Field(gettext("变色人数"), f"{preview.changed:,}"), *counts]
-    return DetailPage(
-        title=title,
-        sections=[Section(gettext("人数"), fields), *sections],
-        table=sample_table(preview.sample),
-        empty=EmptyState(gettext("没有人会变色")),
-        back=back,
-    )
 
 
 def register(appbuilder: AppBuilder) -> None:

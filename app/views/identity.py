@@ -12,6 +12,7 @@ from app.access import current_scope
 from app.extensions import db
 from app.models import Account, Venue
 from app.services.audit import Actor
+from app.services.sessions import SessionInHand
 
 
 def account() -> Account:
@@ -22,6 +23,12 @@ def account() -> Account:
 def actor() -> Actor:
     """Return the signed-in account as the audit trail names it."""
     return Actor.of(account())
+
+
+def session_in_hand() -> SessionInHand:
+    """Return the session of the signed-in account; the security manager has found it with the account."""
+    found: SessionInHand = g.session_in_hand
+    return found
 
 
 def compounds_in_hand() -> list[tuple[int, str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -24,6 +23,7 @@ from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
+from app.views.downloads import workbook
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
@@ -40,7 +40,6 @@ from app.views.screen_view import ScreenView
 from app.views.screening_names import view_name
 from app.views.values_by_hand import chosen_meanings, values_form, values_page
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IMPORTERS: frozenset[Role] = frozenset().union(*(declared.importers for declared in LISTS))
 
 
@@ -181,8 +180,7 @@ class ImportBatchView(ScreenView):
             flash(gettext("这一批没有退回的行。"), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
         name = f"{batch.file_name.rpartition('.')[0] or batch.file_name}-{gettext('退回数据')}.xlsx"
-        content = io.BytesIO(b"".join(files.pieces(batch.rejected_file_id)))
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(b"".join(files.pieces(batch.rejected_file_id)), name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access

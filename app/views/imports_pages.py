@@ -60,7 +60,7 @@ _REASONS = {
 class Verdict:
     """A row of the preview."""
 
-    number: int
+    number: int | str
     verdict: Cell
     cells: Sequence[Cell]
     faults: Sequence[str]

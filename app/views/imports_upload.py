@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import ClassVar
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -20,13 +19,12 @@ from app.domain.roles import Role
 from app.services import imports
 from app.services.lists import IMPORT_LABEL, ScreeningList
 from app.spreadsheets.template import template
+from app.views.downloads import workbook
 from app.views.forms import show_fault
 from app.views.identity import account
 from app.views.imports_pages import UploadPage
 from app.views.page import Link
 from app.views.screening_names import view_name
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class UploadForm(FlaskForm):
@@ -98,9 +96,8 @@ class ListImportView(BaseView):
     @permission_name("upload")
     def template(self) -> Response:
         """The sheet to fill in."""
-        content = io.BytesIO(template(self.declared.sheet))
         name = gettext(self.declared.title) + "-" + gettext("模板") + ".xlsx"
-        return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(template(self.declared.sheet), name)
 
 
 def upload_label(declared: ScreeningList) -> str:

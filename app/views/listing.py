@@ -100,8 +100,19 @@ def conditions_text(form: Form, filters: Sequence[Filter]) -> str:
 
 def capped_count(query: Select[Any]) -> int:
     """Return how many rows `query` has, COUNT_CAP + 1 when there are more than COUNT_CAP."""
-    inner = query.order_by(None).limit(COUNT_CAP + 1).with_only_columns(query.column_descriptions[0]["entity"].id)
-    return db.session.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+    return int(db.session.execute(select(capped(query))).scalar_one())
+
+
+def capped(query: Select[Any], most: int = COUNT_CAP) -> Any:
+    """Return the number of rows of `query` as a column, `most` + 1 when there are more, for one statement of many."""
+    key = query.column_descriptions[0]["entity"].id
+    inner = query.with_only_columns(key).order_by(None).limit(most + 1)
+    return select(func.count()).select_from(inner.subquery()).scalar_subquery()
+
+
+def capped_text(count: int, most: int = COUNT_CAP) -> str:
+    """Return a capped number as figures show it: 25, or 10,000+."""
+    return f"{most:,}+" if count > most else f"{count:,}"
 
 
 def count_text(count: int) -> str:

@@ -10,19 +10,23 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.domain.labels import N_
 from app.extensions import appbuilder, db
 from app.models import Area
 from app.views.format import label_text, profile
 from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
+from app.views.sites import HOME, is_phone
 
+# What the avatar menu offers besides password and sign-out: label and endpoint.
+OWN_PAGES = ((N_("登录会话"), "SessionsView.show"), (N_("动态口令"), "SecondFactorView.show"))
 # Numbers beside a menu entry, by the name of its view; the screens that have one add themselves.
 BADGES: dict[str, Callable[[], str]] = {}
 
 
 def shell() -> Shell:
-    """Return the frame for the signed-in account; name and languages alone for nobody."""
-    if not current_user.is_authenticated:
+    """Return the frame for the signed-in account; name and languages alone for nobody, and for a phone, which has no menu."""
+    if not current_user.is_authenticated or is_phone():
         return Shell(app_name(), languages=languages(), locale=str(get_locale()))
     person = account()
     return Shell(
@@ -34,7 +38,8 @@ def shell() -> Shell:
         venues=compounds_in_hand(),
         current_venue_id=current_venue_id(),
         switch_url=url_for("HomeView.switch"),
-        account_links=_account_links(),
+        account_links=account_links(),
+        phone_url=url_for(HOME) if appbuilder.sm.has_access("can_index", "MobileHomeView") else "",
         languages=languages(),
         locale=str(get_locale()),
     )
@@ -62,10 +67,12 @@ def _item(child: Any) -> NavItem:
     return NavItem(gettext(child.label), url, is_current=request.path.startswith(url), badge=badge)
 
 
-def _account_links() -> list[Link]:
+def account_links() -> list[Link]:
+    """Return what the menu of the account offers (Z50)."""
     links = []
     if "PasswordView.change" in current_app.view_functions:
         links.append(Link(gettext("修改密码"), url_for("PasswordView.change")))
+    links += [Link(gettext(label), url_for(endpoint)) for label, endpoint in OWN_PAGES]
     if current_venue_id() is not None and "PosterView.show" in current_app.view_functions:
         links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))
     return [*links, Link(gettext("退出登录"), url_for("SignInView.logout"), method="post")]

@@ -104,6 +104,7 @@ class Field:
     value: str
     is_masked: bool = False
     is_wide: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ class Shell:
     current_venue_id: int | None = None
     switch_url: str = ""
     account_links: Sequence[Link] = ()
+    phone_url: str = ""  # the same work on a phone, for whoever has it there
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -19,15 +19,31 @@ from app.domain.passwords import RULES
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account
-from app.services import sign_in
+from app.services import own_password, sessions
 from app.views.forms import error_text, show_fault
-from app.views.identity import account
-from app.views.sign_in import code_answer, start_session
+from app.views.identity import account, session_in_hand
+from app.views.sign_in import code_answer, open_session, origin
 
 _TOO_MANY = 429
+_TICKET_KEY = "new_password"
 _NEW = {"autocomplete": "new-password"}
-# What stays open to somebody whose password must be changed first.
-_OPEN = frozenset({"PasswordView.change", "SignInView.logout", "HomeView.language", "static", "appbuilder.static"})
+_CHANGE = "PasswordView.change"
+# What stays open to somebody who has to do something else first.
+_OPEN = frozenset({"SignInView.logout", "HomeView.language", "static", "appbuilder.static"})
+
+
+def _new_password() -> Any:
+    return PasswordField(
+        lazy_gettext("新密码"), [InputRequired(lazy_gettext("请输入新密码"))], render_kw={**_NEW, "minlength": 10}
+    )
+
+
+def _repeated() -> Any:
+    checks = [
+        InputRequired(lazy_gettext("请再次输入新密码")),
+        EqualTo("new_password", lazy_gettext("两次输入的新密码不一致")),
+    ]
+    return PasswordField(lazy_gettext("确认新密码"), checks, render_kw=_NEW)
 
 
 class ChangePasswordForm(FlaskForm):
@@ -36,17 +52,13 @@ class ChangePasswordForm(FlaskForm):
         [InputRequired(lazy_gettext("请输入原密码")), Length(max=128)],
         render_kw={"autocomplete": "current-password"},
     )
-    new_password = PasswordField(
-        lazy_gettext("新密码"), [InputRequired(lazy_gettext("请输入新密码"))], render_kw={**_NEW, "minlength": 10}
-    )
-    repeated = PasswordField(
-        lazy_gettext("确认新密码"),
-        [
-            InputRequired(lazy_gettext("请再次输入新密码")),
-            EqualTo("new_password", lazy_gettext("两次输入的新密码不一致")),
-        ],
-        render_kw=_NEW,
-    )
+    new_password = _new_password()
+    repeated = _repeated()
+
+
+class NewPasswordForm(FlaskForm):
+    new_password = _new_password()
+    repeated = _repeated()
 
 
 class ForgotPasswordForm(FlaskForm):
@@ -81,11 +93,12 @@ class PasswordView(BaseView):
         if form.validate_on_submit():
             person = db.session.get_one(Account, account().id)
             try:
-                sign_in.change_password(person, old=form.old_password.data, new=form.new_password.data)
+                own_password.change(person, old=form.old_password.data, new=form.new_password.data)
             except DomainError as fault:
                 show_fault(form, fault)
             else:
-                start_session(person)
+                is_strong = session_in_hand().has_second_factor
+                open_session(person, sessions.begin(person, origin(), has_second_factor=is_strong))
                 flash(gettext("密码修改成功"), "success")
                 return redirect(url_for("HomeView.index"))
         is_forced = bool(account().must_change_password)
@@ -99,24 +112,48 @@ class PasswordView(BaseView):
 
     @expose("/forgot", methods=["GET", "POST"])
     def forgot(self) -> str | BaseResponse:
-        """Ask for the phone and its code, then send a temporary password there."""
+        """Ask for the phone and its code; 「提交」 leads to the new password (decision 7)."""
         form = ForgotPasswordForm()
         if form.validate_on_submit():
             try:
-                sign_in.reset_password(form.phone.data, form.sms_code.data, request.remote_addr)
+                session[_TICKET_KEY] = own_password.prove_phone(
+                    form.phone.data, form.sms_code.data, request.remote_addr
+                )
             except DomainError as fault:
                 _show(form, fault)
             else:
-                flash(gettext("密码重置成功，新密码已发送至您的手机。"), "success")
-                return redirect(url_for("SignInView.login"))
+                return redirect(url_for("PasswordView.set_anew"))
         return _forgot_page(form)
+
+    @expose("/new", methods=["GET", "POST"])
+    def set_anew(self) -> str | BaseResponse:
+        """Set the new password of whoever has just shown that the phone is theirs, once; then comes the sign-in."""
+        if not own_password.may_set_anew(session.get(_TICKET_KEY)):
+            return self._ask_for_code_again()
+        form = NewPasswordForm()
+        if form.validate_on_submit():
+            try:
+                own_password.set_anew(session.get(_TICKET_KEY), form.new_password.data)
+            except DomainError as fault:
+                show_fault(form, fault)
+            else:
+                session.pop(_TICKET_KEY)
+                flash(gettext("密码重置成功，请使用新密码登录。"), "success")
+                return redirect(url_for("SignInView.login"))
+        notes = [gettext("手机号验证成功，请设置新密码；设置后原密码失效。"), *(gettext(rule) for rule in RULES)]
+        return render_template("auth/new_password.html", form=form, notes=notes)
+
+    @staticmethod
+    def _ask_for_code_again() -> BaseResponse:
+        flash(gettext("验证已过期，请重新获取验证码"), "warning")
+        return redirect(url_for("PasswordView.forgot"))
 
     @expose("/forgot/code", methods=["POST"])
     def send_code(self) -> str | BaseResponse | tuple[Response, int]:
         """Send the code; the answer is the same for a phone without an account."""
         form = ForgotPasswordForm()
         try:
-            sign_in.send_reset_code(form.phone.data or "", request.remote_addr)
+            own_password.send_reset_code(form.phone.data or "", request.remote_addr)
         except DomainError as fault:
             _show(form, fault)
             return code_answer(error_text(fault), _TOO_MANY) or _forgot_page(form)
@@ -145,12 +182,15 @@ def _forgot_page(form: Any, note: str = "") -> str:
 
 def _demand_change() -> BaseResponse | None:
     """Send whoever has a temporary password to 「修改密码」, whatever page was asked for."""
-    endpoint = request.endpoint or ""
-    if endpoint in _OPEN or endpoint.startswith(("scan.", "code.")):
+    if is_open_before_duties(_CHANGE) or not current_user.is_authenticated:
         return None
-    if current_user.is_authenticated and current_user.must_change_password:
-        return redirect(url_for("PasswordView.change"))
-    return None
+    return redirect(url_for(_CHANGE)) if current_user.must_change_password else None
+
+
+def is_open_before_duties(page: str) -> bool:
+    """Whether this request is for `page`, or for what stays open to somebody who has to do something there first."""
+    endpoint = request.endpoint or ""
+    return endpoint == page or endpoint in _OPEN or endpoint.startswith(("scan.", "code."))
 
 
 def register(appbuilder: AppBuilder) -> None:

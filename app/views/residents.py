@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app, url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
+from flask_babel import gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
 
-from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.quarantine import QuarantineAction, QuarantineStatus, allowed_actions, days_in_quarantine, days_left
+from app.domain.quarantine import QuarantineStatus, days_in_quarantine
 from app.domain.roles import Role
 from app.models import Person, Residency, Venue
 from app.services import quarantine, residents
-from app.services.audit import Actor
-from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
+from app.views.declarations import Creation, Filter, ListColumn, Screen
 from app.views.form_sections import person_section, return_section
 from app.views.format import (
     date_text,
     label_text,
     moment_text,
-    profile,
     quarantine_cell,
     today,
     tone,
@@ -38,67 +33,13 @@ from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
 from app.views.person_color import health_section
 from app.views.person_filters import by_document, by_name, by_phone
-from app.views.resident_form import correct, create, empty_form, filled_form
+from app.views.resident_actions import ACTIONS, AREA_MANAGERS, MANAGERS
+from app.views.resident_form import create, empty_form
 from app.views.screen_view import ScreenView
 
-AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
-MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
-
-
-class ReleaseForm(FlaskForm):
-    """「解除隔离」 (Z-R3)."""
-
-    reason = TextAreaField(
-        lazy_gettext("解除隔离原因"), [InputRequired(lazy_gettext("请填写解除隔离原因")), Length(max=200)]
-    )
-    has_health_certificate = BooleanField(lazy_gettext("是否已提交健康证明"))
-
-
-class LeaveForm(FlaskForm):
-    """「未在本小区」 (Z-R6): which of the person's compounds, and a remark."""
-
-    residency_id = SelectField(lazy_gettext("所属小区"), coerce=int)
-    remark = TextAreaField(lazy_gettext("备注"), [Length(max=200)])
-
-
-def leave_form(row: Residency) -> LeaveForm:
-    form = LeaveForm()
-    ties = residents.active_ties(row.person_id)
-    form.residency_id.choices = [(tie.id, tie.venue.name) for tie in ties]
-    if not form.is_submitted():
-        form.residency_id.data = row.id
-    return form
-
-
-def leave(row: Residency, form: LeaveForm, actor: Actor) -> None:
-    chosen = next((tie for tie in residents.active_ties(row.person_id) if tie.id == form.residency_id.data), None)
-    if chosen is None:
-        raise DomainError(N_("请选择所属小区"), code="tie", field="residency_id")
-    residents.end_residency(chosen, remark=form.remark.data or "", actor=actor)
-
-
-def release(row: Residency, form: ReleaseForm, actor: Actor) -> None:
-    quarantine.release(
-        row, reason=form.reason.data or "", has_health_certificate=form.has_health_certificate.data, actor=actor
-    )
-
-
-def release_notes(row: Residency) -> Sequence[str]:
-    """Return 「此人隔离期 14 天」 for somebody from a key area, with the days left and what they mean (Z-R3)."""
-    if not row.is_key_area:
-        return ()
-    days = profile().quarantine.days
-    remaining = days_left(row.quarantine_since, today(), days=days)
-    if not remaining:
-        return [gettext("此人隔离期 %(days)s 天，已经期满", days=days)]
-    # What the server will answer, said before anything is typed.
-    return [
-        gettext("此人隔离期 %(days)s 天，还剩 %(days_left)s 天，期满前不能解除隔离", days=days, days_left=remaining)
-    ]
-
-
-def _allows(action: QuarantineAction) -> Any:
-    return lambda row: row.is_active and action in allowed_actions(row.status)
+_DAY = timedelta(days=1)
+TOMORROW = "tomorrow"
+_ENDS = ((TOMORROW, N_("明日期满")), ("over", N_("已经期满")))
 
 
 def _status_cell(row: Residency) -> Cell:
@@ -121,12 +62,18 @@ def _query() -> Select[Any]:
     )
 
 
-def _by_status(query: Select[Any], value: str) -> Select[Any]:
+def by_status(query: Select[Any], value: str) -> Select[Any]:
     return query.where(Residency.status == QuarantineStatus[value])
 
 
 def _by_ended(query: Select[Any], value: bool) -> Select[Any]:
     return query if value else query.where(Residency.ended_at.is_(None))
+
+
+def by_end(query: Select[Any], value: str) -> Select[Any]:
+    """Narrow to those whose confirmed quarantine ends tomorrow, or whose days are over already (Z-R11)."""
+    ends = quarantine.ending_on(today() + _DAY) if value == TOMORROW else quarantine.over_by(today())
+    return query.where(ends)
 
 
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:
@@ -161,54 +108,14 @@ SCREEN = Screen(
         by_name(Residency),
         by_document(Residency),
         by_phone(Residency),
-        Filter("status", N_("隔离状态"), _by_status, "select", lambda: [(s.name, s.label) for s in QuarantineStatus]),
+        Filter("status", N_("隔离状态"), by_status, "select", lambda: [(s.name, s.label) for s in QuarantineStatus]),
+        Filter("ends", N_("隔离期满"), by_end, "select", lambda: _ENDS),
         Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
         Filter("with_ended", N_("显示已删除关联人员"), _by_ended, "checkbox"),
     ),
     row_tone=_row_tone,
     subject=lambda row: f"{row.person.name} {row.person.masked_document}",
-    actions=(
-        RowAction(
-            "confirm",
-            N_("确认隔离"),
-            lambda row, _form, actor: quarantine.confirm(row, actor),
-            MANAGERS,
-            done=N_("已确认隔离"),
-            visible=_allows(QuarantineAction.CONFIRM),
-            confirm=N_("确定此人已经处于隔离状态吗？"),
-            style="primary",
-        ),
-        RowAction(
-            "release",
-            N_("解除隔离"),
-            release,
-            MANAGERS,
-            done=N_("已解除隔离"),
-            form=lambda _row: ReleaseForm(),
-            visible=_allows(QuarantineAction.RELEASE),
-            notes=release_notes,
-        ),
-        RowAction(
-            "not_arrived",
-            N_("未到本小区"),
-            lambda row, _form, actor: quarantine.mark_not_arrived(row, actor),
-            MANAGERS,
-            done=N_("已标记为未到本小区"),
-            visible=_allows(QuarantineAction.MARK_NOT_ARRIVED),
-            confirm=N_("确定此人未到本小区或者无法联系上吗？"),
-        ),
-        RowAction(
-            "leave",
-            N_("未在本小区"),
-            leave,
-            MANAGERS,
-            done=N_("已解除与该小区的关联"),
-            form=leave_form,
-            visible=lambda row: row.is_active,
-            style="danger",
-        ),
-        RowAction("edit", N_("编辑"), correct, MANAGERS, done=N_("已保存"), form=filled_form, style="quiet"),
-    ),
+    actions=ACTIONS,
     creation=Creation(
         form=empty_form,
         perform=create,
@@ -249,20 +156,19 @@ class ResidentView(ScreenView):
     def detail_page(self, row: Residency, tab: str) -> DetailPage:
         tabs = {"": N_("基本信息"), "abnormal": N_("异常信息"), "log": N_("操作日志")}
         current = tab if tab in tabs else ""
-        back = url_for("ResidentView.list")
         sections, table, empty = self._tab(row, current)
         return DetailPage(
             title=row.person.name,
             status=_status_cell(row),
             tabs=[
-                Tab(gettext(label), url_for("ResidentView.show", key=row.id, tab=key or None), key == current)
+                Tab(gettext(label), url_for(f"{self.endpoint}.show", key=row.id, tab=key or None), key == current)
                 for key, label in tabs.items()
             ],
             sections=sections,
             table=table,
             empty=empty,
             links=[self.action_link(action, row) for action in self.usable_actions(row)],
-            back=Link(gettext(SCREEN.title), back),
+            back=Link(gettext(SCREEN.title), url_for(f"{self.endpoint}.list")),
         )
 
     def _tab(

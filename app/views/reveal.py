@@ -14,6 +14,7 @@ from sqlalchemy import select
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from app.domain.documents import is_phone_number
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
@@ -24,6 +25,7 @@ from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor
 from app.views.page import DetailPage, Field, FormPage, Link, Section
 from app.views.sign_in import safe_next
+from app.views.sites import template
 
 # The page from which somebody asked; the answer leads back there.
 _BACK = "back"
@@ -95,12 +97,19 @@ class RevealView(BaseView):
         page = DetailPage(
             title=gettext("完整信息"),
             back=Link(gettext("返回"), back),
-            sections=[Section("", [Field(gettext(field.label), field.value, is_wide=True) for field in fields])],
+            sections=[Section("", [_shown(field) for field in fields])],
         )
         # In the dialog that asked: a whole page there would be asked for anew, and the question with it.
         is_fragment = request.headers.get("X-Requested-With") == "fetch"
-        template = "admin/_detail_body.html" if is_fragment else "admin/detail.html"
-        return render_template(template, page=page, is_fragment=is_fragment)
+        return render_template(
+            "admin/_detail_body.html" if is_fragment else template("detail"), page=page, is_fragment=is_fragment
+        )
+
+
+def _shown(field: Revealed) -> Field:
+    """Return the field as the page shows it; a phone number is there to be called."""
+    url = f"tel:{field.value}" if is_phone_number(field.value) else ""
+    return Field(gettext(field.label), field.value, is_wide=True, url=url)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -25,6 +24,7 @@ from app.services.risk_area_import import EDITORS, MOST_BYTES, import_official
 from app.spreadsheets.declarations import RISK_AREAS
 from app.spreadsheets.template import template
 from app.views.declarations import ListColumn, Screen
+from app.views.downloads import workbook
 from app.views.format import label_text, moment_text
 from app.views.forms import show_fault
 from app.views.identity import account
@@ -32,7 +32,6 @@ from app.views.page import Cell, DetailPage, Field, FormPage, Link, Section
 from app.views.risk_areas import READERS
 from app.views.screen_view import ScreenView
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TONES = {RiskListState.IN_FORCE: "green", RiskListState.WAITING: "yellow"}
 
 
@@ -152,7 +151,7 @@ class RiskAreaFileView(BaseView):
     def template(self) -> Response:
         """The sheet to fill in."""
         name = gettext(RISK_AREAS.title) + "-" + gettext("模板") + ".xlsx"
-        return send_file(io.BytesIO(template(RISK_AREAS)), mimetype=_XLSX, as_attachment=True, download_name=name)
+        return workbook(template(RISK_AREAS), name)
 
     def _bring(self, form: Any, title: str, perform: Any, content: Any) -> str | BaseResponse:
         try:

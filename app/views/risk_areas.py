@@ -8,29 +8,24 @@ from typing import Any
 
 from flask import url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
+from flask_babel import gettext
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
-from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
 
 from app.domain.areas import AreaLevel
 from app.domain.labels import N_
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.extensions import db
-from app.forms.typed_areas import district_code
 from app.models import RiskArea, RiskAreaList, RiskAreaSource, RiskListState
 from app.services import areas, risk_area_entries, risk_areas
-from app.services.audit import Actor
-from app.services.risk_area_entries import NewRiskArea
 from app.services.risk_area_import import EDITORS
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text, moment_text, today
 from app.views.identity import account
 from app.views.operation_log import ACTIONS
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Figure, Link, Row, Section
+from app.views.risk_area_forms import AssignForm, RiskAreaForm, assign, create
 from app.views.screen_view import ScreenView
 
 READERS = frozenset(
@@ -46,59 +41,6 @@ READERS = frozenset(
     }
 )
 _UNMATCHED = "unmatched"
-
-
-class RiskAreaForm(FlaskForm):
-    """「新建」: one place by hand."""
-
-    level = SelectField(
-        lazy_gettext("风险等级"), choices=[(level.name, lazy_gettext(level.label)) for level in RiskLevel]
-    )
-    area = StringField(
-        lazy_gettext("所在区县"),
-        [InputRequired(lazy_gettext("请填写省、市、区县")), Length(max=80)],
-        render_kw={"placeholder": lazy_gettext("如：湖北省武汉市武昌区")},
-    )
-    place = StringField(lazy_gettext("地点"), [Length(max=200)])
-    from_day = DateField(lazy_gettext("开始日期"), [InputRequired(lazy_gettext("请填写开始日期"))])
-    until_day = DateField(lazy_gettext("结束日期"), [Optional()])
-    ground = TextAreaField(
-        lazy_gettext("依据"), [InputRequired(lazy_gettext("请写明依据，例如通告名称和文号")), Length(max=200)]
-    )
-
-
-class AssignForm(FlaskForm):
-    """「指定地区」: the district that a published name means."""
-
-    area = StringField(
-        lazy_gettext("所在区县"),
-        [InputRequired(lazy_gettext("请填写省、市、区县")), Length(max=80)],
-        render_kw={"placeholder": lazy_gettext("如：湖北省武汉市武昌区")},
-        description=lazy_gettext("以后的名单再出现这个名称时，会自动对应到这里。"),
-    )
-
-
-def _create(form: RiskAreaForm, _actor: Actor) -> RiskAreaList:
-    code = district_code(form.area.data or "", field="area")
-    province, city, county = (areas.name_of(code[: level.code_length]) for level in _NAMED)
-    new = NewRiskArea(
-        level=RiskLevel[form.level.data],
-        province=province,
-        city=city,
-        county=county,
-        places=(form.place.data.strip(),) if form.place.data else (),
-        from_day=form.from_day.data,
-        until_day=form.until_day.data,
-        ground=form.ground.data or "",
-    )
-    return risk_area_entries.enter(code, new, account=account())
-
-
-_NAMED = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.DISTRICT)
-
-
-def _assign(row: RiskArea, form: AssignForm, _actor: Actor) -> None:
-    risk_area_entries.assign(row, district_code(form.area.data or "", field="area"), account=account())
 
 
 def _query() -> Select[Any]:
@@ -203,7 +145,7 @@ SCREEN = Screen(
     subject=lambda row: row.published_name,
     creation=Creation(
         RiskAreaForm,
-        _create,
+        create,
         EDITORS,
         lead=N_("官方名单请整份导入；这里补充单个地点，必须写明依据，由另一人批准后生效。"),
         done=N_("已提交，由另一人在「变更审批」中批准后生效"),
@@ -212,7 +154,7 @@ SCREEN = Screen(
         RowAction(
             "assign",
             N_("指定地区"),
-            _assign,
+            assign,
             EDITORS,
             done=N_("已提交，由另一人在「变更审批」中批准后生效"),
             form=lambda _row: AssignForm(),

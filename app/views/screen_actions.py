@@ -23,6 +23,7 @@ from app.views.forms import form_response, show_fault
 from app.views.identity import account, actor
 from app.views.page import FormPage, Link
 from app.views.screen_source import ScreenSource
+from app.views.sites import template
 
 BULK_CAP = 500
 
@@ -105,7 +106,7 @@ class ScreenActions(ScreenSource):
     ) -> str:
         """Ask before what cannot be undone, where no script has asked already."""
         return render_template(
-            "admin/confirm.html",
+            template("confirm"),
             page=FormPage(
                 title=title,
                 lead=lead or gettext(action.confirm),
@@ -179,11 +180,15 @@ class ScreenActions(ScreenSource):
 
     def _done(self, key: int | None = None) -> BaseResponse:
         """Return to the list with its search where the reader came from there, else to the record."""
+        came_from_list, listed = self._list_before()
+        return redirect(listed if key is None or came_from_list else self._back_url(key))
+
+    def _list_before(self) -> tuple[bool, str]:
+        """Return whether the reader came from the list, and where it is, with its search if so."""
         listed = url_for(f"{self.endpoint}.list")
         referrer = urlsplit(request.referrer or "")
-        if key is None or (referrer.path == listed and referrer.netloc == request.host):
-            return redirect(f"{listed}?{referrer.query}" if referrer.path == listed and referrer.query else listed)
-        return redirect(self._back_url(key))
+        came_from_list = referrer.path == listed and referrer.netloc == request.host
+        return came_from_list, f"{listed}?{referrer.query}" if came_from_list and referrer.query else listed
 
 
 def needs_question(action: RowAction) -> bool:

@@ -17,6 +17,7 @@ from app.views.identity import account
 from app.views.listing import apply_filters, capped_count, count_text, read_slice
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, Link, ListPage, PageNav, Row
 from app.views.screen_actions import ScreenActions
+from app.views.sites import template
 
 
 class ScreenView(ScreenActions):
@@ -137,7 +138,7 @@ class ScreenView(ScreenActions):
     def show(self, key: int) -> str:
         """Draw one row in full (masked) with what may be done to it."""
         row = self.fetch(key)
-        return render_template("admin/detail.html", page=self.detail_page(row, request.args.get("tab", "")))
+        return render_template(template("detail"), page=self.detail_page(row, request.args.get("tab", "")))
 
     def detail_page(self, row: Any, tab: str) -> DetailPage:
         raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import abort, redirect, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,7 +24,7 @@ from app.services.reveal import Revealed
 from app.services.screening_list import ScreeningList
 from app.views.declarations import Creation, Screen
 from app.views.identity import account
-from app.views.listing import COUNT_CAP
+from app.views.listing import capped, capped_text
 from app.views.navigation import BADGES
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import DetailPage, EmptyState, Figure, Link
@@ -60,20 +60,11 @@ def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
     if account().role in CITY:
         waiting = by_dispatched(untouched, "no")
         figures.append((N_("未下发"), waiting, {"status": first, "dispatched": "no"}, "red"))
-    counts = db.session.execute(select(*(_count(query) for _label, query, _narrowed, _tone in figures))).one()
+    counts = db.session.execute(select(*(capped(query) for _label, query, _narrowed, _tone in figures))).one()
     return [
-        Figure(gettext(label), _capped(count), tone, url_for(endpoint, **narrowed))
+        Figure(gettext(label), capped_text(count), tone, url_for(endpoint, **narrowed))
         for (label, _query, narrowed, tone), count in zip(figures, counts, strict=True)
     ]
-
-
-def _count(query: Select[Any]) -> Any:
-    inner = query.options().with_only_columns(ScreeningEntry.id).limit(COUNT_CAP + 1).subquery()
-    return select(func.count()).select_from(inner).scalar_subquery()
-
-
-def _capped(count: int) -> str:
-    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 class ScreeningView(ScreenView):

@@ -18,6 +18,7 @@ from app.views.operation_log import log_rows
 from app.views.page import Cell, Column, DetailPage, EmptyState, Field, Link, Row, Section, Tab
 from app.views.screening_columns import attention_cell, district_cell, risk_cell, standing_text, status_cell
 from app.views.screening_person import person_table
+from app.views.sites import here
 
 _TABS = {"": N_("基本信息"), "outcomes": N_("排查记录"), "person": N_("人员卡片"), "log": N_("操作日志")}
 Table = tuple[Sequence[Column], Sequence[Row]]
@@ -54,7 +55,7 @@ def detail_page(
 def _sections(declared: ScreeningList, row: ScreeningEntry) -> Sequence[Section]:
     sheet = [Field(gettext(p.label), p.shown, is_masked=p.is_masked) for p in screening.particulars(row)]
     has_masked = any(field.is_masked for field in sheet)
-    ask = url_for("RevealView.ask", subject=f"screening-{declared.key}", key=row.id)
+    ask = url_for(here("RevealView.ask"), subject=f"screening-{declared.key}", key=row.id)
     return (
         Section(gettext("人员信息"), sheet, reveal=Link(gettext("查看完整"), ask, modal=True) if has_masked else None),
         Section(

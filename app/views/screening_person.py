@@ -16,6 +16,7 @@ from app.views.identity import account
 from app.views.page import Cell, Column, Row
 from app.views.screening_columns import district_cell, status_cell
 from app.views.screening_names import view_name
+from app.views.sites import here
 
 
 def person_table(row: ScreeningEntry) -> tuple[Sequence[Column], Sequence[Row]]:
@@ -42,7 +43,7 @@ def _readable_lists() -> dict[str, ScreeningList]:
 
 
 def _row(row: ScreeningEntry, declared: ScreeningList, names: dict[int, str]) -> Row:
-    url = url_for(f"{view_name(declared)}ScreeningView.show", key=row.id)
+    url = url_for(here(f"{view_name(declared)}ScreeningView.show"), key=row.id)
     who = names.get(row.worked_by_id or 0, gettext("系统")) if row.worked_at else ""
     return Row(
         key=str(row.id),

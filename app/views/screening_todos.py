@@ -1,64 +1,42 @@
-"""What waits in the screening lists for the signed-in account, for the first page: one statement for all lists."""
+"""What waits in the screening lists for the signed-in account, for the first page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
-from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app import clock
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.screening import initial_status
-from app.extensions import db
 from app.models import ScreeningEntry
 from app.services import attention
 from app.services.lists import LISTS
 from app.services.screening_list import ScreeningList
 from app.views.identity import account, current_venue_id
-from app.views.listing import COUNT_CAP
-from app.views.page import Figure
 from app.views.screening_filters import by_dispatched
 from app.views.screening_names import list_endpoint
+from app.views.waiting import Waiting
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """Rows that wait in a list, and the search that shows exactly these."""
-
-    declared: ScreeningList
-    query: Select[Any]
-    search: dict[str, Any]
-    hint: str
-    tone: str
-
-
-def screening_todos() -> list[Figure]:
-    """Lists with rows that wait: untouched ones for who works on them, undispatched ones for the city."""
-    waiting = _waiting()
-    if not waiting:
-        return []
-    counts = db.session.execute(select(*(_count(each.query) for each in waiting))).one()
-    return [_figure(each, count) for each, count in zip(waiting, counts, strict=True) if count]
-
-
-def _waiting() -> list[_Waiting]:
+def screening_todos() -> list[Waiting]:
+    """Return the lists whose rows may wait: untouched ones for who works on them, undispatched ones for the city."""
     role, found = account().role, []
     for declared in (each for each in LISTS if each.is_inquiry):
         query = select(ScreeningEntry).where(ScreeningEntry.kind == declared.row_kind)
         if role is Role.CITY_ADMIN and role in declared.users:
             tray = by_dispatched(query, "no")
-            found.append(_Waiting(declared, tray, {"dispatched": "no"}, N_("未下发"), "red"))
+            found.append(_waiting(declared, tray, search={"dispatched": "no"}, hint=N_("未下发"), tone="red"))
         elif role in declared.editors:
             first = initial_status(declared.row_kind).name
             mine = query.where(ScreeningEntry.status == first, ScreeningEntry.dispatched_at.is_not(None))
-            found.append(_Waiting(declared, _in_hand(declared, mine), {"status": first}, N_("待处理"), "yellow"))
+            found.append(
+                _waiting(declared, _in_hand(declared, mine), search={"status": first}, hint=N_("待处理"), tone="yellow")
+            )
         if declared.has_attention and role in declared.readers:
             marked = query.where(attention.is_marked(clock.now()))
-            found.append(_Waiting(declared, marked, {"attention": "yes"}, N_("需重点关注"), "red"))
+            found.append(_waiting(declared, marked, search={"attention": "yes"}, hint=N_("需重点关注"), tone="red"))
     return found
 
 
@@ -67,12 +45,5 @@ def _in_hand(declared: ScreeningList, query: Select[Any]) -> Select[Any]:
     return query.where(ScreeningEntry.venue_id == venue_id) if declared.by_area and venue_id is not None else query
 
 
-def _count(query: Select[Any]) -> Any:
-    inner = query.with_only_columns(ScreeningEntry.id).limit(COUNT_CAP + 1).subquery()
-    return select(func.count()).select_from(inner).scalar_subquery()
-
-
-def _figure(waiting: _Waiting, count: int) -> Figure:
-    text = f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
-    url = url_for(list_endpoint(waiting.declared), **waiting.search)
-    return Figure(gettext(waiting.declared.title), text, waiting.tone, url, gettext(waiting.hint))
+def _waiting(declared: ScreeningList, query: Select[Any], *, search: dict[str, Any], hint: str, tone: str) -> Waiting:
+    return Waiting(declared.title, declared.users, lambda: query, list_endpoint(declared), search, tone, hint)

@@ -14,10 +14,9 @@ from app.domain.sectors import Particular, Sector
 from app.domain.text import clean, digits, without_blanks
 from app.models import Venue
 from app.models.encryption import phone_index
-from app.profiles import districts
-from app.services import areas
+from app.services import area_tree, areas
 from app.views.declarations import Filter, ListColumn
-from app.views.format import label_text, profile
+from app.views.format import label_text
 from app.views.person_filters import starts_with
 
 _HINTS = {
@@ -39,7 +38,7 @@ def particular_filter(sector: Sector, particular: Particular) -> Filter:
 def _areas() -> Sequence[tuple[str, str]]:
     """Return the region's districts that the account may see."""
     scope = current_scope()
-    return [(one.code, one.name) for one in districts(profile()) if scope.covers(one.code)]
+    return [(one.code, one.name) for one in area_tree.current().districts if scope.covers(one.code)]
 
 
 def _by_phone(query: Select[Any], value: str) -> Select[Any]:

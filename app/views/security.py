@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
-from app.access import everything
 from app.domain.roles import Role
-from app.extensions import db
 from app.models import Account
+from app.services import sessions
 
 
 class DeclaredSecurityManager(SecurityManager):
@@ -63,14 +61,9 @@ class DeclaredSecurityManager(SecurityManager):
         return False
 
     def load_user(self, pk: Any) -> Account | None:
-        """Return the active account behind a session, unless its stamp was renewed since: a new password ends them."""
-        key, _, stamp = str(pk).partition(".")
-        if not (key.isdigit() and stamp.isdigit()):
+        """Return the active account behind a session's secret; nobody once it has ended, here or elsewhere."""
+        found = sessions.resume(str(pk))
+        if found is None:
             return None
-        with everything("who is signed in decides the scope"):
-            found = db.session.execute(
-                select(Account).where(Account.id == int(key)).options(selectinload(Account.venue_links))
-            ).scalar_one_or_none()
-        if found is None or not found.is_active or (found.session_stamp or 0) != int(stamp):
-            return None
-        return found
+        person, g.session_in_hand = found
+        return person

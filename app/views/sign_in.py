@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
-from flask import Response, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, send_file, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
@@ -15,11 +16,15 @@ from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import DomainError
 from app.models import Account
-from app.services import captchas, sign_in
+from app.services import captchas, second_step, sessions, sign_in
+from app.services.sessions import Origin
 from app.services.sign_in import Attempt
 from app.views.forms import error_text, show_fault
+from app.views.identity import account, session_in_hand
+from app.views.sites import is_of_phone
 
 CAPTCHA_KEY = "captcha"
+_TICKET_KEY = "second_step"
 _TOO_MANY = 429
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
@@ -43,6 +48,15 @@ class SignInForm(FlaskForm):
     sms_code = StringField(lazy_gettext("手机验证码"), [Length(max=8)], render_kw=_CODE)
 
 
+class SecondStepForm(FlaskForm):
+    second_code = StringField(
+        lazy_gettext("动态口令"),
+        [InputRequired(lazy_gettext("请输入动态口令")), Length(max=20)],
+        description=lazy_gettext("打开手机上的身份验证器应用，输入显示的6位数字；手机不在身边的，输入一个恢复码。"),
+        render_kw={"autocomplete": "one-time-code", "autofocus": True},
+    )
+
+
 class SignInView(BaseView):
     """「登录」 and 「退出登录」."""
 
@@ -53,17 +67,33 @@ class SignInView(BaseView):
     def login(self) -> str | BaseResponse:
         """Show the sign-in and perform it; the page that was asked for comes next."""
         if current_user.is_authenticated:
-            return redirect(safe_next(request.args.get("next", "")))
+            return redirect(_onward())
         form = _form()
         if form.validate_on_submit():
             try:
-                account = _sign_in(form)
+                return _let_in(_sign_in(form))
+            except DomainError as fault:
+                show_fault(form, fault)
+        return _page(form)
+
+    @expose("/login/second", methods=["GET", "POST"])
+    def second(self) -> str | BaseResponse:
+        """Ask for the one-time code of whoever has shown the password, and open the session."""
+        ticket, form = session.get(_TICKET_KEY), SecondStepForm()
+        if current_user.is_authenticated or not second_step.is_waiting(ticket):
+            return redirect(_onward() if current_user.is_authenticated else url_for("SignInView.login"))
+        if form.validate_on_submit():
+            try:
+                person, secret = second_step.take(ticket, form.second_code.data, origin())
             except DomainError as fault:
                 show_fault(form, fault)
             else:
-                start_session(account)
-                return redirect(safe_next(request.args.get("next", "")))
-        return _page(form)
+                open_session(person, secret)
+                return redirect(_onward())
+        action_url = url_for("SignInView.second", next=request.args.get("next") or None)
+        return render_template(
+            "auth/second_step.html", form=form, action_url=action_url, login_url=url_for("SignInView.login")
+        )
 
     @expose("/login/code", methods=["POST"])
     def send_code(self) -> str | BaseResponse | tuple[Response, int]:
@@ -83,12 +113,21 @@ class SignInView(BaseView):
         session[CAPTCHA_KEY] = name
         return Response(png, mimetype="image/png")
 
+    @expose("/captcha.wav")
+    def spoken_captcha(self) -> Response:
+        """Read the captcha of this session aloud, in pieces for browsers that want it so."""
+        name, sound = captchas.speak(session.get(CAPTCHA_KEY), address=request.remote_addr)
+        session[CAPTCHA_KEY] = name
+        return send_file(io.BytesIO(sound), mimetype="audio/wav", conditional=True)
+
     @expose("/logout/", methods=["POST"])
     def logout(self) -> BaseResponse:
-        """End the session and return to the sign-in (Z50)."""
+        """End the session, at the server too, and return to the sign-in (Z50)."""
+        if current_user.is_authenticated:
+            sessions.end(account(), session_in_hand())
         logout_user()
         session.clear()
-        return redirect(url_for("SignInView.login"))
+        return redirect(url_for("SignInView.login", next=request.form.get("next") or None))
 
 
 def _form() -> SignInForm:
@@ -106,17 +145,32 @@ def _sign_in(form: Any) -> Account:
     return sign_in.sign_in(attempt)
 
 
+def _let_in(person: Account) -> BaseResponse:
+    """Open the session of whoever has shown the password, or lead to the second step."""
+    ticket = second_step.ticket_for(person)
+    if ticket is None:
+        open_session(person, sign_in.start(person, origin()))
+        return redirect(_onward())
+    session[_TICKET_KEY] = ticket
+    return redirect(url_for("SignInView.second", next=request.args.get("next") or None))
+
+
+def _onward() -> str:
+    return safe_next(request.args.get("next", ""))
+
+
 def _page(form: Any, note: str = "") -> str:
     typed = form.username.data or ""
     if request.method == "GET" or not sign_in.wants_code(typed, request.remote_addr):
         del form.sms_code
     onward = request.args.get("next") or None
     return render_template(
-        "auth/login.html",
+        "mobile/login.html" if is_of_phone(safe_next(onward or "")) else "auth/login.html",
         form=form,
         note=note,
         action_url=url_for("SignInView.login", next=onward),
         captcha_url=url_for("SignInView.captcha"),
+        sound_url=url_for("SignInView.spoken_captcha"),
         sms_url=url_for("SignInView.send_code", next=onward),
         forgot_url=url_for("PasswordView.forgot"),
     )
@@ -129,13 +183,19 @@ def code_answer(message: str, status: int = 200) -> tuple[Response, int] | None:
     return jsonify(message=message), status
 
 
-def start_session(account: Account) -> None:
-    """Begin a session of `account` with nothing in it from before but the language."""
+def origin() -> Origin:
+    """Return where this request comes from."""
+    return Origin(request.remote_addr, request.user_agent.string)
+
+
+def open_session(person: Account, secret: str) -> None:
+    """Let the cookie open the session of `secret`, with nothing in it from before but the language."""
     locale = session.get("locale")
     session.clear()
     if locale:
         session["locale"] = locale
-    login_user(account, remember=False)
+    login_user(person, remember=False)
+    session["_user_id"] = secret  # in place of the account's number: a session is found by its own secret
 
 
 def safe_next(url: str) -> str:

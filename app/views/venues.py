@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
 from wtforms import SelectField, StringField
@@ -19,15 +18,15 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.profiles import AreaRecord, load_areas
-from app.services import areas, venues
+from app.profiles import AreaRecord
+from app.services import area_tree, areas, venues
 from app.services.audit import Actor
-from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
-from app.views.format import label_text, moment_text, profile
+from app.views.compound_closures import CLOSE
+from app.views.declarations import Creation, Filter, ListColumn, Screen
+from app.views.format import label_text
 from app.views.identity import account
-from app.views.page import Cell, Link
 from app.views.person_filters import starts_with
-from app.views.screen_view import ScreenView
+from app.views.venue_screens import STATE_COLUMNS, PosterListView, closing_actions, edit_action, name_filter
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 _KINDS = VenueFamily.COMPOUND.kinds
@@ -47,7 +46,7 @@ class VenueForm(FlaskForm):
 def _areas_within(level: AreaLevel) -> list[AreaRecord]:
     """Return the areas of `level` inside the scope in hand."""
     scope = current_scope()
-    return [record for record in load_areas(profile()) if record.level is level and scope.covers(record.code)]
+    return [record for record in area_tree.current().records if record.level is level and scope.covers(record.code)]
 
 
 def _new_form() -> VenueForm:
@@ -91,8 +90,15 @@ def _areas_below() -> Sequence[tuple[str, str]]:
     ]
 
 
-def _state(row: Venue) -> Cell:
-    return Cell(gettext("已启用"), tone="green") if row.is_open else Cell(gettext("已停用"), tone="gray")
+def _edit_form(row: Venue) -> VenueForm:
+    form = VenueForm(data={"name": row.name, "address": row.address})
+    # Residents' ties lie in the compound's community, and what kind it is stands in its poster's number.
+    del form.kind, form.area_code
+    return form
+
+
+def _edit(row: Venue, form: Any, actor: Actor) -> None:
+    venues.edit(row, name=form.name.data or "", address=form.address.data or "", actor=actor)
 
 
 SCREEN = Screen(
@@ -106,16 +112,10 @@ SCREEN = Screen(
         ListColumn("kind", N_("小区类型"), lambda row: label_text(row.kind)),
         ListColumn("area", N_("所属区域"), lambda row: areas.full_name(row.area_code, top=AreaLevel.DISTRICT)),
         ListColumn("address", N_("地址"), lambda row: row.address or ""),
-        ListColumn("state", N_("状态"), _state, kind="status"),
-        ListColumn("created_at", N_("创建时间"), lambda row: moment_text(row.created_at), kind="datetime"),
+        *STATE_COLUMNS,
     ),
     filters=(
-        Filter(
-            "name",
-            N_("小区名称"),
-            lambda query, value: query.where(Venue.name.contains(value, autoescape=True)),
-            placeholder=N_("请输入小区名称"),
-        ),
+        name_filter(N_("小区名称"), N_("请输入小区名称")),
         Filter(
             "kind",
             N_("小区类型"),
@@ -134,16 +134,12 @@ SCREEN = Screen(
     ),
     creation=Creation(_new_form, _create, AREA_MANAGERS, lead=N_("保存后即可下载二维码张贴。")),
     actions=(
-        RowAction(
-            "close",
-            N_("停用"),
-            lambda row, _form, actor: venues.close(row, actor=actor),
+        edit_action(_edit_form, _edit, AREA_MANAGERS),
+        *closing_actions(
             AREA_MANAGERS,
-            done=N_("已停用"),
-            visible=lambda row: row.is_open,
             confirm=N_("确定停用这个小区吗？停用后它的二维码不能再登记，已有的居民和登记记录保留。"),
-            style="danger",
         ),
+        CLOSE,
     ),
     empty_title=N_("还没有小区"),
     empty_hint=N_("点击「新建」添加小区，再下载二维码张贴。"),
@@ -152,17 +148,11 @@ SCREEN = Screen(
 )
 
 
-class VenueView(ScreenView):
-    """Each open compound has its poster beside it."""
+class VenueView(PosterListView):
+    """The compounds of an area."""
 
     route_base = "/compounds"
     screen = SCREEN
-
-    def row_links(self, row: Venue) -> Sequence[Link]:
-        links = list(super().row_links(row))
-        if row.is_open:
-            links.insert(0, Link(gettext("二维码下载"), url_for("PosterView.show", key=row.id), modal=True))
-        return links
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from app.access import policies
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

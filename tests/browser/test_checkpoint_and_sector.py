@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Pages
@@ -14,6 +15,9 @@ from tests.factories import id_card
 from tests.factories import phone as number
 
 _serials = itertools.count(820)
+# What the alarm plays, counted on its way to the loudspeaker.
+COUNT_TONES = """window.tones = 0; OscillatorNode.prototype.start = function (when) {
+  window.tones += 1; AudioScheduledSourceNode.prototype.start.call(this, when); };"""
 
 
 def traveller() -> dict[str, str]:
@@ -34,6 +38,7 @@ def arrive(page: Page, site: Site, *origin: str) -> None:
 
 
 def test_a_traveller_from_a_key_area_flashes_and_sounds(phone: Page, site: Site) -> None:
+    phone.add_init_script(COUNT_TONES)
     arrive(phone, site, "湖北省", "武汉市", "武昌区")
     Result(phone).expect_registered("红码")
     expect(phone.get_by_text("重点地区归来人员", exact=True)).to_be_visible()
@@ -42,6 +47,7 @@ def test_a_traveller_from_a_key_area_flashes_and_sounds(phone: Page, site: Site)
     if phone.locator("html").get_attribute("data-sound") == "waiting":
         phone.get_by_role("button", name="点此播放警报").click()
     expect(phone.locator("html")).to_have_attribute("data-sound", "playing")
+    assert phone.evaluate("window.tones") > 0
     looks = phone.evaluate(
         "() => { const s = getComputedStyle(document.body); return [s.animationName, s.animationDuration] }"
     )
@@ -101,3 +107,18 @@ def test_a_code_becomes_a_bus_whose_known_passengers_need_no_form(phone: Page, p
     expect(passenger.get_by_text("1路 豫A12345")).to_be_visible()
     Poster(passenger, code.url).scan()
     Result(passenger).expect_registered("绿码")
+
+
+@pytest.mark.parametrize("place", ["五里堡集中隔离点", "人民路核酸检测点"])
+def test_an_isolation_and_a_test_point_register_and_bind_nobody(phone: Page, site: Site, place: str) -> None:
+    person = traveller()
+    for name in (place, "碧沙花园小区"):
+        Poster(phone, site.place(name).url + "?form=1").scan()
+        form = ResidentForm(phone)
+        form.fill_in(**person)
+        form.answer("是否外地返回", "否")
+        form.consent()
+        form.submit()
+        Result(phone).expect_registered("绿码")  # nobody is sent away from the compound as living elsewhere
+        expect(phone.get_by_text(name, exact=True)).to_be_visible()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390

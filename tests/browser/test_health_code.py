@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -65,6 +66,18 @@ def test_a_person_applies_shows_reads_why_and_appeals(phone: Page, tmp_path: Pat
     for language in ("en", "zh"):
         phone.goto(f"{phone.url.partition('?')[0]}?lang={language}")
         assert not is_too_wide(phone)
+
+
+def test_without_scripts_the_server_draws_the_code(phone: Page, pages: Pages) -> None:
+    apply(phone, serial=805)
+    plain = pages.open(width=390, java_script_enabled=False, storage_state=phone.context.storage_state())
+    plain.goto(phone.url)
+    picture = plain.get_by_role("img", name="健康码二维码")
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    assert box is not None and box["width"] == box["height"] > 200
+    image = Image.open(io.BytesIO(picture.screenshot()))
+    assert zxingcpp.read_barcodes(image)[0].text.rpartition("/C/")[0] == phone.url.partition("/code/")[0].upper()
 
 
 def test_the_code_renews_itself_and_stays_with_its_age_without_a_network(pages: Pages) -> None:

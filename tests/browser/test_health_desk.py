@@ -49,6 +49,6 @@ def test_the_official_file_is_imported_as_published_and_its_places_are_counted(
     page.get_by_role("link", name="导入官方名单").click()
     page.get_by_label("选择文件").set_input_files(path)
     page.get_by_role("button", name="导入").click()
-    expect(page.get_by_text("已导入，名单已生效。")).to_be_visible()
+    expect(page.get_by_text("由另一人批准后生效")).to_be_visible()
     for count in counts:
         expect(page.get_by_text(count, exact=True)).to_be_visible()

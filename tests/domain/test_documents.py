@@ -12,6 +12,7 @@ from app.domain.documents import (
     check_document,
     check_phone,
     check_plate,
+    is_phone_number,
     parse_id_card,
 )
 from app.domain.errors import DomainError
@@ -142,6 +143,11 @@ def test_what_is_no_mobile_number_is_refused(typed: str) -> None:
     with pytest.raises(DomainError, match="请填写11位数字手机号") as refused:
         check_phone(typed)
     assert refused.value.code == "phone"
+
+
+def test_what_can_be_called_is_a_number_and_nothing_around_it() -> None:
+    assert is_phone_number("13800138000")
+    assert not any(is_phone_number(text) for text in ("", "+8613800138000", "138****8000", "13800138000 转 2"))
 
 
 @pytest.mark.parametrize(

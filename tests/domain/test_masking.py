@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.masking import mask_address, mask_document, mask_name, mask_phone
+from app.domain.masking import mask_address, mask_document, mask_name, mask_network, mask_phone
 
 
 @pytest.mark.parametrize(("name", "shown"), [("何晓明", "何*"), ("何", "何*"), ("欧阳娜娜", "欧*"), ("", "")])
@@ -41,3 +41,17 @@ def test_a_document_never_shows_most_of_itself(number: str) -> None:
 )
 def test_an_address_ends_before_its_first_number(address: str, shown: str) -> None:
     assert mask_address(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("203.0.113.77", "203.0.113.*"),
+        ("2001:db8:1:2::77", "2001:0db8:0001:*"),
+        ("::1", "0000:0000:0000:*"),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_network_is_shown_without_its_last_part(address: str, shown: str) -> None:
+    assert mask_network(address) == shown

@@ -9,6 +9,7 @@ from app.domain.quarantine import (
     QuarantineStatus,
     Release,
     allowed_actions,
+    began_on,
     check_action,
     check_release,
     days_in_quarantine,
@@ -89,6 +90,7 @@ def test_an_unknown_or_coming_start_counts_no_days() -> None:
 def test_days_left_run_down_to_none() -> None:
     assert [days_left(ago(days), TODAY) for days in (0, 13, 14, 30)] == [14, 1, 0, 0]
     assert last_day(ago(14)) == TODAY
+    assert began_on(TODAY) == ago(14)
 
 
 @pytest.mark.parametrize("status", [*HELD, QuarantineStatus.NOT_ARRIVED])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from app.forms.registration import RegistrationForm
+from app.domain.venues import VenueFamily
+from app.forms.families import FORMS
 from app.forms.sound import sound_form
 from app.profiles import load_profile
 from tests.factories import id_card, phone
@@ -43,27 +45,40 @@ CHANGES = {
     "arrival_date": st.sampled_from(["", "2020-04-01", "昨天"]),
     "transport": st.sampled_from(["", "TRAIN", "ROCKET"]),
     "origin_province": st.sampled_from(["", "42", "99"]),
+    "origin_city": st.sampled_from(["", "4201", "4401", "99"]),
+    "origin_district": st.sampled_from(["", "420102", "440106"]),
+    "origin_country": st.sampled_from(["", "JP"]),
     "consent": st.sampled_from(["y", "", "false", "on"]),
+}
+JOURNEY = {"is_from_abroad": "no", "origin_province": "44", "origin_city": "4401", "origin_district": "440106"}
+SOUND_OF = {
+    VenueFamily.COMPOUND: SOUND,
+    VenueFamily.SECTOR: SOUND,
+    VenueFamily.CHECKPOINT: {**SOUND, **JOURNEY, "is_returnee": ""},
 }
 
 
+@pytest.mark.parametrize("family", FORMS)
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 @given(changed=st.fixed_dictionaries({}, optional=CHANGES))
-def test_the_short_reading_never_disagrees_with_the_form(app: Flask, changed: dict[str, str]) -> None:
-    sent = {**SOUND, **changed}
+def test_the_short_reading_never_disagrees_with_the_form(
+    app: Flask, family: VenueFamily, changed: dict[str, str]
+) -> None:
+    sent = {**SOUND_OF[family], **changed}
     with app.test_request_context():
-        read = sound_form(sent, today=TODAY)
-        form = RegistrationForm(MultiDict(sent), profile=load_profile("zhengzhou"), today=TODAY, language="zh")
+        read = sound_form(sent, family=family, today=TODAY)
+        form = FORMS[family](MultiDict(sent), profile=load_profile("zhengzhou"), today=TODAY, language="zh")
         if read is not None:
             assert form.validate(), form.errors
             assert form.filled == read
 
 
-def test_an_ordinary_form_is_read_short() -> None:
-    assert sound_form(SOUND, today=TODAY) is not None
+@pytest.mark.parametrize("family", FORMS)
+def test_an_ordinary_form_is_read_short(app: Flask, family: VenueFamily) -> None:
+    assert sound_form(SOUND_OF[family], family=family, today=TODAY) is not None
 
 
 def test_a_return_is_for_the_form_itself() -> None:
-    assert sound_form({**SOUND, "is_returnee": "yes"}, today=TODAY) is None
+    assert sound_form({**SOUND, "is_returnee": "yes"}, family=VenueFamily.COMPOUND, today=TODAY) is None

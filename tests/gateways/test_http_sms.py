@@ -140,12 +140,20 @@ def test_a_provider_that_cannot_be_reached_is_unavailable() -> None:
         nobody.send(MESSAGE)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 409, 429])
+@pytest.mark.parametrize("status", [400, 401, 404, 409])
 def test_a_refusal_is_not_repeated(provider: Provider, status: int) -> None:
     provider.answers = [Answer(status=status)]
     with pytest.raises(SmsRefusedError) as refusal:
         gateway(provider).send(MESSAGE)
     assert str(refusal.value) == f"短信服务拒绝发送（{status}）"
+    assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 429])
+def test_a_provider_that_asks_for_patience_is_not_asked_again_at_once(provider: Provider, status: int) -> None:
+    provider.answers = [Answer(status=status), Answer()]
+    with pytest.raises(SmsUnavailableError):
+        gateway(provider).send(MESSAGE)
     assert len(provider.requests) == 1
 
 

@@ -29,13 +29,23 @@ def test_every_template_names_its_sender_first(template: SmsTemplate) -> None:
     assert template.label.startswith("【%(sender)s】")
 
 
-@pytest.mark.parametrize("template", [SmsTemplate.TEMPORARY_PASSWORD, SmsTemplate.ACCOUNT_CREATED])
+@pytest.mark.parametrize("template", [t for t in SmsTemplate if "password" in t.parameters])
 def test_whoever_gets_a_password_is_told_to_change_it(template: SmsTemplate) -> None:
     assert "须" in template.label and "修改" in template.label
 
 
 def test_a_code_does_not_show_where_a_message_is_logged() -> None:
-    assert "482913" not in repr(message(sender="健康登记", code="482913", minutes="5"))
+    logged = repr(message(sender="健康登记", code="482913", minutes="5"))
+    assert "482913" not in logged and "13800138000" not in logged
+
+
+@pytest.mark.parametrize("template", SmsTemplate)
+def test_what_opens_something_is_hidden_from_who_reads_the_outbox(template: SmsTemplate) -> None:
+    params = {name: "7" for name in template.parameters} | {name: f"<{name}>" for name in template.secrets}
+    shown = SmsMessage(phone="1", template=template, params=params, idempotency_key="1").hidden_text
+    assert "<" not in shown
+    names = {"VERIFICATION_CODE": {"code"}, "PASSWORD_LINK": {"url"}}
+    assert template.secrets == names.get(template.name, template.parameters & {"password"})
 
 
 def test_a_message_travels_to_a_worker() -> None:

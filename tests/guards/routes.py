@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app.domain.roles import Role
 from app.domain.venues import VenueKind
+from tests.web import csrf_token
 
 # What a visitor who is not signed in may open; everything else leads to the sign-in.
 PUBLIC = {
@@ -18,10 +20,16 @@ PUBLIC = {
     "HomeView.language": "the language is chosen before the sign-in too",
     "SignInView.login": "the sign-in",
     "SignInView.captcha": "its picture",
+    "SignInView.spoken_captcha": "the same, read aloud",
+    "SignInView.second": "its second step, to whoever has shown the password",
     "SignInView.send_code": "its SMS code (Z-A5)",
     "SignInView.logout": "whoever has no session has none afterwards",
     "PasswordView.forgot": "a forgotten password (Z-A4)",
     "PasswordView.send_code": "its SMS code",
+    "receipts.tell": "what the SMS provider says, signed (Z-A8)",
+    "PasswordView.set_anew": "its new password, to whoever has shown the phone",
+    "MobileHomeView.manifest": "what installs the phone's site, the same for everybody (Z-R12)",
+    "MobileHomeView.worker": "its worker, which keeps static files",
     "scan.show": "the page behind a poster (Z-S1)",
     "scan.submit": "its form",
     "scan.pledge": "its pledge",
@@ -32,16 +40,23 @@ PUBLIC = {
     "code.pledge": "its pledge",
     "code.show": "a code, to the phone that holds it",
     "code.token": "its live token",
+    "code.image": "the same as a picture, for a browser that cannot draw it",
+    "code.phone": "another phone for it: both answer by text message",
+    "code.change_phone": "its form",
     "code.forget": "the phone forgets it",
     "code.appeal": "an appeal from it (X2)",
     "code.send_appeal": "its form",
     "code.keys": "public keys, for checks without a network",
+    "monitoring.healthz": "whether requests may come here",
+    "monitoring.live": "whether the process answers",
+    "monitoring.metrics": "measures, to the token or to this machine only",
     "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
 _VALUES = {
     "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
     "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
     "token": "NONE", "position": 0,
+    "queue": "none",
 }  # fmt: skip
 
 
@@ -80,6 +95,19 @@ def routes(app: Flask) -> Iterator[Route]:
             permission = "can_" + getattr(function, "_permission_name", "")
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield Route(rule.endpoint, method, url, view, permission, bool(rule.arguments))
+
+
+def opened_before(app: Flask, client: FlaskClient, duty: str) -> list[str]:
+    """The routes behind the sign-in that open although this client has to do something at `duty` first."""
+    token, found = csrf_token(client, duty), []
+    for route in routes(app):
+        is_public = route.endpoint in PUBLIC and route.endpoint != "HomeView.index"
+        if is_public or route.endpoint.startswith(("scan.", "code.")) or route.url == duty:
+            continue
+        data = {"csrf_token": token} if route.method == "POST" else None
+        if client.open(route.url, method=route.method, data=data).location != duty:
+            found.append(str(route))
+    return found
 
 
 def _view(app: Flask, name: str) -> object:

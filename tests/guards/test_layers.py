@@ -10,13 +10,13 @@ import pytest
 
 APP = Path(__file__).parents[2] / "app"
 LAYERS = {
-    "application": 0, "domain": 1, "clock": 1, "profiles": 1,
+    "application": 0, "domain": 1, "clock": 1, "profiles": 1, "response_headers": 1,
     "extensions": 2, "spreadsheets": 2, "gateways": 2, "posters": 2, "models": 2,
     "access": 3,
     "services": 4,
     "forms": 5,
-    "views": 6, "scan_pages": 6, "jobs": 6, "cli": 6, "cli_lists": 6,
-    "cli_health": 6, "cli_risk_areas": 6, "cli_accounts": 6,
+    "views": 6, "scan_pages": 6, "monitoring": 6, "jobs": 6, "cli": 6, "cli_lists": 6,
+    "cli_health": 6, "cli_risk_areas": 6, "cli_accounts": 6, "cli_account_imports": 6,
     "runtime": 7,
 }  # fmt: skip
 # profiles are data that speak the domain's words; models are tables of the one database handle; commands are one layer
@@ -25,6 +25,9 @@ ALLOWED = {
     ("profiles", "domain"),
     ("models", "extensions"),
     ("cli", "cli_lists"),
+    ("cli", "cli_accounts"),
+    ("cli", "cli_account_imports"),
+    ("cli_account_imports", "cli_accounts"),
     ("cli", "cli_health"),
     ("cli", "cli_risk_areas"),
     ("cli_risk_areas", "cli_accounts"),

@@ -14,7 +14,7 @@ from tests.guards.routes import PUBLIC, routes
 from tests.web import csrf_token
 
 # Reached by a subject of its own rules: the form answers 403 where the role may not see this subject.
-BY_SUBJECT = {"RevealView.ask"}
+BY_SUBJECT = {"RevealView.ask", "MobileRevealView.ask"}
 # A sector's manager has this one; the screens of the others are shut.
 KIND = VenueKind.BUS
 
@@ -54,7 +54,7 @@ def test_screens_open_exactly_to_the_roles_they_name(app: Flask, client: Any, ro
 
 
 def test_every_screen_is_in_the_menu_of_the_roles_that_may_list_it(app: Flask, client: Any, role: Role) -> None:
-    page, faults = client.get("/").text, []
+    page, faults = client.get("/").text + client.get("/m/").text, []
     for route in routes(app):
         if not route.endpoint.endswith(".list") or route.method != "GET":
             continue

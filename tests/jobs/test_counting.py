@@ -30,7 +30,7 @@ from app.models import (
 )
 from app.models.entry import entry_id_floor
 from app.profiles import load_profile
-from app.services import entries
+from app.services import entries, statistics, venues
 from app.services.audit import Actor
 from tests.factories import COMMUNITY, Factories
 from tests.jobs.conftest import Workers
@@ -120,6 +120,19 @@ def _delete_some(make: Factories) -> None:
         entries.delete(row, actor=actor)
 
 
+def _move_and_close(make: Factories) -> None:
+    """A checkpoint moves to another district between two entries of one hour; then it and another venue are closed."""
+    actor, tie = Actor.of(make.account(Role.CITY_ADMIN)), make.residency()
+    station = make.venue(VenueKind.RAILWAY_STATION, "410103")
+    moment = hour_bounds(now(), ZONE)[0] - timedelta(days=1)
+    for district in ("410103", "410105"):
+        venues.edit_checkpoint(station, name=station.name, district_code=district, actor=actor)
+        make.entry(tie, at=moment, venue_id=station.id, area_code=station.area_code, color=Color.RED)
+    for venue in (station, tie.venue):
+        venues.close(venue, actor=actor)
+    statistics.recount(station.id, moment)
+
+
 def test_the_totals_agree_with_the_records_to_the_row(queue_app: Flask, workers: Workers, make: Factories) -> None:
     _add_entries(make)
     Queue("statistics", connection=redis_connection()).enqueue(jobs.count_hours)
@@ -135,9 +148,11 @@ def test_the_totals_agree_with_the_records_to_the_row(queue_app: Flask, workers:
     assert _from_totals() == _from_records()
     assert _ever(VenueEntryTotal) == _ever(AreaEntryTotal) == ENTRIES - DELETED
     _delete_some(make)
+    _move_and_close(make)
+    assert _from_totals() == _from_records()
     db.session.execute(delete(EntryRollup.__table__))  # whoever loses the mark counts all hours again
     db.session.commit()
     with everything("a turn that counts everything again"):
         jobs.count_hours()
     assert _from_totals() == _from_records()
-    assert _ever(VenueEntryTotal) == _ever(AreaEntryTotal) == ENTRIES - 2 * DELETED
+    assert _ever(VenueEntryTotal) == _ever(AreaEntryTotal) == ENTRIES - 2 * DELETED + 2

@@ -1,11 +1,13 @@
 """What is due by the clock is put into its queue once."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from rq import Queue
 
+from app.domain.running import PLAN_KEY
 from app.jobs.schedule import SCHEDULE, Scheduled
 from app.runtime.queues import QUEUE_NAMES
 from app.runtime.scheduler import Scheduler
@@ -82,3 +84,13 @@ def test_every_entry_goes_to_a_queue_that_is_read() -> None:
 def test_an_entry_has_one_clock() -> None:
     with pytest.raises(ValueError, match="either"):
         Scheduled("both", "tests.runtime.stand_in.tick", every_seconds=1, cron="* * * * *")
+
+
+def test_what_is_due_when_is_written_down(redis_server: Place) -> None:
+    redis_server.redis.hset(PLAN_KEY, "of an older version", "{}")
+    scheduler(redis_server, OFTEN, DAILY).tick(NOON)
+    planned = {name.decode(): json.loads(told) for name, told in redis_server.redis.hgetall(PLAN_KEY).items()}
+    assert planned == {
+        "often": {"queue": "statistics", "last": "2021-08-01T04:00:00+00:00", "next": "2021-08-01T04:00:15+00:00"},
+        "daily": {"queue": "statistics", "last": "2021-08-01T04:00:00+00:00", "next": "2021-08-01T16:05:00+00:00"},
+    }

@@ -21,12 +21,13 @@ from app.extensions import db
 from app.gateways.sms import SmsTemplate
 from app.models import AuditEvent, EntryRecord, Evidence, HealthState, OutgoingMessage, ScreeningEntry, Venue
 from app.profiles import load_profile
-from app.services import by_hand, evidence, risk_area_import
+from app.services import by_hand, evidence
 from app.services.audit import SYSTEM, Actor
 from app.services.filled_form import FilledForm
 from app.services.limits import Counter, Limit, take
 from tests.factories import Factories, id_card
 from tests.scan_pages.phone import GOOD_FORM, Phone, forms_of
+from tests.services.test_risk_areas import bring
 
 TODAY = clock.local_date(clock.now(), load_profile("zhengzhou").zone)
 SHANGHAI = {"origin_province": "31", "origin_city": "3101", "origin_district": "310115"}
@@ -47,7 +48,7 @@ def in_force(make: Factories) -> None:
         key: [{"province": p, "city": c, "county": d, "communitys": ["一号院"]}] for key, (p, c, d) in PLACES.items()
     }
     content = json.dumps({"data": {"end_update_time": "2022-07-21 16时", **rows}}).encode()
-    risk_area_import.import_official(content, name="risk.json", account=make.account(Role.CITY_ADMIN))
+    bring(make, content)
 
 
 def arrive(phone: Phone, station: Venue, **details: str):

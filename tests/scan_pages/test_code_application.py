@@ -13,15 +13,14 @@ from flask import Flask
 from app import clock
 from app.domain.colors import Color
 from app.domain.health import EvidenceKind
-from app.domain.roles import Role
 from app.extensions import db
 from app.models import Evidence, HealthCode, HealthDeclaration, HeldCode, Person
 from app.models.encryption import document_index, phone_index
 from app.profiles import load_profile
 from app.services import health_colors
-from app.services.risk_area_import import import_official
 from tests.factories import Factories, id_card, phone
 from tests.scan_pages.code_phone import FROM_ABROAD, GOOD_APPLICATION, CodePhone, last_code
+from tests.services.test_risk_areas import bring
 
 NUMBER = str(GOOD_APPLICATION["document_number"])
 LABELS = [
@@ -45,7 +44,7 @@ def list_areas(make: Factories, key: str, city: str, county: str) -> None:
     moment = clock.now() - timedelta(days=1)
     row = {"province": "湖北省", "city": city, "county": county, "communitys": ["一号院"]}
     content = {"data": {"end_update_time": f"{moment:%Y-%m-%d} 08时", key: [row]}}
-    import_official(json.dumps(content).encode(), name="risk.json", account=make.account(Role.CITY_ADMIN))
+    bring(make, json.dumps(content).encode())
 
 
 def rows(model: type) -> list[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,26 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import EnvironBuilder
 
+from app import clock
+from app.domain.risk import RiskLevel
+from app.domain.roles import Role
+from app.domain.screening import EntryOrigin, ScreeningKind
+from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
-from app.models import EntryRecord, Person, Registration, RememberedIdentity, Residency, Venue
-from app.scan_pages import express
+from app.models import (
+    EntryRecord,
+    Person,
+    Registration,
+    RememberedIdentity,
+    Residency,
+    RiskArea,
+    RiskAreaList,
+    RiskAreaSource,
+    RiskListState,
+    Venue,
+)
+from app.scan_pages import express, form_token
+from app.services import screening
 from tests.factories import Factories, id_card
 from tests.factories import phone as number
 from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone, forms_of
@@ -71,22 +89,99 @@ def test_what_needs_more_than_new_rows_is_left_to_the_long_way(app: Flask, phone
     assert db.session.query(EntryRecord).count() == 1
 
 
-def test_both_ways_leave_the_same_rows(app: Flask, new_phone: Callable[[], Phone], compound) -> None:
-    lane = app.express_lane  # type: ignore[attr-defined]
+KINDS = (VenueKind.COMPOUND, VenueKind.TESTING_SITE, VenueKind.AIRPORT, VenueKind.BUS)
+JOURNEY = {"is_from_abroad": "no", "origin_province": "44", "origin_city": "4401", "origin_district": "440106"}
+
+
+def sound_at(venue: Venue, **details: str) -> dict[str, str]:
+    """What somebody types there who is taken at once."""
+    journey = JOURNEY if venue.kind.family is VenueFamily.CHECKPOINT else {}
+    return {"plate_number": "豫A12345", **journey, **details}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_ways_leave_the_same_rows(
+    app: Flask, new_phone: Callable[[], Phone], make: Factories, kind: VenueKind
+) -> None:
+    venue, lane = make.venue(kind, "410102"), app.express_lane  # type: ignore[attr-defined]
+    db.session.commit()
     for serial, way in enumerate((lane, None)):
         app.express_lane = way  # type: ignore[attr-defined]
         phone = new_phone()
-        phone.fill_in(compound, document_number=id_card(serial), phone_number=number(serial), plate_number="豫A12345")
-        phone.tap(compound)
+        phone.fill_in(venue, **sound_at(venue, document_number=id_card(serial), phone_number=number(serial)))
+        if kind.family is not VenueFamily.CHECKPOINT:
+            phone.tap(venue)
     app.express_lane = lane  # type: ignore[attr-defined]
-    for model in (Person, Registration, Residency, RememberedIdentity):
+    for model in (Person, Registration, RememberedIdentity, *([Residency] if kind.binds else [])):
         short, long = rows(model)
         assert short == long
     entries = rows(EntryRecord)
-    assert len(entries) == 4
+    assert len(entries) == (2 if kind.family is VenueFamily.CHECKPOINT else 4)
     assert all(entry == entries[0] for entry in entries)
     people = db.session.query(Person).order_by(Person.id).all()
     assert [one.document_number for one in people] == [id_card(0), id_card(1)]
+
+
+@pytest.fixture
+def airport(make: Factories) -> Venue:
+    venue = make.venue(VenueKind.AIRPORT, "410102")
+    db.session.commit()
+    return venue
+
+
+def test_an_arrival_of_which_nothing_follows_is_taken(app: Flask, phone: Phone, airport: Venue) -> None:
+    assert is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"origin_province": "42", "origin_city": "4201", "origin_district": "420102"},
+        {"is_from_abroad": "yes", "origin_country": "SG"},
+        {"origin_district": ""},
+    ],
+    ids=["key area", "abroad", "no origin"],
+)
+def test_an_arrival_that_may_oblige_is_left_to_the_long_way(
+    app: Flask, phone: Phone, airport: Venue, details: dict[str, str]
+) -> None:
+    assert not is_taken(app, phone, airport, typed(phone, airport, **{**JOURNEY, **details}))
+
+
+@pytest.mark.parametrize("listed", ["440106", "44", "440106001"])
+def test_an_arrival_from_where_a_place_is_listed_is_left_to_the_long_way(
+    app: Flask, phone: Phone, airport: Venue, make: Factories, listed: str
+) -> None:
+    moment = clock.now()
+    risk_list = RiskAreaList(source=RiskAreaSource.MANUAL, state=RiskListState.IN_FORCE, published_at=moment,
+        file_name="", created_by_id=make.account(Role.CITY_ADMIN).id, created_at=moment)  # fmt: skip
+    names = {"province": "广东省", "city": "广州市", "county": "天河区"}
+    since = moment - timedelta(days=1)
+    row = RiskArea(risk_list=risk_list, level=RiskLevel.LOW, matched_code=listed, in_force_from=since, **names)
+    db.session.add(row)
+    db.session.commit()
+    assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
+
+
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_an_arrival_of_a_reported_returnee_is_left_to_the_long_way(
+    app: Flask, phone: Phone, airport: Venue, is_numbered: bool
+) -> None:
+    person = {"name": GOOD_FORM["name"], "phone": GOOD_FORM["phone_number"]}
+    if is_numbered:
+        person["document_number"] = GOOD_FORM["document_number"]
+    screening.add_entry(ScreeningKind.OVERSEAS_RETURNEE, person, area_code="410102", source=EntryOrigin.REPORT)
+    db.session.commit()
+    assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
+
+
+def test_nobody_taps_through_a_checkpoint(app: Flask, phone: Phone, compound, airport: Venue) -> None:
+    phone.fill_in(compound)
+    tap = tap_of(phone, compound)
+    key = phone.client.get_cookie("device").value
+    phone.scan(airport)
+    token = form_token.issue(clock.now(), code=airport.code, device=key, subject=tap["identity"])
+    assert not is_taken(app, phone, airport, {**tap, "form_token": token})
 
 
 def test_a_connection_that_broke_loses_no_scan(app: Flask, phone: Phone, compound) -> None:

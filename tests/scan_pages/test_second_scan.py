@@ -273,11 +273,10 @@ def test_two_phones_at_two_compounds_at_once_bind_one(app: Flask, new_phone, com
         assert db.session.query(Residency).count() == turn + 1
 
 
-def test_an_unknown_or_closed_code_says_so(app: Flask, phone: Phone, make: Factories) -> None:
-    closed = make.venue(closed_at=clock.now())
+def test_an_unknown_code_says_so(app: Flask, phone: Phone, make: Factories) -> None:
     later = make.venue(VenueKind.SERVICE_POINT)
     db.session.commit()
-    for code in ("NOSUCHCODE", closed.code, later.code):
+    for code in ("NOSUCHCODE", later.code):
         answer = phone.client.get(f"/s/{code}")
         assert answer.status_code == 404
         assert "场所码无效或已停用" in answer.text

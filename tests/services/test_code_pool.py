@@ -114,6 +114,15 @@ def test_an_archive_holds_a_poster_for_each_code_that_is_of_use(manager) -> None
     assert archive.read(archive.namelist()[0]).startswith(b"\x89PNG")
 
 
+def test_a_print_whose_job_was_killed_begins_anew_and_is_whole(manager) -> None:
+    (order,) = code_prints.order(generated(manager), PrintForm.ARCHIVE, account=manager)
+    code_prints._write_progress(order.id, 2)  # as far as it had come
+    codes.print_posters(order.id)
+    db.session.expire_all()
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(files.pieces(order.file_id))))
+    assert (order.made, len(archive.namelist())) == (3, 3)
+
+
 def test_a_sheet_is_one_file_of_all_codes(manager) -> None:
     batch = generated(manager, size=13)
     (order,) = code_prints.order(batch, PrintForm.SHEET, account=manager)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from app.domain.health import EvidenceKind, evaluate
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Account, ColorChange, Evidence, EvidenceSource
+from app.models import Account, ColorChange, Evidence, EvidenceSource, HealthState
 from app.services import evidence, health_colors, health_rules
 from app.services.audit import SYSTEM
 from app.services.evidence import NewEvidence
@@ -107,11 +106,49 @@ def _happen(
             rows.append(row)
 
 
-@pytest.mark.parametrize("is_reversed", [False, True])
-def test_the_order_in_which_evidence_comes_does_not_matter(app: Flask, is_reversed: bool) -> None:
+known_facts = st.lists(
+    st.tuples(st.sampled_from(EvidenceKind), st.integers(-2, 16), st.sampled_from(RiskLevel), st.booleans()),
+    min_size=1,
+    max_size=5,
+)
+
+
+def stored(person: NewEvidence) -> tuple[Any, ...]:
+    """What the database keeps about the person, but for the numbers of the rows."""
+    row = db.session.get_one(HealthState, person.document_index, populate_existing=True)
+    reasons = sorted([key, began, ends] for key, _number, began, ends in row.reasons)
+    return row.color, row.timeline, reasons, row.changes_at
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=known_facts, dice=st.randoms())
+def test_the_order_of_events_does_not_matter_and_without_evidence_everybody_is_green(
+    app: Flask, facts: list[tuple[Any, ...]], dice: Any
+) -> None:
+    moment, ends = clock.now(), []
+    people = [known(EvidenceKind.FEVER_CLINIC) for _ in range(2)]
+    for person in people:
+        dice.shuffle(facts)
+        for kind, days, level, is_ended in facts:
+            began = moment - timedelta(days=days)
+            row = evidence.bring(replace(person, kind=kind, began_at=began, level=level), actor=SYSTEM)
+            if is_ended:
+                evidence.end(row.id, reason="x", actor=SYSTEM)
+            else:
+                ends.append(row.id)
+    assert stored(people[0])[:2] == stored(people[1])[:2] and stored(people[0])[3] == stored(people[1])[3]
+    assert [each[0] for each in stored(people[0])[2]] == [each[0] for each in stored(people[1])[2]]
+    dice.shuffle(ends)
+    for number in ends:
+        evidence.end(number, reason="x", actor=SYSTEM)
+    for person in people:
+        row = db.session.get_one(HealthState, person.document_index, populate_existing=True)
+        assert (row.color, row.timeline, row.changes_at) == (Color.GREEN, [[None, "GREEN"]], None)
+
+
+def test_of_several_reasons_the_worst_comes_first_and_all_end_without_a_job(app: Flask) -> None:
     person = known(EvidenceKind.FEVER_CLINIC)
-    kinds = [EvidenceKind.FEVER_CLINIC, EvidenceKind.CLOSE_CONTACT, EvidenceKind.ANTIPYRETIC]
-    for kind in reversed(kinds) if is_reversed else kinds:
+    for kind in (EvidenceKind.FEVER_CLINIC, EvidenceKind.CLOSE_CONTACT, EvidenceKind.ANTIPYRETIC):
         evidence.bring(replace(person, kind=kind), actor=SYSTEM)
     found = health_colors.color_of(person.document_index, clock.now())
     assert [reason.rule.key for reason in found.reasons] == ["close_contact", "antipyretic", "fever_clinic"]

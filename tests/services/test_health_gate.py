@@ -134,8 +134,8 @@ def test_a_scan_changes_no_color_and_brings_no_evidence(app: Flask, make: Factor
 def test_an_orange_code_has_its_word_and_sign_and_tint_at_the_gate(app: Flask, make: Factories) -> None:
     venue, moment = scan_venues.of(make.venue()), clock.now()
     told = {"is_refused": False, "is_key_area": False, "recorded_at": moment}
-    page = rendering.result_text(ScanResult(name="何晓明", color=Color.ORANGE, **told), venue, "zh").decode()
-    red = rendering.result_text(ScanResult(name="何晓明", color=Color.RED, **told), venue, "zh").decode()
+    page = rendering.result_text(ScanResult(name="何晓明", color=Color.ORANGE, **told), venue, "zh", "nonce").decode()
+    red = rendering.result_text(ScanResult(name="何晓明", color=Color.RED, **told), venue, "zh", "nonce").decode()
     assert "橙码" in page and "tint-orange" in page and "禁止出入" in page
     assert page.split("<path")[1].split("/>")[0] != red.split("<path")[1].split("/>")[0]
     assert ".tint-orange {" in (Path(app.root_path) / "static" / "scan.css").read_text(encoding="utf-8")

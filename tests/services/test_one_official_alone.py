@@ -18,7 +18,9 @@ from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
 from app.models import AuditEvent, Evidence, EvidenceSource, HealthState, ScreeningEntry
-from app.services import evidence
+from app.services import evidence, residents
+from app.services.audit import SYSTEM, Actor
+from app.services.residents import PersonDetails
 from tests.factories import Factories
 from tests.health import known
 from tests.lists import import_list
@@ -114,6 +116,26 @@ def test_by_api_there_is_no_way_in(app: Flask, login_as: Any, role: Role) -> Non
         app.config["WTF_CSRF_ENABLED"] = True
     assert api_rules(app) == []
     assert db.session.execute(select(func.count()).select_from(Evidence)).scalar_one() == 0
+
+
+def test_by_correcting_a_document_number_nobody_turns_red_or_green(app: Flask, make: Factories) -> None:
+    red = known(EvidenceKind.CLOSE_CONTACT)
+    evidence.bring(red, actor=SYSTEM)
+    tie, manager = make.residency(), Actor.of(make.account(Role.COMPOUND_ADMIN))
+    db.session.commit()
+    person = tie.person
+    kind, own = person.document_type, person.document_number
+
+    def correct(number: str) -> None:
+        details = PersonDetails(name=person.name, document_type=kind, document_number=number, phone=person.phone)
+        residents.correct_person(tie, details, manager)
+
+    with pytest.raises(DomainError, match="由绿码变为红码"):
+        correct(red.document_number)
+    correct(numbers(1)[0])
+    evidence.bring(known(EvidenceKind.CLOSE_CONTACT, document_number=person.document_number), actor=SYSTEM)
+    with pytest.raises(DomainError, match="由红码变为绿码"):
+        correct(own)
 
 
 WRITERS = {"health_states.py"}

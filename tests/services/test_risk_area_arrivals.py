@@ -60,6 +60,11 @@ def bring(account: Account, hour: str = "00", **levels: Any) -> ChangeSet:
     return db.session.get_one(ChangeSet, risk_list.change_set_id)
 
 
+def agreed(make: Factories, account: Account, hour: str = "00", **levels: Any) -> ChangeSet:
+    """The same with a second person's word."""
+    return change_sets.approve(bring(account, hour, **levels).id, account=make.account(Role.CITY_ADMIN))
+
+
 def color(person: Person) -> Color:
     return health_colors.color_of(person.document_index, clock.now()).color
 
@@ -67,7 +72,9 @@ def color(person: Person) -> Color:
 def test_whoever_came_from_there_on_a_day_of_the_list_takes_its_colour(make: Factories, account: Account) -> None:
     red, elsewhere = arrive(make), arrive(make, origin_area_code="310115")
     found = bring(account, highlist=[IN_WUCHANG])
-    assert (found.state, found.counts) == (ChangeSetState.APPLIED, {"GREEN>RED": 1})
+    assert (found.state, found.counts) == (ChangeSetState.WAITING, {"GREEN>RED": 1})
+    assert (color(red), color(elsewhere)) == (Color.GREEN, Color.GREEN)
+    change_sets.approve(found.id, account=make.account(Role.CITY_ADMIN))
     assert (color(red), color(elsewhere)) == (Color.RED, Color.GREEN)
     row = Evidence.query.one()
     assert (row.kind, row.level, row.area_code) == (EvidenceKind.RISK_AREA_ARRIVAL, RiskLevel.HIGH, "410102")
@@ -76,13 +83,13 @@ def test_whoever_came_from_there_on_a_day_of_the_list_takes_its_colour(make: Fac
 def test_the_district_where_somebody_lives_answers_for_it(make: Factories, account: Account) -> None:
     person = arrive(make)
     make.residency(person, make.venue(area_code="410105003001"))
-    bring(account, highlist=[IN_WUCHANG])
+    agreed(make, account, highlist=[IN_WUCHANG])
     assert Evidence.query.one().area_code == "410105"
 
 
 def test_what_is_typed_behind_a_poster_colours_nobody(make: Factories, account: Account) -> None:
     person = arrive(make, kind=VenueKind.COMPOUND)
-    assert bring(account, highlist=[IN_WUCHANG]).counts == {}
+    assert agreed(make, account, highlist=[IN_WUCHANG]).counts == {}
     assert color(person) is Color.GREEN
 
 
@@ -93,32 +100,32 @@ def test_what_is_typed_behind_a_poster_colours_nobody(make: Factories, account: 
 )
 def test_a_form_that_proves_nothing_colours_nobody(make: Factories, account: Account, details: dict[str, Any]) -> None:
     person = arrive(make, **details)
-    assert bring(account, highlist=[IN_WUCHANG]).counts == {}
+    assert agreed(make, account, highlist=[IN_WUCHANG]).counts == {}
     assert color(person) is Color.GREEN
 
 
 def test_a_low_risk_place_colours_nobody(make: Factories, account: Account) -> None:
     arrive(make)
-    assert bring(account, lowlist=[IN_WUCHANG]).counts == {}
+    assert agreed(make, account, lowlist=[IN_WUCHANG]).counts == {}
     assert Evidence.query.count() == 0
 
 
 def test_a_later_list_adds_what_is_worse_and_takes_nothing_away(make: Factories, account: Account) -> None:
     person = arrive(make)
-    bring(account, middlelist=[IN_WUCHANG])
+    agreed(make, account, middlelist=[IN_WUCHANG])
     assert color(person) is Color.YELLOW
-    bring(account, "01", highlist=[IN_WUCHANG])
+    agreed(make, account, "01", highlist=[IN_WUCHANG])
     assert color(person) is Color.RED
-    bring(account, "02", highlist=[("上海市", "上海市", "浦东新区")])
+    agreed(make, account, "02", highlist=[("上海市", "上海市", "浦东新区")])
     assert color(person) is Color.RED
     assert Evidence.query.count() == 2
 
 
 def test_what_an_appeal_ended_does_not_come_again_with_the_next_list(make: Factories, account: Account) -> None:
     person = arrive(make)
-    bring(account, highlist=[IN_WUCHANG])
+    agreed(make, account, highlist=[IN_WUCHANG])
     evidence.end(Evidence.query.one().id, reason="申诉成立", actor=SYSTEM)
-    bring(account, "01", highlist=[IN_WUCHANG])
+    agreed(make, account, "01", highlist=[IN_WUCHANG])
     assert color(person) is Color.GREEN
 
 

@@ -13,7 +13,7 @@ from app.domain.errors import DomainError
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.models import RiskAreaList, RiskListState
-from app.services import risk_areas
+from app.services import change_sets, risk_areas
 from app.services.risk_area_import import import_official
 from tests.factories import Factories
 
@@ -30,7 +30,10 @@ def listed(moment: str, **levels: list[tuple[str, str, str]]) -> bytes:
 
 
 def bring(make: Factories, content: bytes) -> RiskAreaList:
-    return import_official(content, name="risk.json", account=make.account(Role.CITY_ADMIN))
+    """The official list, in force because a second person agreed."""
+    risk_list = import_official(content, name="risk.json", account=make.account(Role.CITY_ADMIN))
+    change_sets.approve(int(risk_list.change_set_id or 0), account=make.account(Role.CITY_ADMIN))
+    return risk_list
 
 
 def test_an_area_is_as_bad_as_the_worst_place_in_it_or_above_it(make: Factories) -> None:
@@ -84,6 +87,16 @@ def test_a_list_taken_back_never_counted(make: Factories) -> None:
     risk_areas.take_out_of_force(later, RiskListState.WITHDRAWN)
     assert risk_areas.level_on("410105", date(2022, 7, 27)) is None
     assert risk_areas.level_on("410102", date(2022, 7, 27)) is RiskLevel.HIGH
+
+
+def test_one_account_alone_brings_no_list_into_force(make: Factories) -> None:
+    city = make.account(Role.CITY_ADMIN)
+    content = listed("2022-07-21 16时", highlist=[("河南省", "郑州市", "中原区")])
+    risk_list = import_official(content, name="forged.json", account=city)
+    with pytest.raises(DomainError) as refusal:
+        change_sets.approve(int(risk_list.change_set_id or 0), account=city)
+    assert refusal.value.code == "own" and risk_list.state is RiskListState.WAITING
+    assert risk_areas.level_on("410102", date(2022, 7, 22)) is None
 
 
 def test_a_list_is_imported_once(make: Factories) -> None:

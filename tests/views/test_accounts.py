@@ -15,7 +15,7 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import Account, AuditEvent, OutgoingMessage, Venue
 from tests.factories import COMMUNITY, Factories
-from tests.web import post
+from tests.web import open_session, post
 
 COMPOUNDS, ACCOUNTS = "/compound-accounts/", "/accounts/"
 DISTRICT, STREET = "410102", "410102001"
@@ -156,8 +156,7 @@ def manager(make: Factories, compound: Venue) -> Account:
 
 def signed_in(app: Flask, account: Account) -> FlaskClient:
     client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = account.get_id(), True
+    open_session(client, account)
     return client
 
 
@@ -302,3 +301,60 @@ def test_a_phone_is_seen_in_full_for_a_reason_that_is_kept(login_as: Any, manage
     assert PHONE in shown.text
     (event,) = events("reveal")
     assert event.changes["reason"] == "电话通知开会" and PHONE not in str(event.changes)
+
+
+def test_accounts_for_compounds_are_searched_by_name(login_as: Any, make: Factories, manager: Account) -> None:
+    make.account(Role.COMPOUND_ADMIN, COMMUNITY, venues=[make.venue()], name="李四")
+    page = login_as(Role.DISTRICT_ADMIN, DISTRICT).get(f"{COMPOUNDS}?name=张三").text
+    assert "张三" in page and "李四" not in page
+
+
+def test_a_new_first_password_goes_to_the_phone_and_ends_the_old_one(
+    app: Flask, login_as: Any, manager: Account
+) -> None:
+    theirs, key, before = signed_in(app, manager), manager.id, manager.password
+    client = login_as(Role.DISTRICT_ADMIN, DISTRICT)
+    assert "原密码立即失效" in client.get(f"{COMPOUNDS}{key}/do/renew_password").text
+    answer = post(client, f"{COMPOUNDS}{key}/do/renew_password", {"reason": "忘记密码且换机"}, follow_redirects=True)
+    ((phone, template, params),) = messages()
+    assert (phone, template) == (PHONE, "PASSWORD_RENEWED")
+    assert params["password"] not in answer.text
+    account = found(PHONE)
+    assert account is not None and account.password != before and account.must_change_password
+    assert theirs.get("/residents/").status_code == 302
+    (event,) = events("renew_password")
+    assert event.changes == {"reason": "忘记密码且换机"}
+
+
+def test_a_password_is_renewed_five_times_a_day_and_not_while_suspended(login_as: Any, manager: Account) -> None:
+    key, client = manager.id, login_as(Role.DISTRICT_ADMIN, DISTRICT)
+    answers = [post(client, f"{COMPOUNDS}{key}/do/renew_password", {"reason": "换机"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [200]
+    assert "每天最多重置 5 次" in answers[-1].text
+    assert len(messages()) == 5
+    post(client, f"{COMPOUNDS}{key}/do/suspend", {"reason": "离职"})
+    post(client, f"{COMPOUNDS}{key}/do/renew_password", {"reason": "换机"})
+    assert len(messages()) == 5
+
+
+def test_what_was_done_to_an_account_stands_in_its_log(login_as: Any, manager: Account) -> None:
+    key, client = manager.id, login_as(Role.DISTRICT_ADMIN, DISTRICT)
+    post(client, f"{COMPOUNDS}{key}/do/suspend", {"reason": "岗位调整"})
+    page = client.get(f"{COMPOUNDS}{key}?tab=log").text
+    assert "停用账号" in page and "岗位调整" in page
+    facts = client.get(f"{COMPOUNDS}{key}").text
+    assert "139****9000" in facts and "阳光小区" in facts and PHONE not in facts
+    assert login_as(Role.DISTRICT_ADMIN, OTHER_DISTRICT).get(f"{COMPOUNDS}{key}?tab=log").status_code == 404
+
+
+def test_a_unit_does_not_touch_the_scanners_of_another(login_as: Any, app: Flask) -> None:
+    one, other = login_as(Role.UNIT_ADMIN, DISTRICT), login_as(Role.UNIT_ADMIN, DISTRICT)
+    assert post(one, f"{ACCOUNTS}new", appointment(role="SCANNER", area_code=DISTRICT)).status_code == 302
+    scanner = found(PHONE)
+    assert scanner is not None
+    key = scanner.id
+    assert "139****9000" in one.get(ACCOUNTS).text
+    assert "139****9000" not in other.get(ACCOUNTS).text
+    for action in ("correct", "suspend", "resume", "renew_password"):
+        assert post(other, f"{ACCOUNTS}{key}/do/{action}", {"reason": "离职", "name": "改"}).status_code == 404
+    assert post(other, f"/reveal/account/{key}", {"reason": "打电话通知"}).status_code == 404

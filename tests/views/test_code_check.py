@@ -14,7 +14,7 @@ from app.domain.colors import Color
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import AuditEvent, HealthCode, LookUp, TokenSighting
+from app.models import AuditEvent, DoubleSighting, HealthCode, LookUp, TokenSighting
 from app.models.encryption import phone_index
 from app.services import code_checks, code_tokens, evidence
 from app.services.audit import SYSTEM
@@ -125,6 +125,38 @@ def test_a_code_at_two_places_at_once_is_flagged(
     assert events.count("同一健康码同时出现在两处") == 1
 
 
+def test_whoever_saw_the_code_first_is_told_where_it_appeared_next(
+    guard: FlaskClient, login_as: Any, make: Factories, code: HealthCode
+) -> None:
+    other = login_as(Role.COMPOUND_ADMIN, venues=[make.venue(name="别处小区")])
+    look(guard, token())
+    assert guard.get("/check/elsewhere").text.strip() == ""
+    look(other, token())
+    for page in (guard.get("/check/elsewhere").text, guard.get("/check/").text):
+        assert "何*" in page and "尾号 3456" in page and "别处小区" in page
+    assert other.get("/check/elsewhere").text.strip() == ""
+
+
+def test_the_district_lists_both_places_and_the_dashboard_counts_them(
+    guard: FlaskClient, login_as: Any, make: Factories, code: HealthCode
+) -> None:
+    other = login_as(Role.COMPOUND_ADMIN, venues=[make.venue(name="别处小区")])
+    for client in (guard, other):
+        look(client, token())
+    row = db.session.execute(db.select(DoubleSighting)).scalar_one()
+    district, stranger = login_as(Role.DISTRICT_ADMIN, "410102"), login_as(Role.DISTRICT_ADMIN, "410103")
+    listed = district.get("/double-sightings/?lately=y").text
+    for text in ("何*", "**** **** 3456", row.first_place, "别处小区"):
+        assert text in listed, text
+    assert NUMBER not in listed
+    assert "一码两处（24小时）" in district.get("/dashboard/").text
+    before = db.session.execute(db.select(db.func.count(LookUp.id))).scalar_one()
+    assert "核验人" in district.get(f"/double-sightings/{row.id}").text
+    assert db.session.execute(db.select(db.func.count(LookUp.id))).scalar_one() == before + 1
+    assert "别处小区" not in stranger.get("/double-sightings/").text
+    assert stranger.get(f"/double-sightings/{row.id}").status_code == 404
+
+
 def test_two_gates_of_one_compound_are_one_place(login_as: Any, make: Factories, code: HealthCode) -> None:
     venue, shown = make.venue(), token()
     first, second = (login_as(Role.COMPOUND_ADMIN, venues=[venue]) for _ in range(2))
@@ -150,6 +182,16 @@ def test_sightings_go_after_a_day(app: Flask, make: Factories, code: HealthCode)
     assert len(sightings()) == 1
 
 
+def test_what_was_flagged_stays_for_thirty_days(app: Flask, make: Factories, code: HealthCode) -> None:
+    account, moment = make.account(Role.SCANNER), clock.now() - timedelta(days=30, minutes=1)
+    for place in ("venue:1", "venue:2"):
+        code_checks.check(NUMBER, account=account, place=place, moment=moment)
+    code_checks.purge_sightings(moment + timedelta(days=29))
+    assert len(list(db.session.execute(db.select(DoubleSighting)).scalars())) == 1
+    code_checks.purge_sightings(clock.now())
+    assert db.session.execute(db.select(DoubleSighting)).first() is None
+
+
 def test_an_account_checks_sixty_codes_a_minute(app: Flask, guard: FlaskClient, code: HealthCode) -> None:
     csrf = csrf_token(guard)
     answers = [guard.post("/check/", data={"csrf_token": csrf, "shown": "1"}).status_code for _ in range(61)]
@@ -163,8 +205,8 @@ def test_scripts_get_the_verdict_alone(guard: FlaskClient, code: HealthCode) -> 
 
 def test_the_camera_is_for_this_page_and_nothing_comes_from_outside(guard: FlaskClient) -> None:
     headers = guard.get("/check/").headers
-    assert headers["Permissions-Policy"] == "camera=(self)"
-    assert "script-src 'self' 'wasm-unsafe-eval';" in headers["Content-Security-Policy"]
+    assert "camera=(self)" in headers["Permissions-Policy"]
+    assert "'strict-dynamic' 'wasm-unsafe-eval';" in headers["Content-Security-Policy"]
     assert "http" not in headers["Content-Security-Policy"]
     assert "wasm-unsafe-eval" not in guard.get("/").headers["Content-Security-Policy"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +12,15 @@ from sqlalchemy import select
 
 from app import clock
 from app.domain.roles import Role
-from app.extensions import db
-from app.models import Account, OutgoingMessage
+from app.extensions import db, redis_connection
+from app.models import Account, AuditEvent, OutgoingMessage
 from app.services.messages import DECOY
 from tests.factories import Factories
+from tests.guards.routes import opened_before
 from tests.web import post
 
 LOGIN, CHANGE = "/account/login/", "/account/password/"
+SET = "/account/password/new"
 FORGOT, CODE = "/account/password/forgot", "/account/password/forgot/code"
 PHONE, STRANGER = "13700137000", "13700137999"
 NEW = "correct horse battery"
@@ -96,31 +97,107 @@ def get_code(client: FlaskClient, phone: str) -> Any:
     return post(client, CODE, {"phone": phone}, page=FORGOT, headers={"X-Requested-With": "fetch"})
 
 
-def test_a_forgotten_password_is_replaced_by_a_temporary_one_sent_to_the_phone(app: Flask, manager: Account) -> None:
-    signed_in, client, key = app.test_client(), app.test_client(), manager.id
-    enter(signed_in, Factories.password)
-    assert get_code(client, PHONE).status_code == 200
-    answer = ask(client, PHONE, "123456")
-    assert answer.location == LOGIN
-    assert "新密码已发送至您的手机" in client.get(LOGIN).text
-    sent = db.session.execute(select(OutgoingMessage).order_by(OutgoingMessage.id)).scalars().all()
-    assert [row.template for row in sent] == ["VERIFICATION_CODE", "TEMPORARY_PASSWORD"]
-    assert not is_signed_in(signed_in)
-    assert "账号或密码不正确" in enter(client, Factories.password).text
-    enter(client, json.loads(sent[1].params)["password"])
-    assert client.get("/").location == CHANGE
-    db.session.expire_all()
-    assert db.session.get_one(Account, key).must_change_password
+def set_new(client: FlaskClient, new: str, *, repeated: str | None = None) -> Any:
+    return post(client, SET, {"new_password": new, "repeated": new if repeated is None else repeated}, page=SET)
 
 
-def test_a_temporary_password_ends_after_its_time(client: FlaskClient, manager: Account) -> None:
+def sent(template: str) -> list[OutgoingMessage]:
+    query = select(OutgoingMessage).where(OutgoingMessage.template == template).order_by(OutgoingMessage.id)
+    return list(db.session.execute(query).scalars())
+
+
+def prove_phone(client: FlaskClient) -> None:
     get_code(client, PHONE)
-    ask(client, PHONE, "123456")
-    db.session.expire_all()
-    manager.password_expires_at = clock.now() - timedelta(seconds=1)
+    assert ask(client, PHONE, "123456").location == SET
+
+
+def test_whoever_has_the_phone_sets_a_new_password(app: Flask, manager: Account) -> None:
+    signed_in, client = app.test_client(), app.test_client()
+    enter(signed_in, Factories.password)
+    prove_phone(client)
+    assert "手机号验证成功" in client.get(SET).text
+    assert is_signed_in(signed_in), "nothing has changed yet: a code alone puts nobody out"
+    assert set_new(client, NEW).location == LOGIN
+    assert "请使用新密码登录" in client.get(LOGIN).text
+    assert not is_signed_in(signed_in) and not is_signed_in(client)
+    assert "账号或密码不正确" in enter(client, Factories.password).text
+    assert enter(client, NEW).location == "/"
+
+
+def test_the_owner_is_told_of_a_password_that_was_set_anew_and_never_the_password(
+    client: FlaskClient, manager: Account
+) -> None:
+    prove_phone(client)
+    set_new(client, NEW)
+    (notice,) = sent("ACCOUNT_NOTICE")
+    assert notice.phone == PHONE and "重新设置密码" in notice.params
+    assert not any(NEW in row.params for row in db.session.execute(select(OutgoingMessage)).scalars())
+    events = db.session.execute(select(AuditEvent.action, AuditEvent.actor_id)).all()
+    assert events == [("reset_password", manager.id)]
+
+
+def test_the_right_to_a_new_password_works_once_in_one_browser_for_ten_minutes(app: Flask, manager: Account) -> None:
+    client, other = app.test_client(), app.test_client()
+    prove_phone(client)
+    assert other.get(SET).location == FORGOT, "another browser has no ticket"
+    (key,) = redis_connection().keys("ticket:new_password:*")
+    assert 590 < redis_connection().ttl(key) <= 600
+    cookie = client.get_cookie("admin_session")
+    assert cookie is not None
+    set_new(client, NEW)
+    client.set_cookie("admin_session", cookie.value)  # the session of before, as a replay brings it
+    assert client.get(SET).location == FORGOT
+    assert "验证已过期" in client.get(FORGOT).text
+
+
+def test_a_weak_new_password_is_refused_and_another_may_follow(client: FlaskClient, manager: Account) -> None:
+    prove_phone(client)
+    assert "密码至少要有10个字符" in set_new(client, "short-one").text
+    assert "两次输入的新密码不一致" in set_new(client, NEW, repeated="something else").text
+    assert "不能与原密码相同" in set_new(client, Factories.password).text
+    assert set_new(client, NEW).location == LOGIN
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"session_stamp": 7}], ids=["suspended", "changed"])
+def test_the_right_to_a_new_password_ends_with_what_it_was_given_for(
+    client: FlaskClient, manager: Account, change: dict[str, Any]
+) -> None:
+    prove_phone(client)
+    for name, value in change.items():
+        setattr(manager, name, value)
     db.session.commit()
-    sent = db.session.execute(select(OutgoingMessage).order_by(OutgoingMessage.id)).scalars().all()
-    assert "临时密码已过期" in enter(client, json.loads(sent[1].params)["password"]).text
+    assert client.get(SET).location == FORGOT
+
+
+def test_wrong_passwords_of_before_count_no_longer_after_a_new_one(client: FlaskClient, manager: Account) -> None:
+    for number in range(4):
+        enter(client, f"wrong-password-{number}")
+    prove_phone(client)
+    set_new(client, NEW)
+    assert enter(client, NEW).location == "/"
+
+
+@pytest.fixture
+def newcomer(make: Factories) -> Account:
+    """Somebody whose first password has come by message."""
+    account = make.account(Role.DISTRICT_ADMIN, "410102", phone=PHONE, must_change_password=True)
+    account.password_expires_at = clock.now() + timedelta(days=7)
+    db.session.commit()
+    return account
+
+
+def test_the_first_sign_in_forces_a_new_password_whatever_page_is_asked_for(app: Flask, newcomer: Account) -> None:
+    client = app.test_client()
+    enter(client, Factories.password)
+    assert opened_before(app, client, CHANGE) == []
+    change(client, NEW)
+    assert client.get("/").status_code == 200
+
+
+def test_a_first_password_ends_after_its_time(client: FlaskClient, newcomer: Account) -> None:
+    newcomer.password_expires_at = clock.now() - timedelta(seconds=1)
+    db.session.commit()
+    assert "临时密码已过期" in enter(client, Factories.password).text
 
 
 def test_a_code_resets_once(client: FlaskClient, manager: Account) -> None:

@@ -39,12 +39,14 @@ def approve_all(make: Factories) -> None:
         change_sets.approve(found.id, account=make.account(Role.CITY_ADMIN))
 
 
-def test_the_official_file_is_in_force_as_soon_as_it_is_imported(city: FlaskClient) -> None:
+def test_the_official_file_is_counted_and_waits_for_a_second_person(city: FlaskClient, make: Factories) -> None:
     path = sorted(FOLDER.glob("*.json"))[-1]
     page = upload(city, "/risk-areas/import/official", path.read_bytes(), path.name).text
-    assert "已导入，名单已生效。" in page
+    assert "由另一人批准后生效" in page and "待审批" in page
     for expected in ("1507 / 1507", "1660 / 1660", "305 / 305", "567 / 536", path.name):
         assert expected in page
+    approve_all(make)
+    assert RiskAreaList.query.one().state is RiskListState.IN_FORCE
 
 
 def test_a_file_that_is_none_is_refused_beside_its_field(city: FlaskClient) -> None:

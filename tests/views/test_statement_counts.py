@@ -94,13 +94,13 @@ def test_an_export_stays_in_the_scope_of_the_account(compound: Any, make: Factor
     other = make.residency(make.person("万里行"), make.venue())
     assert db.session.get_one(Residency, other.id)
     client = login_as(Role.COMPOUND_ADMIN, COMMUNITY, venues=[compound])
-    names = _names(client.get("/residents/export").data)
+    names = exported_names(client.get("/residents/export").data)
     assert len(names) == 4 * len(QuarantineStatus)
     assert "万里行" not in names
-    assert _names(client.get("/residents/export?name=万里行").data) == []
+    assert exported_names(client.get("/residents/export?name=万里行").data) == []
 
 
-def _names(workbook: bytes) -> list[str]:
+def exported_names(workbook: bytes) -> list[str]:
     """The first column below the watermark and the header."""
     import io
 
