@@ -65,7 +65,7 @@ class Factories:
                 username=name,
                 first_name=details.pop("name", f"{role.label}{serial}"),
                 last_name="",
-                email=details.pop("email", f"{name}@account.invalid"),
+                email=f"{name}@account.invalid",
                 password=self._hash,
                 active=True,
                 role=role,
