@@ -40,11 +40,7 @@ def load() -> bool:
 def is_loaded() -> bool:
     """Return whether the database holds the demo city or one of its accounts, whose password everybody knows."""
     # By the address that only the demo gives: somebody may really have such a number.
-<<<<<<< HEAD
     marked = Account.email.like(_ADDRESS.format(position="%"))
-=======
-    marks = [f"demo-{position}@account.invalid" for position in range(len(ACCOUNTS))]
->>>>>>> main
     with everything("what must not be there at all"):
         try:
             loaded = select(Release.name).where(Release.name == _RELEASE)
