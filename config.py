@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import ClassVar
 
-import production
+from app import production
 
 ROOT = Path(__file__).parent
 # Written by run.py, so that commands beside it print the addresses at which it listens.

@@ -10,7 +10,7 @@ import pytest
 
 APP = Path(__file__).parents[2] / "app"
 LAYERS = {
-    "application": 0, "domain": 1, "clock": 1, "profiles": 1, "response_headers": 1,
+    "application": 0, "domain": 1, "clock": 1, "profiles": 1, "response_headers": 1, "production": 1,
     "extensions": 2, "spreadsheets": 2, "gateways": 2, "posters": 2, "models": 2,
     "access": 3,
     "services": 4,
