@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String, cast
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.domain.labels import N_, Labelled
 from app.extensions import db
@@ -20,6 +20,8 @@ class Area(db.Model):
     __table_args__ = (Index(None, "parent_code", "code"),)
 
     code: Mapped[str] = mapped_column(AREA_CODE, primary_key=True)
+    # The code as the number by which its page is addressed.
+    id: Mapped[int] = column_property(cast(code, BigInteger))
     official_code: Mapped[str | None] = mapped_column(AREA_CODE)
     name: Mapped[str] = mapped_column(String(80))
     level: Mapped[str] = mapped_column(String(12))

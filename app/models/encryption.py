@@ -145,7 +145,7 @@ class LookedUpText(TypeDecorator[str]):
     impl = String(128)
     cache_ok = True
     # Of the text itself, which fills the column when it is sealed; a longer one is found nowhere and not written.
-    length = 32
+    length = 80
 
     def __init__(self, context: str) -> None:
         super().__init__()

@@ -69,7 +69,8 @@ def venue_column(column: Column[str]) -> Column[int] | None:
     table = column.table
     if table.name == Venue.__tablename__:
         return table.c.id
-    return table.c.get(column.name.replace("area_code", "venue_id"))
+    name = column.name.replace("area_code", "venue_id")
+    return None if name == column.name else table.c.get(name)
 
 
 def affected(column: Column[str], from_code: str, venue_id: int | None) -> ColumnElement[bool] | None:

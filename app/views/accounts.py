@@ -17,7 +17,7 @@ from app.domain.roles import Role
 from app.domain.text import digits
 from app.domain.venues import VenueKind
 from app.models import Account, AccountVenue, Venue
-from app.services import account_states, accounts
+from app.services import account_states, accounts, second_factor
 from app.services.accounts import Appointment, Correction
 from app.services.audit import Actor
 from app.services.reveal import Revealed
@@ -113,6 +113,10 @@ def renew_password(row: Account, form: ReasonForm, _actor: Actor) -> None:
     account_states.renew_password(row, reason=form.reason.data or "", appointer=account())
 
 
+def reset_second_factor(row: Account, form: ReasonForm, _actor: Actor) -> None:
+    second_factor.reset(row, reason=form.reason.data or "", appointer=account())
+
+
 def _actions(roles: frozenset[Role]) -> Sequence[RowAction]:
     def reasoned(name: str, label: str, perform: Any, *, done: str, confirm: str, **more: Any) -> RowAction:
         """An action that wants a reason and says beforehand what it does."""
@@ -129,6 +133,15 @@ def _actions(roles: frozenset[Role]) -> Sequence[RowAction]:
             done=N_("新的临时密码已以短信发送到该手机"),
             confirm=N_("将向该手机发送新的临时密码，原密码立即失效，已登录的设备会退出。"),
             visible=lambda row: bool(row.active) and _is_below(row),
+        ),
+        reasoned(
+            "reset_second_factor",
+            N_("重置动态口令"),
+            reset_second_factor,
+            done=N_("动态口令已重置"),
+            confirm=N_("重置后该账号只用密码即可登录，已登录的设备会退出；须启用动态口令的角色下次登录时重新启用。"),
+            visible=_is_below,
+            on_list=False,
         ),
         reasoned(
             "suspend",

@@ -112,7 +112,9 @@ SCREEN = Screen(
         EDITORS,
         label=N_("新版本"),
         done=N_("已提交「变更审批」，由另一人批准后生效"),
-        lead=N_("从正在使用的规则改起；提交前可以先在「健康码模拟」中查看会改变多少人。"),
+        lead=N_(
+            "从正在使用的规则改起；只改一条时，在正在使用的版本中点击该规则。提交前可以先在「规则模拟」中查看会改变多少人。"
+        ),
     ),
     empty_title=N_("还没有规则"),
     export_name="health_rules",
@@ -139,9 +141,13 @@ class RuleVersionView(ScreenView):
             title=f"{gettext(SCREEN.title)} · {row.version}",
             status=_state(row),
             sections=[Section(gettext("基本信息"), facts)],
-            table=_table(rules),
+            table=_table(row, rules),
             empty=EmptyState(gettext("没有规则")),
-            links=[*links, Link(gettext("下载"), url_for("RuleVersionView.download", key=row.id), icon="download")],
+            links=[
+                *_editing(row),
+                *links,
+                Link(gettext("下载"), url_for("RuleVersionView.download", key=row.id), icon="download"),
+            ],
             back=Link(gettext(SCREEN.title), url_for("RuleVersionView.list")),
         )
 
@@ -158,21 +164,46 @@ class RuleVersionView(ScreenView):
         )
 
 
-def _table(rules: RuleSet) -> tuple[list[Column], list[Row]]:
+def _is_editable(row: RuleVersion) -> bool:
+    return row.version == _version_in_force() and account().role in EDITORS
+
+
+def _editing(row: RuleVersion) -> list[Link]:
+    url = url_for("RuleEditorView.edit", key="new")
+    return [Link(gettext("新增规则"), url, style="primary")] if _is_editable(row) else []
+
+
+def _table(row: RuleVersion, rules: RuleSet) -> tuple[list[Column], list[Row]]:
+    """The rules, and how each differs from those in force; those that this version leaves out stand at the end."""
+    present = health_rules.of_version(_version_in_force()).by_key
     columns = [
+        Column("difference", gettext("与正在使用的版本相比"), "status"),
         Column("kind", gettext("依据类型")),
         Column("color", gettext("颜色"), "status"),
         Column("days", gettext("天数"), "number"),
         Column("sentence", gettext("颜色说明"), is_wide=True),
         Column("advice", gettext("应当怎么做"), is_wide=True),
     ]
-    return columns, [Row(rule.key, _cells(rule)) for rule in rules.rules]
+    gone = [rule for rule in present.values() if rule.key not in rules.by_key]
+    rows = [
+        Row(rule.key, [_difference(rule, present.get(rule.key)), *_cells(rule, _is_editable(row))])
+        for rule in rules.rules
+    ]
+    left_out = Cell(gettext("已删除"), tone="red")
+    return columns, [*rows, *(Row(rule.key, [left_out, *_cells(rule, False)]) for rule in gone)]
 
 
-def _cells(rule: Rule) -> list[Cell]:
+def _difference(rule: Rule, present: Rule | None) -> Cell:
+    if present is None:
+        return Cell(gettext("新增"), tone="yellow")
+    return Cell(gettext("相同"), tone="gray") if rule == present else Cell(gettext("已修改"), tone="yellow")
+
+
+def _cells(rule: Rule, is_editable: bool) -> list[Cell]:
+    url = url_for("RuleEditorView.edit", key=rule.key) if is_editable else None
     level = gettext("（%(note)s）", note=label_text(rule.level)) if rule.level else ""
     return [
-        Cell(label_text(rule.kind) + level),
+        Cell(label_text(rule.kind) + level, url=url),
         color_cell(rule.color),
         Cell(str(rule.days) if rule.days else gettext("不限")),
         Cell(rule.sentence.in_(get_locale())),

@@ -26,10 +26,8 @@ def _result(found: AuditCheck | None) -> Figure:
     if found is None or found.finished_at is None:
         return Figure(label, gettext("尚未校验"), tone="yellow", hint=gettext("点击「校验」检查全部记录"))
     hint = gettext("%(moment)s 校验", moment=moment_text(found.finished_at))
-    if found.fault_event_id is None:
+    if found.fault_event_id is None or found.problem is None:
         return Figure(label, gettext("完整"), tone="green", hint=hint)
-    fault = gettext(
-        "第 %(number)s 条：%(problem)s", number=f"{found.fault_event_id:,}", problem=gettext(found.problem or "")
-    )
+    fault = gettext("第 %(number)s 条：%(problem)s", number=f"{found.fault_event_id:,}", problem=gettext(found.problem))
     advice = gettext("请保留现场，停止修改数据库，并联系安全负责人。")
     return Figure(label, fault, tone="red", hint=f"{hint}{gettext('；')}{advice}")

@@ -50,7 +50,7 @@ from tests.telecom_sheet import Truth, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_500  # two chunks
-BEAT_SECONDS = 0.3
+BEAT_SECONDS = 1.0
 SECONDS_TO_END = 60.0
 LONGEST_PHASE = 2.5
 LOOK_SECONDS = 0.05
@@ -126,12 +126,13 @@ class Queues:
 
 @dataclass
 class Crew:
-    """The worker processes; a killed one is replaced."""
+    """The worker processes; one that has ended is replaced, as the supervisor does it."""
 
     environment: dict[str, str]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
+        self.running = [process for process in self.running if process.poll() is None]
         while len(self.running) < WORKERS:
             command = [sys.executable, "-m", "app.runtime.worker", "imports"]
             quiet = subprocess.DEVNULL
@@ -139,6 +140,7 @@ class Crew:
 
     def kill(self) -> None:
         """Who has a job's process at this moment is gone, and the process with it; the first one where nobody has."""
+        self.start()
         busy = next((each for each in self.running if psutil.Process(each.pid).children()), self.running[0])
         busy.send_signal(signal.SIGKILL)
         busy.wait()
@@ -221,6 +223,7 @@ class Rounds:
         """The batch's state; the sweep runs meanwhile, as the scheduler would have it."""
         if time.monotonic() - self._swept > SWEEP_SECONDS:
             self._swept = time.monotonic()
+            self.parts["worker"].start()
             jobs.sweep_stalled()
         found = self._again(batch)
         if found.state in (BatchState.FAILED, BatchState.CANCELLED):

@@ -16,7 +16,7 @@ from tests.web import csrf_token
 
 AREAS = {"CITY": "4101", "DISTRICT": "410102", "STREET": "410102001", "COMMUNITY": COMMUNITY}
 SCREENS = ("/accounts/", "/compound-accounts/")
-ACTIONS = ("correct", "suspend", "resume", "renew_password")
+ACTIONS = ("correct", "suspend", "resume", "renew_password", "reset_second_factor")
 PHONE = "13900139000"
 # What no form has: every column of the table, and what the framework's own views would take.
 CRAFTED = {
