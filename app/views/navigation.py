@@ -16,7 +16,7 @@ from app.models import Area
 from app.views.format import label_text, profile
 from app.views.identity import account, compounds_in_hand, current_venue_id
 from app.views.page import Link, NavGroup, NavItem, Shell
-from app.views.sites import HOME, is_phone
+from app.views.sites import HOME, is_phone, page_of_phone
 
 # What the avatar menu offers besides password and sign-out: label and endpoint.
 OWN_PAGES = ((N_("登录会话"), "SessionsView.show"), (N_("动态口令"), "SecondFactorView.show"))
@@ -71,7 +71,7 @@ def account_links() -> list[Link]:
     """Return what the menu of the account offers (Z50)."""
     links = []
     if "PasswordView.change" in current_app.view_functions:
-        links.append(Link(gettext("修改密码"), url_for("PasswordView.change")))
+        links.append(Link(gettext("修改密码"), url_for("PasswordView.change", next=page_of_phone())))
     links += [Link(gettext(label), url_for(endpoint)) for label, endpoint in OWN_PAGES]
     if current_venue_id() is not None and "PosterView.show" in current_app.view_functions:
         links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))

@@ -22,7 +22,8 @@ from app.models import Account
 from app.services import own_password, sessions
 from app.views.forms import error_text, show_fault
 from app.views.identity import account, session_in_hand
-from app.views.sign_in import code_answer, open_session, origin
+from app.views.sign_in import code_answer, open_session, origin, safe_next
+from app.views.sites import page_of_phone
 
 _TOO_MANY = 429
 _TICKET_KEY = "new_password"
@@ -89,7 +90,7 @@ class PasswordView(BaseView):
     @permission_name("change")
     def change(self) -> str | BaseResponse:
         """Change one's own password; this session goes on, the others end."""
-        form = ChangePasswordForm()
+        form, onward = ChangePasswordForm(), safe_next(request.args.get("next", ""))
         if form.validate_on_submit():
             person = db.session.get_one(Account, account().id)
             try:
@@ -100,14 +101,14 @@ class PasswordView(BaseView):
                 is_strong = session_in_hand().has_second_factor
                 open_session(person, sessions.begin(person, origin(), has_second_factor=is_strong))
                 flash(gettext("密码修改成功"), "success")
-                return redirect(url_for("HomeView.index"))
+                return redirect(onward)
         is_forced = bool(account().must_change_password)
         notes = [gettext("这是临时密码，请先修改密码再使用系统。")] if is_forced else []
         return render_template(
             "auth/change_password.html",
             form=form,
             notes=[*notes, *(gettext(rule) for rule in RULES)],
-            cancel_url=None if is_forced else url_for("HomeView.index"),
+            cancel_url=None if is_forced else onward,
         )
 
     @expose("/forgot", methods=["GET", "POST"])
@@ -184,7 +185,7 @@ def _demand_change() -> BaseResponse | None:
     """Send whoever has a temporary password to 「修改密码」, whatever page was asked for."""
     if is_open_before_duties(_CHANGE) or not current_user.is_authenticated:
         return None
-    return redirect(url_for(_CHANGE)) if current_user.must_change_password else None
+    return redirect(url_for(_CHANGE, next=page_of_phone())) if current_user.must_change_password else None
 
 
 def is_open_before_duties(page: str) -> bool:

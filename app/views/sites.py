@@ -18,6 +18,11 @@ def is_of_phone(path: str) -> bool:
     return path.startswith(_BASE)
 
 
+def page_of_phone() -> str | None:
+    """Return the page in hand where it is the phone's, for pages of the desk that lead back to it."""
+    return request.path if is_phone() else None
+
+
 def here(endpoint: str) -> str:
     """Return the endpoint by which the site in hand shows what the desk's `endpoint` does; that one where it has none."""
     own = f"{_PREFIX}{endpoint}"

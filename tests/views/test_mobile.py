@@ -67,6 +67,15 @@ def test_whoever_is_not_signed_in_comes_to_a_small_sign_in_and_from_there_back(c
     assert post(client, login, form, page=login).location == "/m/"
 
 
+def test_a_first_password_is_changed_on_the_way_to_the_phones_site(login_as: Any, make: Factories) -> None:
+    client = login_as(Role.COMMUNITY_ADMIN, COMMUNITY, must_change_password=True)
+    asked = client.get("/m/").location
+    new = "Quite-another-Passw0rd"
+    form = {"old_password": make.password, "new_password": new, "repeated": new}
+    assert post(client, asked, form, page=asked).location == "/m/"
+    assert client.get("/m/").status_code == 200
+
+
 def test_the_first_page_has_two_tiles_with_numbers(make: Factories, compound: Any, manager: FlaskClient) -> None:
     row = make.residency(venue=compound, status=QuarantineStatus.PENDING, since=today())
     make.residency(venue=compound)
