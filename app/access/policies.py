@@ -58,6 +58,11 @@ OF_OWN_ACCOUNT = f"account_id = {_setting('account_id', 'bigint')}"
 COMPARISON_MATCHES = "EXISTS (SELECT FROM comparison c WHERE c.id = comparison_match.comparison_id)"
 LOOK_UPS = f"account_id = {_setting('account_id', 'bigint')} OR {_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN')"
 AUDIT_CHECKS = f"{_setting('role')} IN ('AUDITOR', 'SYSTEM_ADMIN', 'CITY_ADMIN')"
+# Names of areas are everybody's; whose area it is may add and name what lies in it.
+AREAS_IN_HAND = (
+    f"code >= {_setting('area_from')} AND code < {_setting('area_to')}"
+    f" AND {_setting('role')} IN ('CITY_ADMIN', 'SYSTEM_ADMIN')"
+)
 _ROLE = f"coalesce({_setting('role')}, '')"
 _OF_HUB_TEAMS = (
     f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category ="

@@ -14,7 +14,7 @@ depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MOMENT = sa.DateTime(timezone=True)
-_ROWS = {"former_area_code": policies.OPEN, "area_move": policies.AREA_ROWS, "audit_check": policies.AUDIT_CHECKS}
+_ROWS = {"area_move": policies.AREA_ROWS, "audit_check": policies.AUDIT_CHECKS}
 
 
 def upgrade() -> None:
@@ -33,9 +33,12 @@ def upgrade() -> None:
     op.create_index("ix_audit_event_recorded_at", "audit_event", ["recorded_at"])
     for table, predicate in _ROWS.items():
         policies.secure(op.get_bind(), table, predicate)
+    policies.secure(op.get_bind(), "former_area_code", policies.OPEN, is_read_only=True)
+    policies.secure(op.get_bind(), "area", policies.AREAS_IN_HAND, seen=policies.OPEN)
 
 
 def downgrade() -> None:
+    policies.secure(op.get_bind(), "area", policies.OPEN, is_read_only=True)
     op.drop_index("ix_audit_event_recorded_at", "audit_event")
     op.drop_index("ix_audit_event_action_id", "audit_event")
     for table in ("audit_check", "area_move", "former_area_code"):
