@@ -28,8 +28,6 @@ def _result(found: AuditCheck | None) -> Figure:
     hint = gettext("%(moment)s 校验", moment=moment_text(found.finished_at))
     if found.fault_event_id is None or found.problem is None:
         return Figure(label, gettext("完整"), tone="green", hint=hint)
-    fault = gettext(
-        "第 %(number)s 条：%(problem)s", number=f"{found.fault_event_id:,}", problem=gettext(found.problem)
-    )
+    fault = gettext("第 %(number)s 条：%(problem)s", number=f"{found.fault_event_id:,}", problem=gettext(found.problem))
     advice = gettext("请保留现场，停止修改数据库，并联系安全负责人。")
     return Figure(label, fault, tone="red", hint=f"{hint}{gettext('；')}{advice}")
