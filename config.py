@@ -87,6 +87,8 @@ class Config:
     FAB_API_SWAGGER_UI = False
     FAB_BASE_TEMPLATE = "base.html"
     AUTH_USER_REGISTRATION = False
+    # Names of accounts are sealed; they are compared as they are, and phones have no case.
+    AUTH_USERNAME_CI = False
 
     RATELIMIT_ENABLED = True
     RATELIMIT_HEADERS_ENABLED = True

@@ -19,9 +19,9 @@ _USERNAME = "ab_user.username"
 
 def upgrade() -> None:
     _rename(_sealed)
-    # Earlier demo cities have the phone there as well.
+    # Earlier demo cities have the phone there as well; by this address they are known as a demo's.
     op.execute(
-        "UPDATE ab_user SET email = 'account-' || id || '@account.invalid' WHERE email LIKE '1__________@account.invalid'"
+        "UPDATE ab_user SET email = 'demo-' || id || '@account.invalid' WHERE email LIKE '1__________@account.invalid'"
     )
 
 

@@ -52,9 +52,11 @@ PUBLIC = {
     "monitoring.metrics": "measures, to the token or to this machine only",
     "code.stranger": "what any camera opens: no name, no colour (X6)",
 }
+# Stands in addresses where a row's number belongs.
+NUMBER = "987654321"
 _VALUES = {
-    "key": 987654321, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
-    "decision": "confirm", "given": "link", "identity": "none", "held_id": 987654321, "evidence_id": 1,
+    "key": NUMBER, "name": "none", "code": "none", "subject": "residency", "filename": "theme.css",
+    "decision": "confirm", "given": "link", "identity": "none", "held_id": NUMBER, "evidence_id": 1,
     "token": "NONE", "position": 0,
     "queue": "none",
 }  # fmt: skip

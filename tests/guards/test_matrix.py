@@ -1,64 +1,126 @@
-"""Every declared screen, opened as every role: as its declaration says, and in the menu of those who may list it."""
+"""Every route × method × role × relation of the object: nothing foreign is told or changed, with the views' rules or without."""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
+from app.access import everything
 from app.domain.roles import Role
-from app.domain.venues import VenueKind
-from tests.factories import COMMUNITY, Factories
+from app.extensions import db, redis_connection
+from tests.conftest import empty
+from tests.guards.asking import Asker, cheap_frames
+from tests.guards.cells import Walk, subject_table
+from tests.guards.everybody import Everybody
+from tests.guards.ledger import Ledger
+from tests.guards.open_views import open_all_views
 from tests.guards.routes import PUBLIC, routes
-from tests.web import csrf_token
+from tests.guards.sight import Viewer
 
-# Reached by a subject of its own rules: the form answers 403 where the role may not see this subject.
-BY_SUBJECT = {"RevealView.ask", "MobileRevealView.ask"}
-# A sector's manager has this one; the screens of the others are shut.
-KIND = VenueKind.BUS
+# The rest is Python alone or the session's own work; these differ in the policies that their rows meet.
+ON_POSTGRESQL = (
+    Role.DISTRICT_ADMIN,
+    Role.COMPOUND_ADMIN,
+    Role.SECTOR_ADMIN,
+    Role.HIGH_SPEED_RAIL_TEAM,
+    Role.DATA_REPORTER,
+    Role.AUDITOR,
+)
+CELLS_OF_ALL, CELLS_OPEN, CELLS_ON_POSTGRESQL = 10_000, 5_000, 2_000
+on_sqlite = pytest.mark.parametrize("application", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("application", ["postgresql"], indirect=True)
 
 
-@pytest.fixture(params=list(Role), ids=lambda role: role.name)
-def role(request: pytest.FixtureRequest) -> Role:
-    return request.param  # type: ignore[no-any-return]
+@pytest.fixture(scope="module")
+def everybody(application: Flask) -> Iterator[Everybody]:
+    """Rows of every table in every place, filled in once for all these tests; none of them leaves a change."""
+    with application.app_context(), everything("a test sets things up"):
+        found = Everybody()
+        db.session.commit()
+        db.session.remove()
+        yield found
+        db.session.rollback()
+        empty()
+        redis_connection().flushall()
+        db.session.remove()
+
+
+@pytest.fixture(scope="module")
+def ledger(everybody: Everybody) -> Ledger | None:
+    """What is in the tables; on PostgreSQL nothing is written that would have to be put back."""
+    return Ledger(everybody) if db.engine.dialect.name == "sqlite" else None
 
 
 @pytest.fixture
-def client(login_as: Any, make: Factories, role: Role) -> Any:
-    """Somebody of that role, with something in hand."""
-    lengths = {"STREET": "410102001", "DISTRICT": "410102", "CITY": "4101", "COMMUNITY": COMMUNITY}
-    area = lengths[role.level.name] if role.level else COMMUNITY
-    kind = KIND if role is Role.SECTOR_ADMIN else None
-    return login_as(role, area, venues=[make.venue()] if role is Role.COMPOUND_ADMIN else (), venue_kind=kind)
+def walk(
+    application: Flask, everybody: Everybody, ledger: Ledger | None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Walk]:
+    """A way through all routes, without tokens: what is behind them must be shut too."""
+    monkeypatch.setitem(application.config, "WTF_CSRF_ENABLED", False)
+    cheap_frames(monkeypatch)
+    asker = Asker(application, everybody)
+    logging.disable(logging.WARNING)
+    yield Walk(application, everybody, asker, ledger)
+    logging.disable(logging.NOTSET)
+    asker.close()
 
 
-def test_screens_open_exactly_to_the_roles_they_name(app: Flask, client: Any, role: Role) -> None:
-    token, faults = csrf_token(client), []
-    for route in routes(app):
-        if route.endpoint in PUBLIC:
-            continue
-        is_permitted = role in route.roles(app) and route.kind(app) in (None, KIND)
-        data = {"csrf_token": token} if route.method == "POST" else None
-        status = client.open(route.url, method=route.method, data=data).status_code
-        expected = status < 400 if is_permitted and not route.has_arguments else status in (404, 403, 302)
-        if is_permitted and route.endpoint not in BY_SUBJECT and status == 403:
-            expected = False
-        if not is_permitted:
-            expected = status == 403
-        if is_permitted and not route.has_arguments and route.method == "POST":
-            expected = status < 500 and status != 403
-        if not expected:
-            faults.append(f"{route}: {status}, permitted: {is_permitted}")
-    assert faults == []
+def viewer(everybody: Everybody, role: Role) -> Viewer:
+    return next(who for who in everybody.viewers if who.role is role)
 
 
-def test_every_screen_is_in_the_menu_of_the_roles_that_may_list_it(app: Flask, client: Any, role: Role) -> None:
-    page, faults = client.get("/").text + client.get("/m/").text, []
+@on_sqlite
+def test_every_route_says_what_its_number_means(application: Flask, everybody: Everybody) -> None:
+    who = viewer(everybody, Role.CITY_ADMIN)
+    for route in routes(application):
+        if route.endpoint not in PUBLIC:
+            subject_table(application, route, who)
+
+
+@on_sqlite
+def test_nothing_foreign_is_told_or_changed(walk: Walk) -> None:
+    for who in walk.everybody.viewers:
+        walk.every_route(who)
+        walk.subjects(who)
+    assert walk.faults == []
+    assert walk.cells.total() >= CELLS_OF_ALL
+
+
+@on_sqlite
+def test_nor_is_it_when_every_view_is_open_to_everybody(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows' own scope alone: no screen asks for a role, none narrows its rows."""
+    open_all_views(walk.app, walk.everybody.viewers[0], monkeypatch)
+    for who in walk.everybody.viewers:
+        walk.open_routes(who)
+        walk.subjects(who)
+    assert walk.faults == []
+    assert walk.cells.total() >= CELLS_OPEN
+
+
+@on_postgresql
+def test_nor_is_it_on_postgresql(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scope of the session and the policies of the rows."""
+    open_all_views(walk.app, walk.everybody.viewers[0], monkeypatch)
+    for who in (viewer(walk.everybody, role) for role in ON_POSTGRESQL):
+        walk.open_routes(who)
+        walk.subjects(who)
+    assert walk.faults == []
+    assert walk.cells.total() >= CELLS_ON_POSTGRESQL
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.name)
+@on_sqlite
+def test_every_screen_is_in_the_menu_of_the_roles_that_may_list_it(walk: Walk, role: Role) -> None:
+    who, app = viewer(walk.everybody, role), walk.app
+    page = "".join(walk.asker.ask(who, "GET", url).text for url in ("/", "/m/"))
+    faults = []
     for route in routes(app):
         if not route.endpoint.endswith(".list") or route.method != "GET":
             continue
         is_in_menu = f'<a href="{route.url}"' in page
-        if is_in_menu != (role in route.roles(app) and route.kind(app) in (None, KIND)):
+        if is_in_menu != (role in route.roles(app) and route.kind(app) in (None, who.kind)):
             faults.append(f"{route}: in the menu: {is_in_menu}")
     assert faults == []

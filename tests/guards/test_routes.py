@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.roles import Role
 from tests.guards.routes import PUBLIC, routes
+
+# What stands before a view and around its answer asks no database but for who is signed in.
+pytestmark = pytest.mark.parametrize("application", ["sqlite"], indirect=True)
 
 
 def test_whoever_is_not_signed_in_opens_listed_pages_only(app: Flask, client: FlaskClient) -> None:

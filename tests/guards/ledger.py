@@ -1,0 +1,75 @@
+"""What is in the tables, so that a change of what is somebody else's is seen, and everything can be put back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from app.extensions import db
+from tests.guards.everybody import Everybody
+from tests.guards.sight import ACCOUNTS, Viewer
+
+# Any work adds to these; nothing changes them.
+_TRACES = frozenset({"audit_event", "audit_head", "outgoing_message"})
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+
+
+class Ledger:
+    """Every table of SQLite as it was filled, with a copy of the file to go back to."""
+
+    def __init__(self, everybody: Everybody) -> None:
+        self._path = str(db.engine.url.database)
+        self._before = {table.name: _rows(table) for table in db.metadata.sorted_tables}
+        self._numbers = {
+            (thing.table.name, tuple(thing.row[c.name] for c in thing.table.primary_key)): thing.number
+            for thing in everybody.things
+        }
+        self._copy = sqlite3.connect(":memory:")
+        with sqlite3.connect(self._path) as source:
+            source.backup(self._copy)
+
+    def foreign_changes(self, who: Viewer, tables: Iterable[str], seen: frozenset[int]) -> list[str]:
+        """What was changed, removed or added that is not the viewer's; afterwards everything is as it was."""
+        faults = []
+        for name in sorted(set(tables) & self._before.keys()):
+            table = db.metadata.tables[name]
+            before, after = self._before[name], _rows(table)
+            for key in before.keys() | after.keys():
+                if before.get(key) == after.get(key) or (
+                    name in _TRACES and (key not in before or name == "audit_head")
+                ):
+                    continue
+                if not self._is_theirs(who, table, key, after, seen):
+                    faults.append(f"{name} {key}: {'added' if key not in before else 'changed'}")
+        self._put_back()
+        return faults
+
+    def _is_theirs(self, who: Viewer, table: Table, key: tuple[Any, ...], after: Rows, seen: frozenset[int]) -> bool:
+        if table.name == ACCOUNTS and key == (who.account,):
+            return True
+        number = self._numbers.get((table.name, key))
+        if number is not None and number not in seen:
+            return False
+        row = dict(zip(table.columns.keys(), after.get(key, ()), strict=False))
+        area, venue = row.get("area_code"), row.get("venue_id")
+        is_outside = area is not None and not str(area).startswith(who.area)
+        return not is_outside and (venue is None or self._numbers.get(("venue", (venue,)), 0) in (0, *seen))
+
+    def _put_back(self) -> None:
+        db.engine.dispose()
+        with sqlite3.connect(self._path) as target:
+            self._copy.backup(target)
+
+
+def _rows(table: Table) -> Rows:
+    keys = [column.name for column in table.primary_key] or table.columns.keys()
+    with db.engine.connect() as connection:
+        found = connection.execute(select(table)).mappings().all()
+    return {tuple(row[name] for name in keys): tuple(map(_plain, row.values())) for row in found}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, (dict, list)) else value
