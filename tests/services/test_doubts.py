@@ -21,8 +21,11 @@ from app.models import Account, AuditEvent, EntryDoubt, Evidence
 from app.models.encryption import document_index
 from app.services import doubt_answers, imports, screening
 from app.services.audit import Actor
+from app.spreadsheets.declarations import POLICE
 from tests.doubts import KNOWN, LIKE, bring, doubts, entries
 from tests.factories import Factories, id_card, phone
+from tests.lists import import_list
+from tests.spreadsheets.workbooks import table
 
 JINSHUI = "410105"
 
@@ -205,19 +208,16 @@ def test_that_two_are_not_the_same_outlives_the_batch(city: Account, tmp_path: P
 def test_a_district_sees_no_doubt_of_the_city(city: Account, make: Factories, tmp_path: Path) -> None:
     bring(tmp_path, city, KNOWN)
     batch = bring(tmp_path, city, LIKE)
-    district = make.account(Role.DISTRICT_ADMIN, JINSHUI)
+    district, key = make.account(Role.DISTRICT_ADMIN, JINSHUI), batch.id
     db.session.commit()
+    actor = Actor.of(district)
     with using_scope(scope_of(district)):
         assert doubts() == []
-        assert doubt_answers.answer_all(batch.id, DoubtAnswer.SKIP, actor=Actor.of(district)) == 0
+        assert doubt_answers.answer_all(key, DoubtAnswer.SKIP, actor=actor) == 0
     assert len(entries()) == 2
 
 
 def test_a_skipped_row_colours_nobody(app: Flask, make: Factories, tmp_path: Path) -> None:
-    from app.spreadsheets.declarations import POLICE
-    from tests.lists import import_list
-    from tests.spreadsheets.workbooks import table
-
     city, titles = make.account(Role.CITY_ADMIN), [column.title for column in POLICE.columns]
     for serial in (1, 2):
         row = ["2020-04-07", "何晓明", "", id_card(serial, "19850607"), "林山寨街道", "", ""]
