@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import clock
 from app.access import everything
 from app.clock import local_date, now
 from app.domain.colors import Color
@@ -28,21 +27,17 @@ from app.models import (
     EntryRecord,
     EntrySource,
     Person,
-    Release,
     Residency,
     ScreeningEntry,
     Venue,
 )
 from app.profiles import load_profile
-from app.runtime.refusal import refuse_demo
 from app.services import attention, audit, demo
 from app.services.demo_content import VENUES
 from app.services.demo_people import DemoCity
 from app.services.entry_counts import entry_counts
 from app.services.lists import LISTS
-from config import ConfigurationError
 from tests.conftest import empty
-from tests.factories import Factories
 
 
 @pytest.fixture(scope="module")
@@ -190,19 +185,3 @@ def test_every_list_has_rows_that_wait_and_rows_that_were_worked_on(city: Flask)
         assert _count(rows) > _count(rows, ScreeningEntry.worked_at.is_not(None)) >= 2, declared.title
     assert _count(ScreeningEntry.dispatched_at.is_(None)) > 0
     assert attention.count() > 0
-
-
-@pytest.mark.parametrize("what", ["city", "account"])
-def test_a_demos_accounts_are_refused(app: Flask, make: Factories, what: str) -> None:
-    app.config["ENVIRONMENT"] = "production"
-    try:
-        refuse_demo(app)
-        if what == "city":
-            db.session.add(Release(name="demo_city", loaded_at=clock.now()))
-        else:
-            make.account(Role.CITY_ADMIN).email = "demo-0@account.invalid"
-        db.session.commit()
-        with pytest.raises(ConfigurationError, match="DATABASE_URL names a database with the demo's accounts"):
-            refuse_demo(app)
-    finally:
-        app.config["ENVIRONMENT"] = "test"
