@@ -100,7 +100,7 @@ class Walk:
     app: Flask
     everybody: Everybody
     asker: Asker
-    ledger: Ledger | None
+    ledger: Ledger
     cells: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     _tables: dict[str, str | None] = field(default_factory=dict)
@@ -192,7 +192,7 @@ class Walk:
         is_seen = thing.number in self._seen
         for url in self._named(route)[:most]:
             address = self._address(url, thing)
-            if is_seen and route.method == "POST" and self.ledger is None:
+            if is_seen and route.method == "POST" and not self.ledger.puts_back:
                 continue  # what is changed rightly would have to be put back
             answer = self._ask(who, route.method, address, relation, FORM)
             if not is_seen and answer.status not in (403, 404) and route.endpoint not in CHOOSES:
@@ -259,11 +259,9 @@ class Walk:
             self.faults.append(
                 f"{who} {method} {url} tells {thing.table.name} at {thing.site.relation}: {mark(number)}"
             )
-        if self.ledger is not None and answer.written:
+        if answer.written:
             changed = self.ledger.foreign_changes(who, answer.written, self._seen)
             self.faults += [f"{who} {method} {url} ({relation}) changes {what}" for what in changed]
-        elif answer.written - {"audit_event", "audit_head", "outgoing_message"}:
-            self.faults.append(f"{who} {method} {url} ({relation}) writes {sorted(answer.written)}")
         return answer
 
     def subjects(self, who: Viewer) -> None:

@@ -18,9 +18,10 @@ Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 class Ledger:
-    """Every table of SQLite as it was filled, with a copy of the file to go back to."""
+    """Every table as it was filled; of SQLite a copy of the file to go back to, of PostgreSQL none."""
 
     def __init__(self, everybody: Everybody) -> None:
+        self.puts_back = db.engine.dialect.name == "sqlite"
         self._path = str(db.engine.url.database)
         self._before = {table.name: _rows(table) for table in db.metadata.sorted_tables}
         self._numbers = {
@@ -28,11 +29,13 @@ class Ledger:
             for thing in everybody.things
         }
         self._copy = sqlite3.connect(":memory:")
+        if not self.puts_back:
+            return
         with sqlite3.connect(self._path) as source:
             source.backup(self._copy)
 
     def foreign_changes(self, who: Viewer, tables: Iterable[str], seen: frozenset[int]) -> list[str]:
-        """What was changed, removed or added that is not the viewer's; afterwards everything is as it was."""
+        """What was changed, removed or added that is not the viewer's; on SQLite everything is as it was then."""
         faults = []
         for name in sorted(set(tables) & self._before.keys()):
             table = db.metadata.tables[name]
@@ -44,7 +47,8 @@ class Ledger:
                     continue
                 if not self._is_theirs(who, table, key, after, seen):
                     faults.append(f"{name} {key}: {'added' if key not in before else 'changed'}")
-        self._put_back()
+        if self.puts_back:
+            self._put_back()
         return faults
 
     def _is_theirs(self, who: Viewer, table: Table, key: tuple[Any, ...], after: Rows, seen: frozenset[int]) -> bool:

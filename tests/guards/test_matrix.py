@@ -49,15 +49,13 @@ def everybody(application: Flask) -> Iterator[Everybody]:
 
 
 @pytest.fixture(scope="module")
-def ledger(everybody: Everybody) -> Ledger | None:
-    """What is in the tables; on PostgreSQL nothing is written that would have to be put back."""
-    return Ledger(everybody) if db.engine.dialect.name == "sqlite" else None
+def ledger(everybody: Everybody) -> Ledger:
+    """What is in the tables."""
+    return Ledger(everybody)
 
 
 @pytest.fixture
-def walk(
-    application: Flask, everybody: Everybody, ledger: Ledger | None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Walk]:
+def walk(application: Flask, everybody: Everybody, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:
     """A way through all routes, without tokens: what is behind them must be shut too."""
     monkeypatch.setitem(application.config, "WTF_CSRF_ENABLED", False)
     cheap_frames(monkeypatch)
