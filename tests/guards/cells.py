@@ -37,6 +37,7 @@ OTHERS: dict[str, str | None] = {
     "RiskAreaFileView.template": None,
     "SimulatorView.list": None,
     "RuleSimulatorView.list": None,
+    "RuleEditorView.edit": None,
     "RiskAreaSimulatorView.list": None,
     "PersonColorView.show": "residency",
     "PosterView.pdf": "venue",

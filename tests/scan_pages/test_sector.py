@@ -102,7 +102,7 @@ def test_a_closed_place_takes_no_tap_of_a_page_that_was_open(phone: Phone, marke
     page = forms_of(phone.scan(market))[0].values
     market.closed_at = market.updated_at = clock.now()
     db.session.commit()
-    assert phone.post(market, {**page, "action": "register"}).status_code == 404
+    assert phone.post(market, {**page, "action": "register"}).status_code == 410
     assert len(entries()) == 1
 
 

