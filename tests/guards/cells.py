@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask, g
 
@@ -37,7 +37,6 @@ OTHERS: dict[str, str | None] = {
     "RiskAreaFileView.template": None,
     "SimulatorView.list": None,
     "RuleSimulatorView.list": None,
-    "RuleEditorView.edit": None,
     "RiskAreaSimulatorView.list": None,
     "PersonColorView.show": "residency",
     "PosterView.pdf": "venue",
@@ -56,6 +55,8 @@ OTHERS: dict[str, str | None] = {
     "SessionsView.end_others": None,
     "SecondFactorView.show": None,
     "SecondFactorView.remove": None,
+    "RuleEditorView.edit": None,  # the name of a rule
+    "AreaMoveView.ask": None,
     "MobileHomeView.index": None,
     "MobileRevealView.ask": "residency",
 }
@@ -65,7 +66,8 @@ CHOOSES = {"DoubtView.answer_all"}
 METHODS: dict[str, str | None] = {"upload": None, "template": None, "find": None}
 OF_SCREENS = ("list", "search", "show", "export", "export_in_full", "add", "act", "act_on_many")
 OF_SCREENS_ROWS = ("progress", "columns_by_hand", "values_by_hand", "decide", "rejected", "file", "photo", "download")
-SEARCHED = {"CompoundAccountView.options": {"q": "Zq0"}}
+# What its words in the address may name, of routes that mean nothing without.
+SEARCHED = {"CompoundAccountView.options": {"q": "Zq0"}, "AreaMoveView.ask": {"area": "410102"}}
 # Enough for the forms that only want a word of somebody.
 FORM = {"reason": "按要求核实情况", "purpose": "按要求核实", "confirmed": "1", "step": "2", "remark": "核实"}
 
@@ -114,7 +116,7 @@ class Walk:
             objects = self._objects(who, table) if table else []
             if who.role not in route.roles(self.app) or route.kind(self.app) not in (None, who.kind):
                 self._shut(who, route, objects[0][1] if objects else None)
-            elif NUMBER not in route.url:
+            elif table is None:
                 self._keyless(who, route)
             else:
                 for relation, thing in objects:
@@ -131,7 +133,7 @@ class Walk:
             table = self._table(route, who)
             if route.kind(self.app) not in kinds:
                 continue
-            if NUMBER not in route.url and route.method == "GET":
+            if table is None and route.method == "GET":
                 self._ask(who, "GET", self._named(route)[0], "all rows")
             for relation, thing in self._objects(who, table) if table else []:
                 if thing is not None and thing.number not in self._seen:
@@ -170,6 +172,8 @@ class Walk:
             self.faults.append(f"{who} {route}: {answer.status} though the role may not")
 
     def _keyless(self, who: Viewer, route: Route) -> None:
+        for words in self._words(who, route):
+            self._ask(who, route.method, f"{route.url}?{urlencode(words)}", "search", FORM)
         for url in self._named(route):
             if route.method == "POST":
                 foreign = [str(key_of(t.number)) for t in self._foreign(who)]
@@ -179,14 +183,12 @@ class Walk:
                     self.faults.append(f"{who} POST {url}: {answer.status} though the role may")
                 continue
             answer = self._ask(who, "GET", url, "all rows")
-            if answer.status >= 400 and url == route.url and "none" not in url:
+            if answer.status >= 400 and not route.has_arguments and route.endpoint not in SEARCHED:
                 self.faults.append(f"{who} {route}: {answer.status} though the role may")
             if answer.status == 200 and route.endpoint.endswith((".list", ".export")) and ".export" not in url:
                 self._searches(who, url, answer)
             if answer.status == 200 and route.endpoint.endswith((".add", ".act_on_many")):
                 self._sent(who, url, answer)
-            if route.endpoint in SEARCHED:
-                self._ask(who, "GET", f"{url}?{urlencode(SEARCHED[route.endpoint])}", "search")
 
     def _keyed(self, who: Viewer, route: Route, relation: str, thing: Thing | None, *, most: int | None = None) -> None:
         assert thing is not None
@@ -253,7 +255,10 @@ class Walk:
         answer = self.asker.ask(who, method, url, form if method == "POST" else None)
         self.cells[relation] += 1
         told = answer.text
-        for sent in (form or {}).values():  # what was sent tells nothing when it comes back
+        for sent in (
+            *(form or {}).values(),
+            *dict(parse_qsl(urlsplit(url).query)).values(),
+        ):  # what was sent tells nothing when it comes back
             told = told.replace(sent, "") if isinstance(sent, str) and sent.isdigit() else told
         for number in sorted(self.everybody.told(told, self._held) - self._seen)[:3]:
             thing = self.everybody.things[number - 1]

@@ -72,10 +72,13 @@ def viewer(everybody: Everybody, role: Role) -> Viewer:
 
 @on_sqlite
 def test_every_route_says_what_its_number_means(application: Flask, everybody: Everybody) -> None:
-    who = viewer(everybody, Role.CITY_ADMIN)
-    for route in routes(application):
-        if route.endpoint not in PUBLIC:
+    who, unsaid = viewer(everybody, Role.CITY_ADMIN), []
+    for route in (route for route in routes(application) if route.endpoint not in PUBLIC):
+        try:
             subject_table(application, route, who)
+        except LookupError as fault:
+            unsaid.append(str(fault))
+    assert unsaid == []
 
 
 @on_sqlite
