@@ -190,6 +190,10 @@ class Walk:
             if answer.status == 200 and route.endpoint.endswith((".add", ".act_on_many")):
                 self._sent(who, url, answer)
 
+    def _words(self, who: Viewer, route: Route) -> list[dict[str, str]]:
+        foreign = [{"venue": str(key_of(thing.number))} for thing in self._foreign(who)]
+        return [SEARCHED[route.endpoint], *foreign] if route.endpoint in SEARCHED else []
+
     def _keyed(self, who: Viewer, route: Route, relation: str, thing: Thing | None, *, most: int | None = None) -> None:
         assert thing is not None
         is_seen = thing.number in self._seen
