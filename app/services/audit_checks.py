@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from app import clock
 from app.access import everything
@@ -27,17 +27,22 @@ _LOST = timedelta(hours=4)
 _REASON = "the chain is looked at as a whole, whoever asked"
 
 
-def latest() -> AuditCheck | None:
-    """Return the last look that has ended."""
-    ended = select(AuditCheck).where(AuditCheck.finished_at.is_not(None))
-    return db.session.execute(ended.order_by(AuditCheck.id.desc()).limit(1)).scalar_one_or_none()
+def standing() -> tuple[AuditCheck | None, AuditCheck | None]:
+    """Return the last look that has ended, and the one that is being made; asked in one statement, for a list shows it."""
+    ended = select(func.max(AuditCheck.id)).where(AuditCheck.finished_at.is_not(None))
+    wanted = AuditCheck.id.in_([ended.scalar_subquery(), _running_id().scalar_subquery()])
+    found = {row.finished_at is None: row for row in db.session.execute(select(AuditCheck).where(wanted)).scalars()}
+    return found.get(False), found.get(True)
 
 
 def running() -> AuditCheck | None:
     """Return the look that is being made."""
+    return standing()[1]
+
+
+def _running_id() -> Select[int]:
     since = clock.now() - _LOST
-    unended = select(AuditCheck).where(AuditCheck.finished_at.is_(None), AuditCheck.started_at >= since)
-    return db.session.execute(unended.order_by(AuditCheck.id.desc()).limit(1)).scalar_one_or_none()
+    return select(func.max(AuditCheck.id)).where(AuditCheck.finished_at.is_(None), AuditCheck.started_at >= since)
 
 
 @transactional

@@ -12,11 +12,11 @@ from app.views.page import Figure
 
 def trail_figures() -> list[Figure]:
     """Return the state of the trail as figures on top of its list."""
-    found = audit_checks.latest()
+    found, running = audit_checks.standing()
     shown = [_result(found)]
     if found is not None:
         shown.append(Figure(gettext("已校验至"), gettext("第 %(number)s 条", number=f"{found.checked:,}")))
-    if audit_checks.running() is not None:
+    if running is not None:
         shown.append(Figure(gettext("校验"), gettext("正在进行"), tone="blue", hint=gettext("完成后刷新本页查看结果")))
     return shown
 

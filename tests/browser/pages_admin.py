@@ -164,7 +164,8 @@ def dialog(page: Page) -> Locator:
 
 
 def fact(place: Locator, label: str) -> str:
-    """What stands beside a label on a record."""
+    """What stands beside a label on a record, once the record is drawn."""
+    expect(place.locator(".fact dt").get_by_text(label, exact=True)).to_be_visible()
     (found,) = place.locator(".fact").evaluate_all(
         "(facts, label) => facts.filter(f => f.querySelector('dt').textContent.trim() === label)"
         ".map(f => f.querySelector('dd').textContent.trim())",

@@ -36,7 +36,7 @@ def test_an_appeal_is_granted_by_the_owning_district_and_the_colour_follows(sign
     expect(page.get_by_text("已答复，依据已结束，颜色已更新")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("申诉成立")
     evidence = ListScreen(page).open("健康码依据")
-    ended = [shown for shown in evidence.shown() if shown["状态"] == "已结束"]
+    ended = [shown for shown in evidence.shown_on_all_pages() if shown["状态"] == "已结束"]
     assert [shown["依据类型"] for shown in ended] == ["境外返回"]
 
 
