@@ -49,7 +49,8 @@ def _add_entries(make: Factories) -> None:
     dice, tie = random.Random(7), make.residency()
     venues = [make.venue(dice.choice(list(VenueKind)), area) for area in AREAS * 6]
     shared = {"person_id": tie.person_id, "registration_id": tie.registration_id, "outcome": EntryOutcome.ADMITTED}
-    first = hour_bounds(now(), ZONE)[0] - timedelta(days=DAYS)
+    # An hour is counted some minutes after its end: right after the full hour these entries end an hour earlier.
+    first = hour_bounds(now() - timedelta(minutes=5), ZONE)[0] - timedelta(days=DAYS)
     rows = []
     for number in range(ENTRIES):
         moment, venue = first + timedelta(seconds=dice.randrange(DAYS * 86_400)), dice.choice(venues)
