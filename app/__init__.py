@@ -86,7 +86,7 @@ def _bind_web(app: Application) -> None:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         # Outermost: everything else goes by the names and addresses that the proxy tells.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]  # see above
 
 
 def _bind_commands(app: Flask) -> None:

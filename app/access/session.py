@@ -56,7 +56,7 @@ class _Criteria(CriteriaOption):
     def process_compile_state(self, compile_state: Any) -> None:
         self.get_global_criteria(compile_state.global_attributes)
 
-    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:  # noqa: ARG002
+    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:  # noqa: ARG002 - SQLAlchemy's signature
         self.process_compile_state(compile_state)
 
     def get_global_criteria(self, attributes: dict[Any, Any]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.labels import N_, Labelled
 from app.extensions import db
-from app.models.base import AreaScoped, Timestamped
+from app.models.base import AreaScoped, AskedWork, Timestamped
 from app.models.encryption import EncryptedText
 from app.models.types import BigId, EnumByName, Json, UtcDateTime
 
@@ -26,18 +25,12 @@ class AccountImportState(Labelled):
     EXPIRED = N_("已过期")
 
 
-class AccountImport(AreaScoped, Timestamped, db.Model):
+class AccountImport(AskedWork, AreaScoped, Timestamped, db.Model):
     """One file of accounts; the row stays as the record when the file and its preview are gone."""
 
     __tablename__ = "account_import"
-    __table_args__ = (
-        Index(None, "created_by_id", "id"),
-        Index(None, "state", "heartbeat_at"),
-        Index(None, "expires_at"),
-    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[AccountImportState] = mapped_column(EnumByName(AccountImportState))
     file_name: Mapped[str] = mapped_column(String(200))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
@@ -47,8 +40,4 @@ class AccountImport(AreaScoped, Timestamped, db.Model):
     counts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     # The last row of the sheet that was dealt with: a killed job goes on after it.
     done: Mapped[int] = mapped_column(default=0)
-    failure: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,24 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.colors import Color
 from app.domain.comparison import ComparisonState, MatchBasis
 from app.extensions import db
-from app.models.base import AreaScoped, Timestamped
+from app.models.base import AreaScoped, AskedWork, Timestamped
 from app.models.encryption import EncryptedText
 from app.models.person import Person
 from app.models.types import BigId, EnumByName, Json, UtcDateTime
 
 
-class Comparison(AreaScoped, Timestamped, db.Model):
+class Comparison(AskedWork, AreaScoped, Timestamped, db.Model):
     """One list that somebody compared, and why; the row stays as the record when file and result are gone."""
 
     __tablename__ = "comparison"
-    __table_args__ = (
-        Index(None, "created_by_id", "id"),
-        Index(None, "state", "heartbeat_at"),
-        Index(None, "expires_at"),
-    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[ComparisonState] = mapped_column(EnumByName(ComparisonState))
     reason: Mapped[str] = mapped_column(String(200))
     file_name: Mapped[str] = mapped_column(String(200))
@@ -42,10 +35,6 @@ class Comparison(AreaScoped, Timestamped, db.Model):
     total: Mapped[int] = mapped_column(default=0)
     # How many rows were recognised, by basis; no personal data.
     counts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
-    failure: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.labels import N_, Labelled
 from app.extensions import db
-from app.models.base import AreaScoped, Timestamped
+from app.models.base import AreaScoped, AskedWork, Timestamped
 from app.models.encryption import EncryptedText
-from app.models.types import BigId, EnumByName, Json, UtcDateTime
+from app.models.types import BigId, EnumByName, UtcDateTime
 
 
 class ExportState(Labelled):
@@ -25,18 +24,12 @@ class ExportState(Labelled):
     EXPIRED = N_("已过期")
 
 
-class ExportFile(AreaScoped, Timestamped, db.Model):
+class ExportFile(AskedWork, AreaScoped, Timestamped, db.Model):
     """One export of one account; the row stays as the record when the file is gone."""
 
     __tablename__ = "export_file"
-    __table_args__ = (
-        Index(None, "created_by_id", "id"),
-        Index(None, "state", "heartbeat_at"),
-        Index(None, "expires_at"),
-    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    created_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     state: Mapped[ExportState] = mapped_column(EnumByName(ExportState))
     # The screen's class, by which the job finds it again, and its title.
     screen: Mapped[str] = mapped_column(String(80))
@@ -50,8 +43,4 @@ class ExportFile(AreaScoped, Timestamped, db.Model):
     rows: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    failure: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

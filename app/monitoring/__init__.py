@@ -19,4 +19,4 @@ def register(app: Flask) -> None:
     limiter.exempt(monitoring)
     app.register_blueprint(monitoring)
     # Flask's documented way to wrap its own WSGI callable.
-    app.wsgi_app = Answers(app.wsgi_app, app.config)  # type: ignore[method-assign]
+    app.wsgi_app = Answers(app.wsgi_app, app.config)  # type: ignore[method-assign]  # Flask's documented way to wrap itself

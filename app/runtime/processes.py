@@ -51,7 +51,7 @@ def identity(pid: int | None = None) -> str:
 def is_known_dead(name: str) -> bool:
     """Whether the process of that identity was of this machine and is gone; False where nobody here can tell."""
     parts = name.split("-")
-    if parts[0] != machine() or not all(part.isdigit() for part in parts[1:3]) or len(parts) < 3:  # noqa: PLR2004
+    if parts[0] != machine() or not all(part.isdigit() for part in parts[1:3]) or len(parts) < 3:  # noqa: PLR2004 - its three parts
         return False
     fields = _stat(int(parts[1]))
     return fields is None or fields[STATE_FIELD] in "ZX" or fields[START_FIELD] != parts[2]

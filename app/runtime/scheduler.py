@@ -15,7 +15,7 @@ import threading
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from croniter import croniter  # type: ignore[import-untyped]
+from croniter import croniter  # type: ignore[import-untyped]  # comes without types
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue

@@ -22,7 +22,7 @@ def is_prepared(database_url: str, migrations: Path, *, is_demo: bool) -> bool:
 
 def _has_accounts(engine: Engine) -> bool:
     with engine.connect() as connection:
-        return connection.execute(text(f"SELECT 1 FROM {ACCOUNT_TABLE} LIMIT 1")).first() is not None  # noqa: S608
+        return connection.execute(text(f"SELECT 1 FROM {ACCOUNT_TABLE} LIMIT 1")).first() is not None  # noqa: S608 - a constant
 
 
 def _revisions(engine: Engine) -> set[str]:

@@ -117,7 +117,7 @@ class DemoCity:
             created_at=registered,
             name=person.name,
             address=f"{venue.name}{building}号楼{unit}单元{room}0{self.random.randint(1, 4)}室",
-            plate=f"豫A{self.random.randint(10000, 99999)}" if self.random.random() < 0.3 else None,  # noqa: PLR2004
+            plate=f"豫A{self.random.randint(10000, 99999)}" if self.random.random() < 0.3 else None,  # noqa: PLR2004 - three in ten
             is_returnee=is_back,
             arrival_date=self.today - timedelta(days=story.days) if story.days is not None else None,
             transport=story.transport if is_back else None,

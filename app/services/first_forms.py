@@ -179,11 +179,11 @@ class _OneStatement:
             new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
             {tie}
             new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
-            {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608
+            {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608 - cells of our own models
 
     def _person(self, statement: ClauseElement) -> str:
         compiled = statement.compile(dialect=_DIALECT)
-        binds: Mapping[str, BindParameter[Any]] = compiled.binds  # type: ignore[attr-defined]
+        binds: Mapping[str, BindParameter[Any]] = compiled.binds  # type: ignore[attr-defined]  # a compiled statement has them
 
         def numbered(found: re.Match[str]) -> str:
             bind = binds[found[1]]
@@ -193,7 +193,7 @@ class _OneStatement:
 
     def _tie(self, owner: Mapping[str, str]) -> str:
         tie, cells = self._insert("tie", Residency, owner, left_out=bindings.LATER)
-        return f"new_tie AS ({tie} SELECT {cells} FROM new_form),"  # noqa: S608
+        return f"new_tie AS ({tie} SELECT {cells} FROM new_form),"  # noqa: S608 - cells of our own models
 
     def _numbered(self, slot: _Slot) -> str:
         self._slots.append(slot)

@@ -126,7 +126,7 @@ def _copy_and_update(connection: Any, rows: Sequence[Stored]) -> None:
                     row.evaluated_at,
                 )
             )
-    statement = f"UPDATE health_state s SET {_SET} FROM health_new n WHERE s.document_index = n.document_index"  # noqa: S608
+    statement = f"UPDATE health_state s SET {_SET} FROM health_new n WHERE s.document_index = n.document_index"  # noqa: S608 - columns of our own
     connection.execute(text(statement))
 
 

@@ -66,7 +66,7 @@ class Prepared:
         # Named parameters on either database: SQLite's driver takes them too.
         compiler = dialect if is_postgres else sqlite.dialect(paramstyle="named")
         compiled = self._build(postgresql if is_postgres else sqlite).compile(dialect=compiler)
-        binds: Mapping[str, BindParameter[Any]] = compiled.binds  # type: ignore[attr-defined]
+        binds: Mapping[str, BindParameter[Any]] = compiled.binds  # type: ignore[attr-defined]  # a compiled statement has them
         made = {name: (_converter(bind, dialect), bind) for name, bind in binds.items()}
         self._compiled[dialect.name] = _Compiled(
             compiled.string,

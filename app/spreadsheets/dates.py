@@ -8,7 +8,7 @@ from app.domain.labels import N_
 from app.spreadsheets.cells import cleaned
 
 # Sheets hold local times without a zone; whoever stores them knows the region's.
-EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - sheets know no zone
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIALS = range(1, 109_575)  # up to the end of 2199
 COMPACT_DAYS = range(FIRST_YEAR * 10_000, (LAST_YEAR + 1) * 10_000)
@@ -33,7 +33,7 @@ def read_datetime(cell: Any) -> datetime:
     if isinstance(cell, datetime):
         return cell
     if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
+        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - sheets know no zone
     return _moment(cell)
 
 
@@ -59,7 +59,7 @@ def _from_digits(found: str) -> datetime | None:
     if len(found) not in (DAY_DIGITS, MINUTE_DIGITS, SECOND_DIGITS):
         return None
     pairs = [int(found[at : at + 2]) for at in range(4, len(found), 2)]
-    return datetime(int(found[:4]), *pairs)  # type: ignore[arg-type]  # noqa: DTZ001
+    return datetime(int(found[:4]), *pairs)  # type: ignore[arg-type]  # noqa: DTZ001 - sheets know no zone
 
 
 def _from_text(found: str) -> datetime | None:
@@ -71,7 +71,7 @@ def _from_text(found: str) -> datetime | None:
     parts = day.rstrip("-").split("-")
     if len(parts) != DATE_PARTS or len(parts[0]) != len("2020"):
         return None
-    return datetime(int(parts[0]), int(parts[1]), int(parts[2]), *_time_of(rest))  # type: ignore[arg-type]  # noqa: DTZ001
+    return datetime(int(parts[0]), int(parts[1]), int(parts[2]), *_time_of(rest))  # type: ignore[arg-type]  # noqa: DTZ001 - sheets know no zone
 
 
 def _time_of(rest: str) -> list[int]:

@@ -104,7 +104,7 @@ class _Child:
             cwd="/",
         )
         assert self._process.stdout is not None
-        self._pipe: BinaryIO = self._process.stdout  # type: ignore[assignment]
+        self._pipe: BinaryIO = self._process.stdout  # type: ignore[assignment]  # it is a pipe
         self._deadline = 0.0
 
     def receive(self, *, within: float | None = None) -> tuple[Any, ...]:

@@ -55,7 +55,7 @@ def _xlsx_sheets(path: Path, limits: Limits) -> list[SheetSource]:
         SheetSource(
             part.name,
             extents[part.name].rows,
-            lambda at=part.part: stream_rows(archive, at, texts=texts.get(), dates=dates, limits=limits),  # type: ignore[misc]
+            lambda at=part.part: stream_rows(archive, at, texts=texts.get(), dates=dates, limits=limits),  # type: ignore[misc]  # a lambda's default
         )
         for part in parts
     ]

@@ -49,7 +49,7 @@ def unpack_row(cells: list[Any]) -> list[Any]:
 
 def unpack_date(parts: tuple[int, ...]) -> date:
     """A date of three numbers, a local moment of six."""
-    return date(*parts) if len(parts) == DAY_PARTS else datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+    return date(*parts) if len(parts) == DAY_PARTS else datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - sheets know no zone
 
 
 def read_message(content: bytes) -> tuple[Any, ...]:

@@ -126,7 +126,7 @@ class XlsxWriter:
     def _begin_sheet(self) -> None:
         self._sheets += 1
         self._row = self._written = 0
-        self._part = self._archive.open(f"xl/worksheets/sheet{self._sheets}.xml", "w")  # type: ignore[assignment]
+        self._part = self._archive.open(f"xl/worksheets/sheet{self._sheets}.xml", "w")  # type: ignore[assignment]  # it is writable
         head_rows = 2 if self._watermark else 1
         self._put(templates.sheet_start(self._widths, frozen_rows=head_rows))
         if self._watermark:

@@ -10,7 +10,6 @@ from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,7 +31,7 @@ from app.views.account_import_pages import (
 )
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import ListColumn, Screen
-from app.views.downloads import workbook
+from app.views.downloads import rejected_workbook, workbook
 from app.views.format import moment_text
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
@@ -40,15 +39,11 @@ from app.views.imports_pages import UploadPage
 from app.views.operation_log import ACTIONS
 from app.views.page import Link
 from app.views.screen_view import ScreenView
+from app.views.upload_field import file_field
 
 
 class AccountFileForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("支持 .xlsx、.xls、.csv，最多 2,000 行。"),
-        render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
-    )
+    file = file_field(lazy_gettext("支持 .xlsx、.xls、.csv，最多 2,000 行。"))
 
 
 def _counted(key: str) -> Any:
@@ -151,8 +146,7 @@ class AccountImportView(ScreenView):
         except DomainError as fault:
             flash(error_text(fault), "warning")
             return redirect(url_for("AccountImportView.show", key=key))
-        name = f"{found.file_name.rpartition('.')[0] or found.file_name}-{gettext('退回数据')}.xlsx"
-        return workbook(content, name)
+        return rejected_workbook(content, found.file_name)
 
     @expose("/<int:key>/<any(confirm, cancel):decision>", methods=["POST"])
     @has_access

@@ -10,7 +10,6 @@ from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import TextAreaField
@@ -42,17 +41,13 @@ from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import FormPage, Link
 from app.views.screen_view import ScreenView
+from app.views.upload_field import file_field
 
 
 class ComparisonForm(FlaskForm):
     """The list and what for."""
 
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("支持 .xlsx、.xls、.csv，最多 100,000 行。"),
-        render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
-    )
+    file = file_field(lazy_gettext("支持 .xlsx、.xls、.csv，最多 100,000 行。"))
     reason = TextAreaField(lazy_gettext("对比原因"), [InputRequired(lazy_gettext("请写明对比原因")), Length(max=200)])
 
 

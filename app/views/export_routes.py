@@ -91,7 +91,7 @@ class ExportRoutes(BaseView):
         )
 
     def _list_url(self) -> str:
-        return url_for(f"{self.endpoint}.list", **self._words())  # type: ignore[arg-type]
+        return url_for(f"{self.endpoint}.list", **self._words())  # type: ignore[arg-type]  # values are texts
 
     @staticmethod
     def _words() -> dict[str, list[str]]:

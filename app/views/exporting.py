@@ -104,7 +104,7 @@ def write_for_job(asked: Asked, account_id: int, target: BinaryIO, tell: Tell) -
 
     Error: export_refused, where the account may not export this any more.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # behind Flask's proxy
     # A context of its own: what stands in the job's own (scope, session of the database) stays as it is.
     with app.app_context(), app.test_request_context("/", query_string=dict(asked.words)):
         with everything("who asked for it is looked up before the scope is theirs"):

@@ -23,7 +23,7 @@ from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.downloads import workbook
+from app.views.downloads import rejected_workbook
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
@@ -179,8 +179,7 @@ class ImportBatchView(ScreenView):
         if batch.rejected_file_id is None:
             flash(gettext("这一批没有退回的行。"), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
-        name = f"{batch.file_name.rpartition('.')[0] or batch.file_name}-{gettext('退回数据')}.xlsx"
-        return workbook(b"".join(files.pieces(batch.rejected_file_id)), name)
+        return rejected_workbook(b"".join(files.pieces(batch.rejected_file_id)), batch.file_name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access

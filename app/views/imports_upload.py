@@ -9,7 +9,6 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField
 from wtforms.validators import Optional
@@ -25,17 +24,13 @@ from app.views.identity import account
 from app.views.imports_pages import UploadPage
 from app.views.page import Link
 from app.views.screening_names import view_name
+from app.views.upload_field import file_field
 
 
 class UploadForm(FlaskForm):
     """「点击选择文件对文件进行上传」 (checklist Z100)."""
 
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），单个文件不超过 64 MB。"),
-        render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
-    )
+    file = file_field(lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），单个文件不超过 64 MB。"))
 
 
 class CategorizedUploadForm(UploadForm):

@@ -73,7 +73,7 @@ class RevealView(BaseView):
         model, reader, roles = _SUBJECTS.get(subject) or abort(404)
         if account().role not in roles:
             abort(403)
-        row = db.session.execute(select(model).where(model.id == key)).scalar_one_or_none() or abort(404)  # type: ignore[attr-defined]
+        row = db.session.execute(select(model).where(model.id == key)).scalar_one_or_none() or abort(404)  # type: ignore[attr-defined]  # each has an id
         form = RevealForm()
         if request.method == "POST" and form.validate():
             try:

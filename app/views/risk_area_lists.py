@@ -9,7 +9,6 @@ from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -31,6 +30,7 @@ from app.views.identity import account
 from app.views.page import Cell, DetailPage, Field, FormPage, Link, Section
 from app.views.risk_areas import READERS
 from app.views.screen_view import ScreenView
+from app.views.upload_field import file_field
 
 _TONES = {RiskListState.IN_FORCE: "green", RiskListState.WAITING: "yellow"}
 
@@ -97,21 +97,13 @@ def _counts(row: RiskAreaList) -> list[Field]:
 
 
 class OfficialForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("官方发布的 JSON 原文件，不需要整理。名单从文件中写明的时间起生效。"),
-        render_kw={"accept": ".json"},
+    file = file_field(
+        lazy_gettext("官方发布的 JSON 原文件，不需要整理。名单从文件中写明的时间起生效。"), accept=".json"
     )
 
 
 class SheetForm(FlaskForm):
-    file = FileField(
-        lazy_gettext("选择文件"),
-        [FileRequired(lazy_gettext("请选择要上传的文件"))],
-        description=lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），每行一个地点，必须写明依据。"),
-        render_kw={"accept": ".xlsx,.xls,.csv,.txt"},
-    )
+    file = file_field(lazy_gettext("支持 .xlsx、.xls、.csv（UTF-8 或 GB18030），每行一个地点，必须写明依据。"))
 
 
 class RiskAreaFileView(BaseView):

@@ -80,7 +80,7 @@ class ScreenSource(ExportRoutes):
         private = {f.key: typed[f.key] for f in declared if f.kind == "text" and typed[f.key]}
         if private:
             open_words[_SEALED] = private_search.seal(private, account_id=account().id)
-        return redirect(url_for(f"{self.endpoint}.list", **open_words))  # type: ignore[arg-type]
+        return redirect(url_for(f"{self.endpoint}.list", **open_words))  # type: ignore[arg-type]  # values are texts
 
     def columns(self) -> list[ListColumn]:
         return [column for column in self.screen.columns if column.roles is None or account().role in column.roles]

@@ -64,7 +64,7 @@ class ScreenView(ScreenActions):
         """Return the numbers on top."""
         return self.screen.figures()
 
-    def searched_figures(self, query: Select[Any], *, is_searched: bool) -> Sequence[Figure]:  # noqa: ARG002
+    def searched_figures(self, query: Select[Any], *, is_searched: bool) -> Sequence[Figure]:  # noqa: ARG002 - for screens with such sums
         """Return numbers that follow the search; they stand below it."""
         return ()
 
