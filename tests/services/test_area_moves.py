@@ -59,9 +59,12 @@ def city(make: Factories) -> Account:
 
 @pytest.fixture
 def lived_in(make: Factories) -> Residency:
-    """A compound in the street with a tie and entries over three days, and entries elsewhere; all of them counted."""
+    """A compound in the street with a tie and entries over three days, and entries elsewhere; all of them counted.
+
+    An hour is counted some minutes after its end, so the latest are two hours old.
+    """
     residency, other = make.residency(), make.residency(venue=make.venue(area_code=ELSEWHERE))
-    for hours in (1, 2, 26, 49):
+    for hours in (2, 3, 26, 49):
         make.entry(residency, at=clock.now() - timedelta(hours=hours))
     make.entry(other, at=clock.now() - timedelta(hours=2))
     db.session.commit()
@@ -163,9 +166,10 @@ def test_a_code_that_was_left_leads_to_the_area_and_is_not_given_again(lived_in:
 def test_a_scan_that_had_read_the_old_code_follows(lived_in: Residency, city: Account, make: Factories) -> None:
     with using_scope(scope_of(city)):
         moved(area_moves.preview_area(STREET, DISTRICT), city)
-    late = make.entry(lived_in, at=clock.now() - timedelta(hours=1), area_code=COMMUNITY)
+    two_hours_ago = clock.now() - timedelta(hours=2)
+    late = make.entry(lived_in, at=two_hours_ago, area_code=COMMUNITY)
     db.session.commit()
-    statistics.count_hour(clock.now() - timedelta(hours=1))
+    statistics.count_hour(two_hours_ago)
     assert area_move_run.settle_late_writes() > 0
     db.session.expire_all()
     assert late.area_code == lived_in.area_code
