@@ -20,6 +20,7 @@ from app.extensions import db
 from app.services import sessions
 from app.views import errors, navigation
 from tests.guards.everybody import Everybody
+from tests.guards.promises import CAMERA_PATH, broken_promises, page_in
 from tests.guards.sight import Viewer
 
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
@@ -27,11 +28,12 @@ _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGN
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and which tables were written meanwhile."""
+    """What came back, which tables were written meanwhile, and what browsers are promised in vain."""
 
     status: int
     text: str
     written: frozenset[str]
+    broken_promises: tuple[str, ...]
 
 
 class Asker:
@@ -74,7 +76,9 @@ class Asker:
         chunks, status, headers = contextvars.Context().run(run_wsgi_app, self._app, environ, True)
         content = b"".join(chunks)
         text = _sheets(content) if content.startswith(b"PK") else content.decode("utf-8", "replace")
-        return Answer(int(status[:3]), text + headers.get("Location", ""), frozenset(self._written))
+        has_camera = path == CAMERA_PATH and not status.startswith("403")
+        broken = tuple(broken_promises(headers, page_in(headers, text), has_camera=has_camera))
+        return Answer(int(status[:3]), text + headers.get("Location", ""), frozenset(self._written), broken)
 
 
 def _sheets(workbook: bytes) -> str:
