@@ -161,6 +161,7 @@ def test_a_demo_signs_in_with_phone_and_password_alone(app: Flask, administrator
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("application", ["sqlite"], indirect=True)  # what stands before a view asks no rows
 def test_where_it_is_demanded_nothing_else_opens_before(app: Flask, client: FlaskClient, demanded: None) -> None:
     assert opened_before(app, client, PAGE) == ["GET /account/password/", "POST /account/password/"]
     assert "取消" not in client.get(PAGE).text
