@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from app.domain.roles import Role
 from app.services.demo_content import ACCOUNTS, PASSWORD, phone_of
 from tests.browser.accessibility import grave_faults, grave_faults_once, kind_of
-from tests.browser.pages import Pages
+from tests.browser.pages import Pages, weights_of
 from tests.browser.pages_admin import dialog
 from tests.browser.site import DemoLogin, Site
 
@@ -24,11 +24,13 @@ LOGINS = [
 # Pages that roles share are looked at once in each language; that each role may open its own is tests/guards' matter.
 _looked_at: set[tuple[str, str]] = set()
 NARROW, WIDE = 390, 1280
+MOST_BYTES_ON_A_PHONE = 100_000
 # The menu, the account's own menu, toolbar and tabs, the first rows; on the phone's site tiles, cards and what is around.
 MAY_FOLLOW = ", ".join(
     [
         "#side a[href], .menu-panel a[href], a.to-phone",
         "main a.btn[href], main nav.tabs a[href], main .todos a[href], tbody tr:nth-child(-n+3) .row-links a[href]",
+        "tbody tr:nth-child(-n+2) td.is-first a[href]",
         ".tiles a[href], .rows a[href], .cards li:nth-child(-n+3) a[href], .more a[href]",
         ".bar-link[href], .ops-panel a[href], .dock a[href]",
     ]
@@ -54,10 +56,13 @@ def addresses_on(page: Page) -> list[str]:
 
 
 def look_at(page: Page, url: str) -> None:
-    """The page opens, says what it is, and fits both widths."""
+    """The page opens, says what it is, fits both widths, and on the phone's site is light."""
     answer = page.goto(url)
     assert answer is not None and answer.status == 200, (url, answer)
     expect(page.get_by_role("heading", level=1)).not_to_be_empty()
+    if url.startswith("/m/"):
+        weights = weights_of(page)
+        assert weights and sum(weights.values()) < MOST_BYTES_ON_A_PHONE, (url, weights)
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 800})
         assert not is_too_wide(page), (url, width)
