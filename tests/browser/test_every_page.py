@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -35,9 +36,10 @@ MAY_FOLLOW = ", ".join(
         ".bar-link[href], .ops-panel a[href], .dock a[href]",
     ]
 )
-NOT_PAGES = (
-    "/export", "/template", "/rejected", "/download", "/official", ".png", ".pdf", "/language/", "after=", "before=",
-)  # fmt: skip
+# Files, the other language, and further pages of the same list.
+NOT_FOLLOWED = re.compile(
+    r"/(export|template|rejected|file|download|official)(\?|$)|/files/|/photos/|\.(png|pdf)|/language/|(after|before)="
+)
 
 
 def is_too_wide(page: Page) -> bool:
@@ -50,9 +52,9 @@ def menu_addresses(page: Page) -> list[str]:
 
 
 def addresses_on(page: Page) -> list[str]:
-    """Where the page leads, without files and further pages of the same list."""
+    """Where the page leads."""
     found = page.locator(MAY_FOLLOW).evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    return [url for url in found if url.startswith("/") and not any(part in url for part in NOT_PAGES)]
+    return [url for url in found if url.startswith("/") and not NOT_FOLLOWED.search(url)]
 
 
 def look_at(page: Page, url: str) -> None:

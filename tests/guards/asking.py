@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,8 @@ from tests.guards.everybody import Everybody
 from tests.guards.promises import CAMERA_PATH, broken_promises, page_in
 from tests.guards.sight import Viewer
 
+_FIELD = re.compile(r"<(input|select|textarea|option)\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
@@ -86,26 +88,25 @@ def _sheets(workbook: bytes) -> str:
         return "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
 
 
-class Fields(HTMLParser):
-    """The fields of a page's forms by name, with what may be chosen."""
+class Fields:
+    """The fields of a page's forms by name, with what may be chosen; of a page as our templates write it."""
 
     def __init__(self, page: str) -> None:
-        super().__init__()
         self.kinds: dict[str, str] = {}
         self.options: dict[str, list[str]] = {}
         self._select = ""
-        self.feed(page)
+        for tag, attributes in _FIELD.findall(page):
+            self._add(tag, {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)})
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        name = found.get("name") or ""
+    def _add(self, tag: str, found: dict[str, str]) -> None:
+        name = found.get("name", "")
         if tag == "option":
-            self.options.setdefault(self._select, []).append(found.get("value") or "")
+            self.options.setdefault(self._select, []).append(found.get("value", ""))
         elif tag in ("input", "select", "textarea") and name and name != "csrf_token":
-            self.kinds[name] = tag if tag != "input" else found.get("type") or "text"
+            self.kinds[name] = tag if tag != "input" else found.get("type", "text")
             self._select = name if tag == "select" else self._select
             if self.kinds[name] in ("radio", "checkbox", "hidden"):
-                self.options.setdefault(name, []).append(found.get("value") or "")
+                self.options.setdefault(name, []).append(found.get("value", ""))
 
 
 def cheap_frames(monkeypatch: Any) -> None:
