@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 _RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
   .filter(fault => ["serious", "critical"].includes(fault.impact))
   .flatMap(fault => fault.nodes.map(node => `${location.href} at ${width}: ${fault.id}: ${node.target}`)))"""
+_ALIKE = re.compile(r"(imports|(?:screening|sectors)(?=/.*/(?:0|new)))/[\w-]+/")
 # Kinds of pages that were looked at, by width: the same screen of another account is no other page.
 _seen: set[tuple[str, int]] = set()
 
@@ -35,7 +36,12 @@ def grave_faults_once(page: Page, widths: tuple[int, ...]) -> list[str]:
 
 
 def kind_of(url: str) -> str:
-    """What the page of an address is a page of, whichever its rows and whatever was searched for."""
+    """What the page of an address is a page of, whichever its rows and whatever was searched for.
+
+    Records and forms of the screening lists are of one kind, and of the sectors, and uploads: each is declared, and one
+    template draws it.
+    """
     path, _, query = url.partition("?")
+    path = _ALIKE.sub(r"\1/any/", re.sub(r"\d+", "0", path))
     words = [word if word.startswith("tab=") else word.partition("=")[0] for word in query.split("&")]
-    return "?".join([re.sub(r"\d+", "0", path), *sorted(words)])
+    return "?".join([path, *sorted(words)])

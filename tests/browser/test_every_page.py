@@ -72,7 +72,7 @@ def look_at(page: Page, url: str) -> None:
 
 def go_everywhere(page: Page, language: str) -> set[str]:
     """Follow what each page leads to, to one page of each kind that nobody has looked at yet; what was reached."""
-    waiting, reached = ["/"], set[str]()
+    waiting, reached, faults = ["/"], set[str](), list[str]()
     while waiting:
         url = waiting.pop()
         kind = kind_of(url)
@@ -82,8 +82,9 @@ def go_everywhere(page: Page, language: str) -> set[str]:
         reached.add(kind)
         _looked_at.add((kind, language))
         look_at(page, url)
-        assert grave_faults_once(page, (NARROW, WIDE)) == []
+        faults += grave_faults_once(page, (NARROW, WIDE))
         waiting += addresses_on(page)
+    assert faults == []
     return reached
 
 

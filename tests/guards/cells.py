@@ -114,6 +114,7 @@ class Walk:
     _tables: dict[str, str | None] = field(default_factory=dict)
     _seen: frozenset[int] = frozenset()
     _held: frozenset[int] = frozenset()
+    _recorders: frozenset[int] = frozenset()
     _foreign: list[Thing] = field(default_factory=list)
 
     def every_route(self, who: Viewer) -> None:
@@ -150,6 +151,9 @@ class Walk:
     def _begin(self, who: Viewer) -> None:
         self._seen = self.everybody.seen_by(who)
         self._held = self.everybody.held_by(self._seen)
+        accounts = {thing.row["id"]: thing.number for thing in self.everybody.of_table("ab_user")}
+        entries = [thing for thing in self.everybody.of_table("entry_record") if thing.number in self._seen]
+        self._recorders = frozenset(accounts[thing.row["recorded_by_id"]] for thing in entries)
         # A row of each relation that the viewer may not see, of venues, which forms name most.
         found = {self.relation(who, thing): thing for thing in self.everybody.of_table("venue")}
         self._foreign = [thing for thing in found.values() if thing.number not in self._seen]
@@ -266,7 +270,9 @@ class Walk:
         told = answer.text
         for sent in _KEYS.findall(f"{url} {form or ''}"):
             told = told.replace(sent, "")  # the key of a row that was sent tells nothing when it comes back
-        for number in sorted(self.everybody.told(told, self._held) - self._seen)[:3]:
+        # An entry tells who typed it in (「录入人」), and nothing else of them.
+        named = self._recorders if "/entries/" in url else frozenset()
+        for number in sorted(self.everybody.told(told, self._held) - self._seen - named)[:3]:
             thing = self.everybody.things[number - 1]
             self.faults.append(
                 f"{who} {method} {url} tells {thing.table.name} at {thing.site.relation}: {mark(number)}"
