@@ -18,7 +18,9 @@ def test_the_tables_are_those_of_the_models(app: Flask) -> None:
 
 @pytest.mark.parametrize("application", ["postgresql"], indirect=True)
 def test_entries_lie_in_partitions_of_a_month_each(app: Flask) -> None:
-    partitions = "SELECT relname FROM pg_class JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'entry_record'::regclass"
+    partitions = (
+        "SELECT relname FROM pg_class JOIN pg_inherits ON inhrelid = oid WHERE inhparent = 'entry_record'::regclass"
+    )
     names = set(db.session.execute(text(partitions)).scalars())
     months = {name for name in names if re.fullmatch(r"entry_record_\d{4}_\d{2}", name)}
     assert len(months) > 1

@@ -26,11 +26,11 @@ def test_without_settings_it_listens_here_alone_with_a_redis_of_its_own(environm
 
 
 def test_host_and_port_are_where_the_web_server_listens(environment) -> None:
-    environment.setenv("HOST", "0.0.0.0")  # noqa: S104 - nothing listens
+    environment.setenv("HOST", "0.0.0.0")
     environment.setenv("PORT", "9090")
     settings = RunSettings.from_environment()
     command = web_program(settings).command
-    assert command[command.index("--host") + 1] == "0.0.0.0"  # noqa: S104
+    assert command[command.index("--host") + 1] == "0.0.0.0"
     assert command[command.index("--port") + 1] == "9090"
     assert settings.url == "http://127.0.0.1:9090/"
 

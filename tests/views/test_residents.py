@@ -224,7 +224,12 @@ def test_a_corrected_address_is_a_later_form_and_the_signed_one_stays(pending) -
     key, manager = pending
     signed = db.session.get_one(Residency, key).registration
     signed_id, declared, before = signed.id, signed.declaration, signed.address
-    typed = {"name": "何晓明", "document_type": "ID_CARD", "address": "幸福小区9号楼1单元201室", "plate_number": "豫a·12345"}
+    typed = {
+        "name": "何晓明",
+        "document_type": "ID_CARD",
+        "address": "幸福小区9号楼1单元201室",
+        "plate_number": "豫a·12345",
+    }
     assert "车牌号格式不正确" in post(manager, f"/residents/{key}/do/edit", {**typed, "plate_number": "豫A1"}).text
     assert post(manager, f"/residents/{key}/do/edit", typed).status_code == 302
     db.session.expire_all()
