@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from flask import url_for
 from flask_babel import gettext
@@ -28,6 +28,13 @@ _VERDICTS = {
     "duplicate": (N_("重复"), "gray"),
     "rejected": (N_("退回"), "red"),
 }
+# What stands on one line, by how the sheet's column is checked.
+_KINDS: dict[str, Literal["datetime", "mono"]] = {
+    "date": "datetime",
+    "datetime": "datetime",
+    "phone": "mono",
+    "id_card": "mono",
+}
 
 
 def preview_page(batch: ImportBatch) -> UploadPage:
@@ -37,7 +44,7 @@ def preview_page(batch: ImportBatch) -> UploadPage:
     preview = Preview(
         figures=count_figures(batch),
         districts=district_table(counts),
-        columns=[Column(column.key, gettext(column.title)) for column in shown],
+        columns=[Column(each.key, gettext(each.title), _KINDS.get(each.check.kind, "text")) for each in shown],
         rows=[_verdict(row, [column.key for column in shown]) for row in batch.sample],
         file_name=batch.file_name,
         note=gettext("前 %(count)s 行", count=len(batch.sample)),

@@ -139,6 +139,14 @@ def test_a_resident_is_found_by_name_number_or_phone(make: Factories, login_as) 
         assert "王安石" not in page
 
 
+def test_a_search_that_finds_nobody_does_not_call_the_list_empty(make: Factories, login_as) -> None:
+    venue = make.venue()
+    manager = login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
+    assert "还没有居民" in manager.get("/residents/").text
+    searched = manager.get("/residents/?status=PENDING").text
+    assert "没有符合条件的记录" in searched and "还没有居民" not in searched
+
+
 def test_numbers_are_masked_until_a_reason_is_given(pending) -> None:
     key, manager = pending
     number = db.session.get_one(Residency, key).person.document_number
