@@ -96,7 +96,7 @@ class SecondFactorView(BaseView):
 
 
 def _offer_page(form: EnrolForm) -> str:
-    offer = second_factor.offer(account())
+    offer = second_factor.offer(account(), session_in_hand())
     is_demanded = second_factor.is_demanded(account())
     notes = [gettext("您的角色可以查看大量个人信息，须启用动态口令后才能使用系统。")] if is_demanded else []
     return render_template(
