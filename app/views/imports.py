@@ -18,7 +18,7 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import BatchState, ImportBatch
-from app.services import files, imports, imports_header, imports_values
+from app.services import imports, imports_header, imports_values
 from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
@@ -176,10 +176,12 @@ class ImportBatchView(ScreenView):
     def rejected(self, key: int) -> Response | BaseResponse:
         """The rejected rows with their reasons, ready to be corrected and imported again."""
         batch = self.fetch(key)
-        if batch.rejected_file_id is None:
-            flash(gettext("这一批没有退回的行。"), "warning")
+        try:
+            content = imports.rejected_file(batch, account=account())
+        except DomainError as fault:
+            flash(error_text(fault), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
-        return rejected_workbook(b"".join(files.pieces(batch.rejected_file_id)), batch.file_name)
+        return rejected_workbook(content, batch.file_name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access
