@@ -168,8 +168,8 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
 
 
 @transactional
-def rejected_file(batch: ImportBatch, *, account: Account) -> bytes:
-    """The refused rows as a workbook, and an event of who took them: to be corrected, they are unmasked (X10).
+def take_rejected(batch: ImportBatch, *, account: Account) -> int:
+    """The file of the refused rows, and an event of who took them: to be corrected, they are unmasked (X10).
 
     Error: no_rejected.
     """
@@ -177,7 +177,7 @@ def rejected_file(batch: ImportBatch, *, account: Account) -> bytes:
         raise DomainError(N_("这一批没有退回的行。"), code="no_rejected")
     changes = {"rows": Counts.of(batch.counts).rejected_rows}
     audit.record(Actor.of(account), "download_rejected", subject=batch, area_code=batch.area_code, changes=changes)
-    return b"".join(files.pieces(batch.rejected_file_id))
+    return batch.rejected_file_id
 
 
 def take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBatch:

@@ -23,7 +23,7 @@ from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.downloads import rejected_workbook
+from app.views.downloads import rejected_name, stored_file
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
@@ -177,11 +177,12 @@ class ImportBatchView(ScreenView):
         """The rejected rows with their reasons, ready to be corrected and imported again."""
         batch = self.fetch(key)
         try:
-            content = imports.rejected_file(batch, account=account())
+            file_id = imports.take_rejected(batch, account=account())
         except DomainError as fault:
             flash(error_text(fault), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
-        return rejected_workbook(content, batch.file_name)
+        why, name = "what was refused of a batch that was found in the reader's scope", rejected_name(batch.file_name)
+        return stored_file(file_id, why=why, name=name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access
