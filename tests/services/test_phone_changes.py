@@ -62,7 +62,9 @@ def test_a_second_change_is_told_to_the_phone_of_the_first(make: Factories, code
     second = make.account(Role.STREET_ADMIN, COMMUNITY[:9])
     for number in (NEW, OTHER):
         phone_changes.approve(phone_changes.propose(wanted(code, phone=number), account=clerk).id, account=second)
-        db.session.execute(db.update(OutgoingMessage).values(idempotency_key="before"))  # a second has passed
+        # A second has passed: the key of a message tells the one from the next.
+        sent = db.update(OutgoingMessage).where(OutgoingMessage.idempotency_key.startswith("code-phone"))
+        db.session.execute(sent.values(idempotency_key=f"before {number}"))
     query = db.select(OutgoingMessage).order_by(OutgoingMessage.id.desc())
     assert next(iter(db.session.execute(query).scalars())).phone == NEW
 
