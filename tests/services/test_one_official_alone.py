@@ -131,7 +131,9 @@ def test_by_correcting_a_document_number_nobody_turns_red_or_green(app: Flask, m
     kind, own = person.document_type, person.document_number
 
     def correct(number: str) -> None:
-        details = PersonDetails(name=person.name, document_type=kind, document_number=number, phone=person.phone)
+        details = PersonDetails(
+            name=person.name, document_type=kind, document_number=number, phone=person.phone, address=None, plate=None
+        )
         residents.correct_person(tie, details, manager)
 
     with pytest.raises(DomainError, match="由绿码变为红码"):
