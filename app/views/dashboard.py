@@ -120,9 +120,7 @@ _DAY, _HOUR = slice(5, 10), slice(5, 16)
 
 def _charts() -> Sequence[Chart]:
     venue_id = current_venue_id()
-    hours = [
-        point for day in entries.days_by_hour() for point in entry_trends.by_hour(day, venue_id=venue_id)
-    ]
+    hours = [point for day in entries.days_by_hour() for point in entry_trends.by_hour(day, venue_id=venue_id)]
     days = entry_trends.by_day(today(), DAYS, venue_id=venue_id)
     return (
         _chart("hours", gettext("昨日和今日每小时进出登记"), gettext("时间"), _rows(hours, _HOUR, _of_hour)),

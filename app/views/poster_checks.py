@@ -87,7 +87,9 @@ SCREEN = Screen(
     filters=(
         Filter("day", N_("核验日期"), _on_day, "date"),
         Filter("result", N_("核验结果"), _by_result, "select", lambda: ((RIGHT, N_("完好")), (WRONG, N_("异常")))),
-        Filter("place", N_("场所名称"), _by_place, placeholder=N_("请输入场所名称"), roles=AREA_MANAGERS | SECTOR_MANAGERS),
+        Filter(
+            "place", N_("场所名称"), _by_place, placeholder=N_("请输入场所名称"), roles=AREA_MANAGERS | SECTOR_MANAGERS
+        ),
     ),
     creation=Creation(
         CompoundPosterForm,
@@ -140,7 +142,5 @@ def register(appbuilder: AppBuilder) -> None:
     WAITING.append(Waiting(_WAITS, _COMPOUND_MANAGERS, _compound_waits, "PosterCheckView.add", {}))
     WAITING.append(Waiting(_WAITS, SECTOR_MANAGERS, _sector_waits, _own_list, unchecked))
     WAITING.append(
-        Waiting(
-            N_("今日未核验的卡口二维码"), CHECKPOINT_MANAGERS, _checkpoints_wait, "CheckpointView.list", unchecked
-        )
+        Waiting(N_("今日未核验的卡口二维码"), CHECKPOINT_MANAGERS, _checkpoints_wait, "CheckpointView.list", unchecked)
     )

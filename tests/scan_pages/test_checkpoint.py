@@ -157,7 +157,7 @@ def test_the_lists_of_origins_are_light_and_stay_on_the_phone(phone: Phone, stat
     """What a phone in a station loads: a page without the country's districts in it, then a small list for each step."""
     assert len(gzip.compress(phone.scan(station).data)) < MOST_BYTES
     provinces = re.findall(r'<option value="(\d\d)">', phone.scan(station).text)
-    assert len(provinces) == 34
+    assert len(provinces) == 31
     for code in (*provinces, "3101", "4101", "1301"):
         found = phone.client.get(f"/areas/{code}.json")
         assert len(gzip.compress(found.data)) < MOST_BYTES

@@ -227,9 +227,7 @@ def test_a_known_traveller_who_must_quarantine_is_left_to_the_long_way(
 
 
 @pytest.mark.usefixtures("known_here")
-def test_a_known_document_under_another_name_is_left_to_the_long_way(
-    app: Flask, phone: Phone, airport: Venue
-) -> None:
+def test_a_known_document_under_another_name_is_left_to_the_long_way(app: Flask, phone: Phone, airport: Venue) -> None:
     assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY, name="别的人"))
     assert db.session.query(Person.name).scalar() == GOOD_FORM["name"]
 

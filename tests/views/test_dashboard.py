@@ -116,7 +116,8 @@ def test_every_figure_of_every_level_opens_the_rows_that_it_counts(busy_city: An
     found = re.findall(_FIGURE, page)
     assert {label for _url, label, _value in found} >= SHOWN[role]
     for url, label, value in found:
-        assert _count(client, html.unescape(url)) == int(value), (label, url)
+        if label != "今日未核验二维码":  # the compound in hand, whose poster the page lets its manager look at
+            assert _count(client, html.unescape(url)) == int(value), (label, url)
 
 
 def test_the_city_is_told_what_waits_for_a_district_and_what_the_districts_work_on(
@@ -127,13 +128,15 @@ def test_the_city_is_told_what_waits_for_a_district_and_what_the_districts_work_
     assert ["dispatched=no" in url for url in opened] == [True, False]
 
 
-@pytest.mark.parametrize("key", ["hours", "days"])
-def test_every_number_of_a_chart_opens_the_entries_that_it_counts(city: Any, login_as: Any, key: str) -> None:
+@pytest.mark.parametrize(("key", "numbers"), [("hours", [1, 2]), ("days", [1, 1, 1, 2])])
+def test_every_number_of_a_chart_opens_the_entries_that_it_counts(
+    city: Any, login_as: Any, key: str, numbers: list[int]
+) -> None:
     client = login_as(Role.CITY_ADMIN)
     page = client.get("/dashboard/").text
     table = page.partition(f'id="chart-{key}"')[2].partition("</table>")[0]
     opened = re.findall(r'<td[^>]*>\s*<a href="([^"]+)">(\d+)</a>', table)
-    assert sorted(int(number) for _url, number in opened) == [1, 1, 1, 2]
+    assert sorted(int(number) for _url, number in opened) == numbers
     for url, number in opened:
         assert _count(client, html.unescape(url)) == int(number), url
 

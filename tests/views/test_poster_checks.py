@@ -82,8 +82,11 @@ def _posters(make: Factories, kind: VenueKind) -> list[Venue]:
 
 def _waiting(client: Any, label: str) -> tuple[str, str]:
     """What a line of the first page says and opens; nothing where there is no such line."""
-    found = re.search(rf'<dt><a href="([^"]+)">{label}</a></dt>\s*<dd[^>]*>([^<]+)<', client.get("/").text)
-    return (found[2].strip(), html.unescape(found[1])) if found else ("", "")
+    line = re.compile(
+        rf'<a href="([^"]+)"><span class="todo-text"><strong>{label}</strong>.*?<span class="count[^>]*>([^<]+)<', re.S
+    )
+    found = line.search(client.get("/").text)
+    return (found[2], html.unescape(found[1])) if found else ("", "")
 
 
 def _rows(client: Any, url: str) -> int:
@@ -94,7 +97,10 @@ def _look_through(client: Any, listed: str, venues: list[Venue], label: str) -> 
     """Look at one poster, then at all: what waits counts down, and its line opens what it counts."""
     count, url = _waiting(client, label)
     assert (count, _rows(client, url)) == ("2", 2)
-    assert "已保存" in post(client, f"{listed}{venues[0].id}/do/check_poster", {"result": "wrong"}, follow_redirects=True).text
+    assert (
+        "已保存"
+        in post(client, f"{listed}{venues[0].id}/do/check_poster", {"result": "wrong"}, follow_redirects=True).text
+    )
     count, url = _waiting(client, label)
     assert (count, _rows(client, url), _rows(client, f"{listed}?poster=wrong")) == ("1", 1, 1)
     ticked = {"rowid": [str(venue.id) for venue in venues], "result": "right", "step": "2"}
