@@ -66,6 +66,12 @@ COUNTED: list[Counted] = [
 ]
 
 
+def _waiting(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """Return what waits in the area, without what stands among the figures already."""
+    shown = {figure.url for figure in figures}
+    return [each for each in todos(is_overview=True) if each.url not in shown]
+
+
 def _figures(role: Role | None) -> Sequence[Figure]:
     counts = entries.counts()
     abnormal = Figure(
@@ -150,12 +156,13 @@ class DashboardView(BaseView):
     @permission_name("show")
     def show(self) -> str:
         """Draw the dashboard of the area or compound in hand."""
+        figures = _figures(account().role)
         return render_template(
             "admin/dashboard.html",
             page=DashboardPage(
                 title=gettext(TITLE),
-                figures=_figures(account().role),
-                todos=todos(is_overview=True),
+                figures=figures,
+                todos=_waiting(figures),
                 charts=_charts(),
                 live_note=_note(),
             ),

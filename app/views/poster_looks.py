@@ -50,8 +50,8 @@ def found_cell(is_right: bool) -> Cell:
 
 def _today_cell(row: Venue) -> Cell:
     if row.poster_is_right is None:
-        return Cell(gettext("未核验") if poster_checks.has_poster(row) else "", tone="gray")
-    return found_cell(row.poster_is_right)
+        return Cell(gettext("今日未核验"), tone="gray") if poster_checks.has_poster(row) else Cell("")
+    return Cell(gettext("今日完好"), tone="green") if row.poster_is_right else Cell(gettext("今日异常"), tone="red")
 
 
 def _by_today(query: Select[Any], value: str) -> Select[Any]:
@@ -66,13 +66,13 @@ def _notes(_row: Venue) -> list[str]:
 
 
 # For screens whose query went through poster_checks.with_today.
-TODAY_COLUMN = ListColumn("poster", N_("今日二维码核验"), _today_cell, kind="status")
+TODAY_COLUMN = ListColumn("poster", N_("二维码核验"), _today_cell, kind="status")
 TODAY_FILTER = Filter(
     "poster",
-    N_("今日二维码核验"),
+    N_("二维码核验"),
     _by_today,
     "select",
-    lambda: ((UNCHECKED, N_("未核验")), (RIGHT, N_("完好")), (WRONG, N_("异常"))),
+    lambda: ((UNCHECKED, N_("今日未核验")), (RIGHT, N_("今日完好")), (WRONG, N_("今日异常"))),
 )
 
 

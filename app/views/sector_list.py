@@ -43,7 +43,7 @@ def list_screen(sector: Sector, title: str) -> Screen:
         order=(Venue.id,),
         subject=lambda row: row.name,
         columns=(
-            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="mono"),
+            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="serial"),
             *(particular_column(sector, particular) for particular in sector.particulars),
             ListColumn("state", N_("状态"), _state, kind="status"),
             TODAY_COLUMN,
