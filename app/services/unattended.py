@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from app.domain.errors import DomainError
 from app.extensions import db
-from app.services.imports_checking import AWAY
+from app.services.outages import AWAY
 
 logger = logging.getLogger(__name__)
 
