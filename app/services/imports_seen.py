@@ -41,7 +41,7 @@ class SeenIdentities:
         return True
 
     def _empty(self, slots: int) -> None:
-        self._words = array("Q", bytes(_WORDS.size * slots))
+        self._words = array("Q", (0,)) * (2 * slots)
         self._mask = slots - 1
 
     def _slot(self, low: int, high: int) -> int:

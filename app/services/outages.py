@@ -26,15 +26,18 @@ def outlast(work: Callable[[], None]) -> None:
 
     Without it a batch would wait until its silence is noticed. `work` must bear to be begun again after any statement.
     """
-    for _turn in range(MOST_TURNS - 1):
+    for left in reversed(range(MOST_TURNS)):
         try:
-            return work()
+            work()
         except AWAY as fault:
+            if not left:
+                raise
             # The message stays out of the log: it may hold the statement's values.
             logger.warning("the database was away (%s); waiting for it", type(fault).__name__)
             db.session.rollback()
             _wait()
-    work()
+        else:
+            return
 
 
 def _wait() -> None:

@@ -147,6 +147,11 @@ class Crew:
         busy.wait()
         self.running.remove(busy)
 
+    def ages(self) -> str:
+        """How long ago each was started, in seconds."""
+        alive = (psutil.Process(each.pid) for each in self.running if each.poll() is None)
+        return ", ".join(f"{time.time() - each.create_time():.0f} s" for each in alive) or "none"
+
     def end(self) -> None:
         for process in self.running:
             process.kill()
@@ -189,7 +194,7 @@ class Rounds:
             try:
                 self._round(name)
             except Lost as fault:
-                raise Lost(f"round {at + 1} ({name}): {fault}") from fault
+                raise Lost(f"round {at + 1} ({name}): {fault}; {self._situation()}") from fault
             if (at + 1) % TOLD_EVERY == 0:
                 print(f"  {at + 1} rounds, at most {max(self.seconds):.1f} s after a restart", flush=True)
 
@@ -222,6 +227,18 @@ class Rounds:
         if self.seconds[-1] > SECONDS_TO_END:
             raise Lost(f"ended {self.seconds[-1]:.0f} s after the restart")
         self._assert_true(batch)
+
+    def _situation(self) -> str:
+        """What a reader of the failure wants to know: whether anybody could work, and how often somebody began."""
+        db.session.rollback()
+        latest = db.session.execute(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(1)).scalar_one()
+        silent = (clock.now() - latest.heartbeat_at).total_seconds()
+        redis = Redis.from_url(self.app.config["REDIS_URL"])
+        return (
+            f"{latest.state.name}, {latest.counts['done']} rows done, attempts {latest.attempts}, lease {latest.lease}, "
+            f"silent for {silent:.0f} s; {redis.llen('rq:queue:imports')} jobs wait; workers: {self.parts['worker'].ages()}; "
+            f"load {os.getloadavg()[0]:.0f}"
+        )
 
     def _upload(self) -> ImportBatch:
         with self.sheet.open("rb") as stream:

@@ -80,10 +80,11 @@ def test_the_first_page_says_what_waits_and_opens_it(
     screening.set_status(rows[0], status_named(kind, outcome), remark="", actor=SYSTEM)
     db.session.commit()
     client = signed_in(role)
-    waiting = re.search(rf'<dt><a href="([^"]+)">{kind.label}</a></dt>\s*<dd class="figure-value">2<', text(client, "/"))
+    line = rf'<a href="([^"]+)"><span class="todo-text"><strong>{kind.label}</strong>.*?<span class="count[^>]*>2</span>'
+    waiting = re.search(line, text(client, "/"))
     assert waiting is not None
     assert "共 2 条" in text(client, waiting[1].replace("&amp;", "&"))
     for row in rows[1:]:
         screening.set_status(row, status_named(kind, outcome), remark="", actor=SYSTEM)
     db.session.commit()
-    assert f">{kind.label}</a></dt>" not in text(client, "/")
+    assert f"<strong>{kind.label}</strong>" not in text(client, "/")
