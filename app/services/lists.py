@@ -9,6 +9,7 @@ from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, H
 from app.domain.returns import Transport
 from app.domain.roles import Role
 from app.domain.screening import (
+    DiseaseControlCategory,
     EntryOrigin,
     HeadquartersCategory,
     NucleicTestResult,
@@ -26,7 +27,14 @@ from app.services.list_dispatch import (
 )
 from app.services.screening_list import IMPORT_LABEL, Category, ListEvidence, Receipt, ScreeningList
 from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
-from app.spreadsheets.declarations_people import FEVER, NUCLEIC_TEST, OVERSEAS, PATROL_STAFF, RISK_AREA_RETURNEE
+from app.spreadsheets.declarations_people import (
+    DISEASE_CONTROL,
+    FEVER,
+    NUCLEIC_TEST,
+    OVERSEAS,
+    PATROL_STAFF,
+    RISK_AREA_RETURNEE,
+)
 
 __all__ = [
     "IMPORT_LABEL",
@@ -55,6 +63,10 @@ _DISTRICT_AND_BELOW = _DISTRICT | _COMPOUND_AND_COMMUNITY | {Role.STREET_ADMIN}
 
 def _way_of(values: Values) -> Transport | None:
     return way_named(values.get("way"))
+
+
+def _reported_as(values: Values) -> DiseaseControlCategory | None:
+    return DiseaseControlCategory.from_label(str(values.get("category")))
 
 
 _WAYS = Category(label=N_("预计入境方式"), choices=Transport, of_row=_way_of)
@@ -154,7 +166,7 @@ LISTS: tuple[ScreeningList, ...] = (
         columns=("listed_on", "name", "document_number", "phone", "origin", "transport"),
         screened_label=N_("已处置"),
         unscreened_label=N_("待处置"),
-        lead=N_("由市管理员导入，或来郑扫码为红码、黄码的人员自动进入；下派到区县排查处置。"),
+        lead=N_("由市管理员导入，或来郑扫码颜色异常的人员自动进入；下派到区县排查处置。"),
     ),
     ScreeningList(
         kind=ScreeningKind.FEVER,
@@ -234,7 +246,7 @@ LISTS: tuple[ScreeningList, ...] = (
         screened_label=N_("已出结果"),
         unscreened_label=N_("待出结果"),
         lead=N_(
-            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性会赋红码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
+            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性的人员会被赋码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
         ),
     ),
     ScreeningList(
@@ -253,6 +265,24 @@ LISTS: tuple[ScreeningList, ...] = (
         screened_label=N_("离岗"),
         unscreened_label=N_("在岗"),
         lead=N_("巡查人员的名册：新建、编辑、导入和导出。"),
+    ),
+    ScreeningList(
+        kind=ScreeningKind.DISEASE_CONTROL,
+        keys=("disease_control", "contacts"),
+        sheet=DISEASE_CONTROL,
+        importers=_CITY_AND_DISTRICT | {Role.MEDICAL_INSTITUTION},
+        readers=_CITY_AND_DISTRICT,
+        editors=_CITY_AND_DISTRICT,
+        dispatch=to_residence,
+        place_key="target_district",
+        columns=("listed_on", "name", "document_number", "phone", "institution"),
+        category=Category(label=N_("人员类别"), choices=DiseaseControlCategory, of_row=_reported_as),
+        evidence=ListEvidence(
+            by_category={category: EvidenceKind[category.name] for category in DiseaseControlCategory}, must_wait=True
+        ),
+        lead=N_(
+            "由疾控、医疗机构和药店上报病例、密切接触者和购药人员，按住处下发。名单中的人员会被赋码，每次导入都须另一人批准后生效。"
+        ),
     ),
 )
 

@@ -46,12 +46,12 @@ def _submit(entry: ScreeningEntry, declared: ListEvidence, account: Account) -> 
         )
         if db.session.execute(query).first() is not None or not entry.document_number or not entry.document_type:
             return
-    district = code_at(entry.area_code, AreaLevel.DISTRICT)
+    kind, district = declared.kind_of(entry.category), code_at(entry.area_code, AreaLevel.DISTRICT)
     new = NewEvidence(
         document_type=entry.document_type,
         document_number=entry.document_number,
         name=entry.name or "",
-        kind=declared.kind,
+        kind=kind,
         level=declared.level,
         began_at=_taken_at(entry),
         area_code=district or entry.area_code,
@@ -59,7 +59,7 @@ def _submit(entry: ScreeningEntry, declared: ListEvidence, account: Account) -> 
         source_kind=EvidenceSource.LIST_ROW,
         source_id=entry.id,
     )
-    change = Change(cause=ChangeCause.OTHER, cause_id=entry.id, title=declared.kind.label, brings=[new])
+    change = Change(cause=ChangeCause.OTHER, cause_id=entry.id, title=kind.label, brings=[new])
     change_sets.submit(change, account=account, must_wait=True)
 
 
