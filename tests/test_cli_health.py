@@ -30,9 +30,7 @@ CITY = load_profile("zhengzhou").health.rules
 @pytest.fixture
 def stricter(tmp_path: Path) -> Path:
     """A file with the city's rules, but a visit to a fever clinic is red."""
-    rules = [
-        rule | {"color": "RED"} if rule["kind"] == "FEVER_CLINIC" else rule for rule in rules_as_data(CITY.rules)
-    ]
+    rules = [rule | {"color": "RED"} if rule["kind"] == "FEVER_CLINIC" else rule for rule in rules_as_data(CITY.rules)]
     path = tmp_path / "stricter.yaml"
     told = {"version": "2020-08", "in_force_from": date(2020, 8, 1), "rules": rules}
     path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")

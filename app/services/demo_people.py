@@ -164,7 +164,9 @@ class DemoCity:
 
     def _visits(self, ties: Sequence[Residency], venues: Sequence[Venue]) -> Iterator[EntryRecord]:
         """Some tried another compound and were refused; some were tested, which refuses nobody (D4)."""
-        green = [tie for tie in ties if tie.color_on(self.today, self.profile.quarantine) is Color.GREEN and tie.is_active]
+        green = [
+            tie for tie in ties if tie.color_on(self.today, self.profile.quarantine) is Color.GREEN and tie.is_active
+        ]
         for number, tie in enumerate(green[::6]):
             moment = self._moment(self.today - timedelta(days=1 + number % (_DAYS_OF_ENTRIES - 1)))
             if moment > tie.created_at:

@@ -9,13 +9,14 @@ from app.domain.overseas import DISTRICT_OUTCOMES, EXPLANATIONS, HUB_OUTCOMES, H
 from app.domain.returns import Transport
 from app.domain.roles import Role
 from app.domain.screening import (
-    DiseaseControlCategory,
     EntryOrigin,
     HeadquartersCategory,
     NucleicTestResult,
     OverseasStatus,
     ScreeningKind,
 )
+from app.models import EvidenceSource
+from app.services.disease_control import DISEASE_CONTROL
 from app.services.list_dispatch import (
     Dispatcher,
     Values,
@@ -27,14 +28,7 @@ from app.services.list_dispatch import (
 )
 from app.services.screening_list import IMPORT_LABEL, Category, ListEvidence, Receipt, ScreeningList
 from app.spreadsheets.declarations import HEADQUARTERS, POLICE, RAIL, TELECOM
-from app.spreadsheets.declarations_people import (
-    DISEASE_CONTROL,
-    FEVER,
-    NUCLEIC_TEST,
-    OVERSEAS,
-    PATROL_STAFF,
-    RISK_AREA_RETURNEE,
-)
+from app.spreadsheets.declarations_people import FEVER, NUCLEIC_TEST, OVERSEAS, PATROL_STAFF, RISK_AREA_RETURNEE
 
 __all__ = [
     "IMPORT_LABEL",
@@ -63,10 +57,6 @@ _DISTRICT_AND_BELOW = _DISTRICT | _COMPOUND_AND_COMMUNITY | {Role.STREET_ADMIN}
 
 def _way_of(values: Values) -> Transport | None:
     return way_named(values.get("way"))
-
-
-def _reported_as(values: Values) -> DiseaseControlCategory | None:
-    return DiseaseControlCategory.from_label(str(values.get("category")))
 
 
 _WAYS = Category(label=N_("预计入境方式"), choices=Transport, of_row=_way_of)
@@ -176,7 +166,7 @@ LISTS: tuple[ScreeningList, ...] = (
         readers=_DISTRICT_AND_BELOW,
         editors=_DISTRICT_AND_BELOW,
         dispatch=to_residence,
-        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC),
+        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC, source=EvidenceSource.CLINIC_VISIT),
         place_key="target_district",
         columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
         shows_risk=True,
@@ -239,7 +229,10 @@ LISTS: tuple[ScreeningList, ...] = (
         place_key="target_district",
         columns=("listed_on", "name", "document_number", "phone", "site", "institution"),
         evidence=ListEvidence(
-            EvidenceKind.POSITIVE_TEST, status=NucleicTestResult.POSITIVE, disproves=NucleicTestResult.NEGATIVE
+            EvidenceKind.POSITIVE_TEST,
+            status=NucleicTestResult.POSITIVE,
+            disproves=NucleicTestResult.NEGATIVE,
+            source=EvidenceSource.TEST,
         ),
         status_key="result",
         status_label=N_("检测结果"),
@@ -266,24 +259,7 @@ LISTS: tuple[ScreeningList, ...] = (
         unscreened_label=N_("在岗"),
         lead=N_("巡查人员的名册：新建、编辑、导入和导出。"),
     ),
-    ScreeningList(
-        kind=ScreeningKind.DISEASE_CONTROL,
-        keys=("disease_control", "contacts"),
-        sheet=DISEASE_CONTROL,
-        importers=_CITY_AND_DISTRICT | {Role.MEDICAL_INSTITUTION},
-        readers=_CITY_AND_DISTRICT,
-        editors=_CITY_AND_DISTRICT,
-        dispatch=to_residence,
-        place_key="target_district",
-        columns=("listed_on", "name", "document_number", "phone", "institution"),
-        category=Category(label=N_("人员类别"), choices=DiseaseControlCategory, of_row=_reported_as),
-        evidence=ListEvidence(
-            by_category={category: EvidenceKind[category.name] for category in DiseaseControlCategory}, must_wait=True
-        ),
-        lead=N_(
-            "由疾控、医疗机构和药店上报病例、密切接触者和购药人员，按住处下发。名单中的人员会被赋码，每次导入都须另一人批准后生效。"
-        ),
-    ),
+    DISEASE_CONTROL,
 )
 
 _BY_KEY = {key: declared for declared in LISTS for key in declared.keys}

@@ -39,7 +39,7 @@ def recorded(entry: ScreeningEntry, new: Labelled, *, actor: Actor) -> None:
 def _submit(entry: ScreeningEntry, declared: ListEvidence, account: Account) -> None:
     with everything(_ANYBODY):
         query = select(Evidence.id).where(
-            Evidence.source_kind == EvidenceSource.LIST_ROW,
+            Evidence.source_kind.in_([kind for kind in EvidenceSource if kind.is_list]),
             Evidence.source_id == entry.id,
             Evidence.state.in_((EvidenceState.WAITING, EvidenceState.IN_FORCE)),
             Evidence.ended_at.is_(None),
@@ -56,7 +56,7 @@ def _submit(entry: ScreeningEntry, declared: ListEvidence, account: Account) -> 
         began_at=_taken_at(entry),
         area_code=district or entry.area_code,
         owner_role=Role.DISTRICT_ADMIN if district else Role.CITY_ADMIN,
-        source_kind=EvidenceSource.LIST_ROW,
+        source_kind=declared.source,
         source_id=entry.id,
     )
     change = Change(cause=ChangeCause.OTHER, cause_id=entry.id, title=kind.label, brings=[new])

@@ -16,6 +16,7 @@ from app.domain.labels import N_, Labelled
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.screening import STATUSES, EntryOrigin, ScreeningKind, check_outcome, initial_status, outcomes
+from app.models import EvidenceSource
 from app.services.list_dispatch import DispatchRule, FilterRule, Values, document_type_of_row
 from app.spreadsheets.columns import SheetSpec
 
@@ -62,6 +63,8 @@ class ListEvidence:
     by_category: Mapping[Labelled, EvidenceKind] = field(default_factory=dict)
     # However few a file colours: it waits for a second person (X3).
     must_wait: bool = False
+    # What the person and the office read as its source.
+    source: EvidenceSource = EvidenceSource.LIST_ROW
 
     def kind_of(self, category: str | None) -> EvidenceKind:
         """What a row of that category is evidence of."""

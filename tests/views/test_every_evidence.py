@@ -20,7 +20,7 @@ from app.extensions import db
 from app.models import BatchState, ChangeCause, Evidence, EvidenceSource
 from app.profiles import load_profile
 from app.services import change_sets, health_colors, imports_entering
-from tests.factories import Factories
+from tests.factories import Factories, phone
 from tests.lists import import_list
 from tests.police_sheet import index_of, numbers, write_sheet
 from tests.scan_pages.code_phone import GOOD_APPLICATION, CodePhone
@@ -62,7 +62,10 @@ def by_disease_control(kind: EvidenceKind, world: World) -> bytes:
     (number,) = numbers(1)
     day = clock.local_date(clock.now(), ZONE).isoformat()
     path = world.folder / "reported.csv"
-    rows = ["日期,人员类别,姓名,证件号,来源单位,所属区县", f"{day},{kind.label},何晓明,{number},市疾控中心,金水区"]
+    rows = [
+        "日期,人员类别,姓名,证件号,手机号,来源单位,所属区县",
+        f"{day},{kind.label},何晓明,{number},{phone(9)},市疾控中心,金水区",
+    ]
     path.write_text("\n".join(rows), encoding="utf-8")
     batch = import_list("disease_control", path, world.make.account(Role.CITY_ADMIN))
     assert batch.state is BatchState.AWAITING and not db.session.query(Evidence).count()
@@ -123,8 +126,8 @@ WAYS: list[tuple[EvidenceKind, Way, EvidenceSource, Color]] = [
     *((kind, partial(by_hand, kind), EvidenceSource.MANUAL, color) for kind, color in REPORTED.items()),
     *((kind, partial(by_disease_control, kind), LIST, color) for kind, color in REPORTED.items()),
     (EvidenceKind.POLICE_KEY_PERSON, by_police_list, LIST, Color.RED),
-    (EvidenceKind.FEVER_CLINIC, by_clinic, LIST, Color.YELLOW),
-    (EvidenceKind.POSITIVE_TEST, by_test, LIST, Color.RED),
+    (EvidenceKind.FEVER_CLINIC, by_clinic, EvidenceSource.CLINIC_VISIT, Color.YELLOW),
+    (EvidenceKind.POSITIVE_TEST, by_test, EvidenceSource.TEST, Color.RED),
     (EvidenceKind.RISK_AREA_ARRIVAL, by_checkpoint, SCAN, Color.RED),
     (EvidenceKind.OVERSEAS_ARRIVAL, partial(by_checkpoint, **FROM_ABROAD), SCAN, Color.RED),
     (EvidenceKind.SELF_DECLARED, by_application, EvidenceSource.DECLARATION, Color.YELLOW),
