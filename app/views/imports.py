@@ -18,12 +18,12 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import BatchState, ImportBatch
-from app.services import files, imports, imports_header, imports_values
+from app.services import imports, imports_header, imports_values
 from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.downloads import rejected_workbook
+from app.views.downloads import rejected_name, stored_file
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
@@ -179,7 +179,8 @@ class ImportBatchView(ScreenView):
         if batch.rejected_file_id is None:
             flash(gettext("这一批没有退回的行。"), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
-        return rejected_workbook(b"".join(files.pieces(batch.rejected_file_id)), batch.file_name)
+        why, name = "what was refused of a batch that was found in the reader's scope", rejected_name(batch.file_name)
+        return stored_file(batch.rejected_file_id, why=why, name=name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access

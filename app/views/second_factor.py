@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import DomainError
 from app.domain.roles import Role
-from app.posters.qr import render_token_svg
+from app.posters import render_token_svg
 from app.services import second_factor
 from app.views.format import moment_text
 from app.views.forms import show_fault
