@@ -20,7 +20,7 @@ from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Account, AuditEvent, Evidence, HealthState, ScreeningEntry
+from app.models import Account, AuditEvent, Evidence, EvidenceSource, HealthState, ScreeningEntry
 from app.services import accounts, evidence, residents
 from app.services.accounts import Appointment, Correction
 from app.services.audit import SYSTEM, Actor
