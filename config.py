@@ -108,7 +108,7 @@ class Config:
     # For all phones together; beyond it whatever can wait does.
     SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
     # How often whoever works on an import says so; after five beats of silence it is handed on.
-    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
+    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "2"))
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()

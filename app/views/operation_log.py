@@ -44,6 +44,7 @@ ACTIONS = {
     "end_sessions": N_("结束登录会话"),
     "enrol_second_factor": N_("启用动态口令"),
     "remove_second_factor": N_("停用动态口令"),
+    "renew_recovery_codes": N_("更换恢复码"),
     "reset_second_factor": N_("重置动态口令"),
     "use_recovery_code": N_("使用恢复码登录"),
     "change_password": N_("修改密码"),

@@ -140,6 +140,9 @@ def test_the_rejected_rows_come_back_as_a_workbook(app: Flask, login_as: Any) ->
     answer = city.get(f"/imports/{batch.id}/rejected")
     again = batch_after(city, "telecom", answer.get_data(), "telecom-退回数据.xlsx")
     assert again.counts["rejected"] == batch.counts["rejected"]
+    event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "download_rejected")).scalar_one()
+    assert (event.subject_id, event.actor_id) == (str(batch.id), batch.created_by_id), "unmasked rows were taken"
+    assert event.changes["rows"] > 0
 
 
 @pytest.mark.parametrize("key", ["telecom", "rail", "headquarters"])
