@@ -7,7 +7,6 @@ and ends it again.
 from __future__ import annotations
 
 import io
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -141,9 +140,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=30_000)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*ARGUMENTS, "--lang=zh-CN"], env={**os.environ, "LANGUAGE": "zh_CN"}
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         # CAPTCHA=off lets the script sign in; the sign-in page of the picture shows no captcha therefore.
         with running_site(Path(folder), app_env="demo", CAPTCHA="off") as site:
             pages = Pages(browser, site, 30_000)
