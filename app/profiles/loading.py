@@ -61,8 +61,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in own.items():
         known = merged.get(key)
-        is_both = isinstance(known, dict) and isinstance(value, dict)
-        merged[key] = _merged(known, value) if is_both else value
+        merged[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return merged
 
 
