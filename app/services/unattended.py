@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from app.domain.errors import DomainError
 from app.extensions import db
-from app.services.imports_checking import AWAY
+from app.services.outages import AWAY, outlast
 
 logger = logging.getLogger(__name__)
 
@@ -18,10 +18,10 @@ def finish_or_fail(
 ) -> None:
     """Do `work`; where a rule or a fault of the program ends it, `fail` gets the reason, `unforeseen` for the latter.
 
-    A database or a Redis that is away is neither: the job ends, and the sweep starts it again.
+    A database that is away is neither: `work` is begun again when it answers; after a few turns the sweep does that.
     """
     try:
-        work()
+        outlast(work)
     except DomainError as fault:
         db.session.rollback()
         fail(fault)

@@ -93,6 +93,13 @@ def test_what_needs_more_than_new_rows_is_left_to_the_long_way(app: Flask, phone
     assert db.session.query(EntryRecord).count() == 1
 
 
+@pytest.mark.parametrize("token", ["f" * 3900, "-1." + "0" * 32, "１." + "0" * 32, "1_0." + "0" * 32, ".", "1.é"])
+def test_a_token_that_nobody_issued_is_an_expired_page_however_long(phone: Phone, compound, token: str) -> None:
+    answer = phone.post(compound, {**typed(phone, compound), "form_token": token})
+    assert answer.status_code == 200 and "页面已过期" in answer.text
+    assert db.session.query(Person).count() == 0
+
+
 KINDS = (VenueKind.COMPOUND, VenueKind.TESTING_SITE, VenueKind.AIRPORT, VenueKind.BUS)
 # Where somebody known fills in a form as often as somebody new, and quickly too.
 TAKE_KNOWN = (VenueKind.AIRPORT, VenueKind.BUS)
