@@ -66,7 +66,8 @@ def _notes(_row: Venue) -> list[str]:
 
 
 # For screens whose query went through poster_checks.with_today.
-TODAY_COLUMN = ListColumn("poster", N_("二维码核验"), _today_cell, kind="status")
+# A coloured word, not a label: lists of shops are wide enough.
+TODAY_COLUMN = ListColumn("poster", N_("二维码核验"), _today_cell)
 TODAY_FILTER = Filter(
     "poster",
     N_("二维码核验"),

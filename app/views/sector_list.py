@@ -45,7 +45,7 @@ def list_screen(sector: Sector, title: str) -> Screen:
         columns=(
             ListColumn("id", N_("序号"), lambda row: str(row.id), kind="serial"),
             *(particular_column(sector, particular) for particular in sector.particulars),
-            ListColumn("state", N_("状态"), _state, kind="status"),
+            ListColumn("state", N_("状态"), _state),
             TODAY_COLUMN,
             ListColumn("activated_at", N_("激活时间"), lambda row: moment_text(row.activated_at), kind="datetime"),
         ),
