@@ -53,6 +53,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_500  # two chunks
 BEAT_SECONDS = 0.5
 SECONDS_TO_END = 60.0
+SECONDS_TO_LOAD = 300.0  # the application, before the first round, on a machine that does other things too
 BEYOND = 1.1  # a moment may lie a little after the end, too
 LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.5
@@ -321,7 +322,8 @@ def run(count: int, seed: int) -> Rounds:
         with everything_up(folder) as (app, parts):
             city = Factories().account(Role.CITY_ADMIN)
             db.session.commit()
-            wait_until(lambda: Redis.from_url(app.config["REDIS_URL"]).scard("rq:workers") == WORKERS, what="workers")
+            redis = Redis.from_url(app.config["REDIS_URL"])
+            wait_until(lambda: redis.scard("rq:workers") == WORKERS, what="workers", seconds=SECONDS_TO_LOAD)
             sheet = folder / "list.csv"
             rounds = Rounds(app, city, sheet, write_csv(sheet, ROWS), parts, random.Random(seed))
             rounds.run(count)
