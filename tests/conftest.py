@@ -41,9 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class OutsideClient(FlaskClient):
-    """A client whose requests come from outside: none sees the context in which the test sets things up."""
+    """A client whose requests come from outside: none sees the context in which the test sets things up.
+
+    An answer is read to its end inside, for what streams reads in its request's context.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("buffered", True)
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 

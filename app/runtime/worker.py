@@ -87,6 +87,10 @@ class RecoveringWorker(Worker):
         with self._application.app_context():
             return bool(super().perform_job(job, queue, execution))
 
+    def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
+        """Log and Redis get the kind of a job's fault and where it arose; its words may be somebody's data."""
+        super()._finalize_failure(job, queue, execution, without_words(exc_info))
+
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
         """The second request to end: a job that is still running is stopped and goes back to the front of its queue."""
         del signum, frame
@@ -107,6 +111,15 @@ class RecoveringWorker(Worker):
             put_back(queue, job, pipeline)
             pipeline.execute()
         logger.warning("Job %s was stopped with its worker and put back", job.id)
+
+
+def without_words(exc_info: Any) -> Any:
+    """The same as `sys.exc_info()` tells it, of an exception of that name which says nothing."""
+    kind, _fault, frames = exc_info
+    if kind is None:
+        return exc_info
+    silent = type(kind.__name__, (Exception,), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    return silent, silent(), frames
 
 
 def _load(path: str) -> Callable[[], Any]:

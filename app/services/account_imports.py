@@ -167,8 +167,12 @@ def forget(found: AccountImport) -> None:
         files.remove(file_id)
 
 
+@transactional
 def rejected(found: AccountImport, *, account: Account, watermark: str = "") -> bytes:
-    """The rows at fault as a workbook that can be corrected and imported as it is. Error: expired."""
+    """The rows at fault as a workbook that can be corrected and imported as it is; who took it is on record (X10).
+
+    Error: expired.
+    """
     if found.file_id is None:
         raise DomainError(N_("文件已过保存期限，请重新上传"), code="expired")
     with everything("the file of an import that was fetched in scope"), files.on_disk(found.file_id) as path:
@@ -177,6 +181,7 @@ def rejected(found: AccountImport, *, account: Account, watermark: str = "") -> 
     book = io.BytesIO()
     rows = ((each.row.raw, each.faults) for each in faulty)
     rejected_workbook(book, spec=sheet_of(account.role), header=sheet.header, rows=rows, watermark=watermark)
+    _record(found, account, "download_rejected", {"rows": len(faulty)})
     return book.getvalue()
 
 

@@ -129,7 +129,10 @@ def _make_account(position: int, plan: DemoAccount, venues: list[Venue], passwor
 
 
 def accounts() -> list[dict[str, str]]:
-    """Return role, area, phone and password of the demo accounts that are there; none in production."""
+    """Return role, area, phone, password and, of a sector's manager, the sector of the demo accounts that are there.
+
+    There is none in production.
+    """
     phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     if not _is_demo():
         return []
@@ -141,6 +144,7 @@ def accounts() -> list[dict[str, str]]:
             "area": areas.full_name(account.area_code or ""),
             "phone": account.phone,
             "password": PASSWORD,
+            "sector": account.venue_kind.label if account.venue_kind else "",
         }
         for account in found
     ]

@@ -69,19 +69,22 @@ def is_enrolled(account: Account) -> bool:
         return db.session.execute(query).first() is not None
 
 
-def offer(account: Account) -> Offer:
-    """Return the secret that waits for this account's app, the same one for a quarter of an hour, sealed in Redis."""
-    secret = _offered(account)
+def offer(account: Account, session: SessionInHand) -> Offer:
+    """Return the secret that waits for this account's app, the same one for a quarter of an hour, sealed in Redis.
+
+    It is this session's alone: who has signed in elsewhere with a stolen password never sees what the owner's app takes.
+    """
+    secret = _offered(session)
     if secret is None:
         secret = one_time_codes.new_secret()
-        redis_connection().set(_offer_key(account), key_ring().seal(secret, _OFFER), ex=_OFFER_SECONDS)
+        redis_connection().set(_offer_key(session), key_ring().seal(secret, _OFFER), ex=_OFFER_SECONDS)
     issuer = load_profile(current_app.config["REGION"]).app_name.zh
     address = one_time_codes.enrolment_address(secret, account=mask_phone(account.phone), issuer=issuer)
     return Offer(address, one_time_codes.secret_text(secret))
 
 
-def _offered(account: Account) -> bytes | None:
-    sealed: Any = redis_connection().get(_offer_key(account))
+def _offered(session: SessionInHand) -> bytes | None:
+    sealed: Any = redis_connection().get(_offer_key(session))
     if sealed is None:
         return None
     try:
@@ -90,8 +93,8 @@ def _offered(account: Account) -> bytes | None:
         return None
 
 
-def _offer_key(account: Account) -> str:
-    return f"second-factor:offer:{account.id}"
+def _offer_key(session: SessionInHand) -> str:
+    return f"second-factor:offer:{session.id}"
 
 
 def enrol(account: Account, code: str, *, session: SessionInHand) -> list[str]:
@@ -100,12 +103,12 @@ def enrol(account: Account, code: str, *, session: SessionInHand) -> list[str]:
     `code` shows that the app has the secret. Error codes: too_often, second_code, enrolled.
     """
     counter = _counted(account)
-    secret = _offered(account)
+    secret = _offered(session)
     step = one_time_codes.accepted_step(secret, code, moment=clock.now()) if secret else None
     if secret is None or step is None:
         raise _wrong_code()
     codes = _enrol(account, secret, step, session)
-    redis_connection().delete(_offer_key(account))
+    redis_connection().delete(_offer_key(session))
     counter.clear()
     return codes
 
@@ -117,13 +120,35 @@ def _enrol(account: Account, secret: bytes, step: int, session: SessionInHand) -
     moment = clock.now()
     db.session.add(SecondFactor(account_id=account.id, secret=secret.hex(), last_step=step, enrolled_at=moment))
     db.session.flush()
-    codes = one_time_codes.new_recovery_codes()
-    db.session.add_all(RecoveryCode(account_id=account.id, digest=_digest(account, code)) for code in codes)
+    codes = _new_recovery_codes(account)
     sessions.mark_second_factor(session, is_used=True)
     sessions.end_others(account, session)
     account_events.note(account, "enrol_second_factor")
     account_events.tell_owner(account, N_("启用动态口令"))
     return codes
+
+
+def _new_recovery_codes(account: Account) -> list[str]:
+    codes = one_time_codes.new_recovery_codes()
+    db.session.add_all(RecoveryCode(account_id=account.id, digest=_digest(account, code)) for code in codes)
+    return codes
+
+
+def renew_recovery_codes(account: Account, *, password: str, code: str) -> list[str]:
+    """Return ten new recovery codes, told this once; those of before open nothing more. The app stays as it is.
+
+    Error codes: too_often, wrong (the password), second_code.
+    """
+    _check_owner(account, password, code)
+    return _renew_recovery_codes(account)
+
+
+@transactional
+def _renew_recovery_codes(account: Account) -> list[str]:
+    _delete_recovery_codes(account)
+    account_events.note(account, "renew_recovery_codes")
+    account_events.tell_owner(account, N_("更换恢复码"))
+    return _new_recovery_codes(account)
 
 
 def check(account: Account, typed: str) -> None:
@@ -184,9 +209,13 @@ def remove(account: Account, *, password: str, code: str, session: SessionInHand
 
     Error codes: too_often, wrong (the password), second_code.
     """
+    _check_owner(account, password, code)
+    _remove(account, session)
+
+
+def _check_owner(account: Account, password: str, code: str) -> None:
     own_password.check_own(account, password, field="password")
     check(account, code)
-    _remove(account, session)
 
 
 @transactional
@@ -227,5 +256,9 @@ def _reset(account: Account, actor: Actor, reason: str) -> None:
 
 
 def _delete(account: Account) -> None:
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    _delete_recovery_codes(account)
     db.session.execute(delete(SecondFactor).where(SecondFactor.account_id == account.id))
+
+
+def _delete_recovery_codes(account: Account) -> None:
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))

@@ -31,15 +31,15 @@ from app.views.account_import_pages import (
 )
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import ListColumn, Screen
-from app.views.downloads import rejected_workbook, workbook
+from app.views.downloads import rejected_name, workbook
 from app.views.format import moment_text
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
-from app.views.imports_pages import UploadPage
 from app.views.operation_log import ACTIONS
 from app.views.page import Link
 from app.views.screen_view import ScreenView
 from app.views.upload_field import file_field
+from app.views.upload_page import UploadPage
 
 
 class AccountFileForm(FlaskForm):
@@ -146,7 +146,7 @@ class AccountImportView(ScreenView):
         except DomainError as fault:
             flash(error_text(fault), "warning")
             return redirect(url_for("AccountImportView.show", key=key))
-        return rejected_workbook(content, found.file_name)
+        return workbook(content, rejected_name(found.file_name))
 
     @expose("/<int:key>/<any(confirm, cancel):decision>", methods=["POST"])
     @has_access

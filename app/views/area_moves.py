@@ -20,6 +20,7 @@ from app.domain.areas import AreaLevel, area_level, parent_code
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.extensions import db
 from app.models import AreaMove, MoveState, Venue
 from app.services import area_edits, area_move_run, area_moves, areas
@@ -169,7 +170,7 @@ class AreaMoveView(ScreenView):
 
 def _subject() -> tuple[str, Venue | None]:
     """Return the area that the address names, or its compound's, with the compound; 404 for neither."""
-    if key := request.args.get("venue", type=int):
+    if key := row_number(request.args.get("venue", "")):
         venue = db.session.execute(select(Venue).where(Venue.id == key)).scalar_one_or_none()
         return (venue.area_code, venue) if venue is not None else abort(404)
     try:

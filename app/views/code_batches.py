@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, stream_with_context, url_for
+from flask import Response, abort, jsonify, render_template, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -14,25 +14,24 @@ from sqlalchemy import Select, select
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.access import everything
 from app.domain.codes import MOST_AT_ONCE, BatchProgress, PrintForm
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueKind
 from app.extensions import db
-from app.models import CodeBatch, CodePrint, StoredFile
-from app.services import code_pool, code_prints, files
+from app.models import CodeBatch, CodePrint
+from app.services import code_pool, code_prints
 from app.services.audit import Actor
 from app.views.codes import MANAGERS, kind_choices
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
+from app.views.downloads import stored_file
 from app.views.format import label_text, moment_text
 from app.views.identity import account
 from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 from app.views.progress import ProgressPage
 from app.views.screen_view import ScreenView
 
-_OF_A_PRINT = "the file of a print that was fetched in scope"
 _TONES = {BatchProgress.RUNNING: "blue", BatchProgress.FINISHED: "green", BatchProgress.FAILED: "red"}
 
 
@@ -202,19 +201,7 @@ class CodeBatchView(ScreenView):
         found = db.session.execute(select(CodePrint).where(CodePrint.id == key)).scalar_one_or_none()
         if found is None or found.file_id is None:
             abort(404)
-        columns = StoredFile.__table__.c
-        with everything(_OF_A_PRINT):
-            name, size = db.session.execute(select(columns.name, columns.size).where(columns.id == found.file_id)).one()
-        kind = "application/zip" if found.form is PrintForm.ARCHIVE else "application/pdf"
-        response = Response(stream_with_context(_content(found.file_id)), mimetype=kind)
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        response.content_length = size
-        return response
-
-
-def _content(file_id: int) -> Iterator[bytes]:
-    with everything(_OF_A_PRINT):
-        yield from files.pieces(file_id)
+        return stored_file(found.file_id, why="a file of a print that was found in the reader's scope")
 
 
 def _prints_of(batch: CodeBatch) -> Sequence[CodePrint]:

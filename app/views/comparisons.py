@@ -19,6 +19,7 @@ from app.domain.comparison import ComparisonState
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.extensions import db
 from app.models import Comparison
 from app.services import comparisons
@@ -158,10 +159,10 @@ class ComparisonView(ScreenView):
 
     def export_table(self) -> Table:
         """The comparisons, or who is known of one of them."""
-        key = request.args.get("comparison", "")
-        if not key.isdigit():
+        key = row_number(request.args.get("comparison", ""))
+        if key is None:
             return super().export_table()
-        return Table(RESULT, matches_query(self.fetch(int(key))), RESULT.columns)
+        return Table(RESULT, matches_query(self.fetch(key)), RESULT.columns)
 
 
 def _form(title: str, form: Any, submit: str, notes: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-from flask import Flask, Response, current_app, g, send_file, session
+from flask import Flask, Response, current_app, g, session
 from flask_babel import gettext
 from sqlalchemy import Select, func, select
 
@@ -22,16 +22,13 @@ from app.services import exports
 from app.services.exports import Asked, Tell, Written
 from app.spreadsheets.writer import TableColumn, write_table
 from app.views.declarations import ListColumn, Screen
+from app.views.downloads import sent_file
 from app.views.format import many_rows, moment_text
 from app.views.identity import account, actor
 from app.views.listing import read_all
 from app.views.page import Cell
 from app.views.plain_rows import read_plain
 
-_MIMETYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 _LOOKED_EVERY, _TOLD_SECONDS = 500, 1.0
 
 
@@ -63,12 +60,6 @@ def export_response(table: Table, asked: Asked) -> Response:
     exports.sent(asked, written.rows, account=account())
     target.seek(0)
     return sent_file(cast(BinaryIO, target), written.name)
-
-
-def sent_file(content: BinaryIO, name: str) -> Response:
-    """Return the finished file as a download of that name, which tells its kind."""
-    kind = _MIMETYPES[name.rpartition(".")[2]]
-    return send_file(content, mimetype=kind, as_attachment=True, download_name=name)
 
 
 def write_export(table: Table, asked: Asked, target: BinaryIO, tell: Any) -> Written:

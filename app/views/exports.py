@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -23,7 +22,7 @@ from app.models import ExportFile, ExportState
 from app.services import exports
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.exporting import sent_file
+from app.views.downloads import stored_file
 from app.views.format import label_text, moment_text, yes_no, zone
 from app.views.forms import error_text
 from app.views.identity import account
@@ -141,12 +140,12 @@ class ExportFileView(ScreenView):
     def file(self, key: int) -> Response | BaseResponse:
         """The finished file."""
         try:
-            name, content = exports.content(self.fetch(key), account=account())
+            file_id = exports.take(self.fetch(key), account=account())
         except DomainError as fault:
             db.session.rollback()
             flash(error_text(fault), "warning")
             return redirect(url_for("ExportFileView.show", key=key))
-        return sent_file(io.BytesIO(content), name)
+        return stored_file(file_id, why="a file of an export that was found in its owner's scope")
 
 
 def _download(found: ExportFile) -> list[Link]:

@@ -18,7 +18,7 @@ from app.runtime.processes import identity
 from tests.runtime.places import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
+START_SECONDS = 120  # how long a worker may take to start, on a machine that is busy with something else
 
 
 @pytest.fixture(scope="session")

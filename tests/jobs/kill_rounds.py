@@ -1,8 +1,8 @@
-"""Imports through `kill -9` of the worker, of Redis, of the database, in turn, each at a random moment.
+"""Imports through `kill -9` of the worker, of its job's process alone, of Redis, of the database, in turn, at random moments.
 
     python -m tests.jobs.kill_rounds 500 --seed 7
 
-Every round imports a sheet, kills one of the three somewhere in its check or its import, starts that one again, and
+Every round imports a sheet, kills one of the four somewhere in its check or its import, starts that one again, and
 asserts that no row is lost, none is doubled, and that the batch ends within 60 s of the restart. How long the two take
 here is measured first, so that the moments lie in them on a busy machine too. The seed is printed; it repeats the
 moments, not what the machine does in them. Everything runs in a folder of its own.
@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -157,6 +157,22 @@ class Crew:
         for process in self.running:
             process.kill()
             process.wait()
+
+
+@dataclass(frozen=True)
+class JobsAlone:
+    """The processes in which workers run their jobs; the workers themselves live on."""
+
+    crew: Crew
+
+    def kill(self) -> None:
+        for worker in self.crew.running:
+            with suppress(psutil.NoSuchProcess):  # it may end by itself at this very moment
+                for process in psutil.Process(worker.pid).children(recursive=True):
+                    process.kill()
+
+    def start(self) -> None:
+        """The worker starts the next one itself."""
 
 
 def wait_until(condition: Callable[[], object], *, what: str, seconds: float = SECONDS_TO_END) -> float:
@@ -307,7 +323,7 @@ def everything_up(folder: Path) -> Iterator[tuple[Flask, dict[str, Any]]]:
             areas.load(load_profile(app.config["REGION"]))
             partitions.ensure_months(clock.now())
             crew.start()
-            yield app, {"worker": crew, "redis": queues, "database": database}
+            yield app, {"worker": crew, "job": JobsAlone(crew), "redis": queues, "database": database}
     finally:
         crew.end()
         queues.end()

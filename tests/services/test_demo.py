@@ -17,6 +17,7 @@ from app.domain.colors import Color
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.quarantine import QuarantineStatus, is_in_quarantine
 from app.domain.roles import Role
+from app.domain.sectors import SECTORS
 from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
@@ -70,6 +71,11 @@ def test_every_role_can_sign_in(city: Flask) -> None:
     for account in demo.accounts():
         found = city.extensions["appbuilder"].sm.auth_user_db(account["phone"], account["password"])
         assert found is not None, account["role"]
+
+
+def test_a_sectors_manager_is_listed_with_the_sector(city: Flask) -> None:
+    sectors = [each["sector"] for each in demo.accounts() if each["role"] == Role.SECTOR_ADMIN.label]
+    assert sorted(sectors) == sorted(kind.label for kind in SECTORS)
 
 
 def test_a_compound_manager_has_two_compounds_in_hand(city: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app import clock
 from app.access import scope_of, using_scope
+from app.domain.approval import HANDED_OVER_DAYS
 from app.domain.colors import Color
 from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import AuditEvent, Evidence, EvidenceSource, HealthState, ScreeningEntry
-from app.services import evidence, residents
+from app.models import Account, AuditEvent, Evidence, EvidenceSource, HealthState, ScreeningEntry
+from app.services import accounts, evidence, residents
+from app.services.accounts import Appointment, Correction
 from app.services.audit import SYSTEM, Actor
 from app.services.residents import PersonDetails
-from tests.factories import Factories
-from tests.health import known
+from tests.factories import Factories, phone
+from tests.health import DISTRICT, known
 from tests.lists import import_list
 from tests.police_sheet import numbers, write_sheet
 
@@ -127,7 +131,9 @@ def test_by_correcting_a_document_number_nobody_turns_red_or_green(app: Flask, m
     kind, own = person.document_type, person.document_number
 
     def correct(number: str) -> None:
-        details = PersonDetails(name=person.name, document_type=kind, document_number=number, phone=person.phone)
+        details = PersonDetails(
+            name=person.name, document_type=kind, document_number=number, phone=person.phone, address=None, plate=None
+        )
         residents.correct_person(tie, details, manager)
 
     with pytest.raises(DomainError, match="由绿码变为红码"):
@@ -136,6 +142,47 @@ def test_by_correcting_a_document_number_nobody_turns_red_or_green(app: Flask, m
     evidence.bring(known(EvidenceKind.CLOSE_CONTACT, document_number=person.document_number), actor=SYSTEM)
     with pytest.raises(DomainError, match="由红码变为绿码"):
         correct(own)
+
+
+def proposed_by(account: Account) -> Evidence:
+    new = known(EvidenceKind.POLICE_KEY_PERSON, source_kind=EvidenceSource.MANUAL)
+    with using_scope(scope_of(account)):
+        return evidence.propose(new, ground="medical_report", text="按领导要求", account=account)
+
+
+@pytest.mark.parametrize("way", ["appoint", "correct"])
+def test_by_a_second_account_whose_phone_is_ones_own(app: Flask, make: Factories, way: str) -> None:
+    official, honest = make.account(Role.CITY_ADMIN), make.account(Role.CITY_ADMIN)
+    own_phone = phone(90_000_811)
+    if way == "appoint":
+        wanted = Appointment(phone=own_phone, name="某某", role=Role.DISTRICT_ADMIN, area_code=DISTRICT)
+        puppet = accounts.appoint(wanted, appointer=official)
+    else:
+        puppet = make.account(Role.DISTRICT_ADMIN, DISTRICT)
+        accounts.correct(puppet, Correction(phone=own_phone), appointer=official)
+    row = proposed_by(puppet)
+    with pytest.raises(DomainError) as refused:
+        evidence.approve(row.id, account=official)
+    assert refused.value.code == "own_hands" and reds() == 0
+    evidence.approve(row.id, account=honest)
+    assert reds() == 1
+
+
+def test_a_name_that_was_corrected_puts_no_account_into_other_hands(app: Flask, make: Factories) -> None:
+    official, district = make.account(Role.CITY_ADMIN), make.account(Role.DISTRICT_ADMIN, DISTRICT)
+    accounts.correct(district, Correction(name="新名"), appointer=official)
+    evidence.approve(proposed_by(district).id, account=official)
+    assert reds() == 1
+
+
+def test_an_account_that_is_a_week_old_is_its_owners(app: Flask, make: Factories, monkeypatch: Any) -> None:
+    official, district = make.account(Role.CITY_ADMIN), make.account(Role.DISTRICT_ADMIN, DISTRICT)
+    now = clock.now()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(clock, "now", lambda: now - timedelta(days=HANDED_OVER_DAYS, minutes=1))
+        accounts.correct(district, Correction(phone=phone(90_000_812)), appointer=official)
+    evidence.approve(proposed_by(district).id, account=official)
+    assert reds() == 1
 
 
 WRITERS = {"health_states.py"}
