@@ -80,7 +80,9 @@ def test_the_first_page_says_what_waits_and_opens_it(
     screening.set_status(rows[0], status_named(kind, outcome), remark="", actor=SYSTEM)
     db.session.commit()
     client = signed_in(role)
-    line = rf'<a href="([^"]+)"><span class="todo-text"><strong>{kind.label}</strong>.*?<span class="count[^>]*>2</span>'
+    line = (
+        rf'<a href="([^"]+)"><span class="todo-text"><strong>{kind.label}</strong>.*?<span class="count[^>]*>2</span>'
+    )
     waiting = re.search(line, text(client, "/"))
     assert waiting is not None
     assert "共 2 条" in text(client, waiting[1].replace("&amp;", "&"))
