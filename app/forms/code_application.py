@@ -96,9 +96,9 @@ class CodeApplicationForm(RegistrationForm):
         offer_areas(*registered, ask=gettext("请选择户籍所在地"))
 
     def city_name(self, language: str) -> str:
-        """Province and city of every address here, which are not asked."""
+        """Province and city of every address here, which are not asked; of a province its name alone."""
         names = (self._profile.province_name.in_(language), self._profile.region_name.in_(language))
-        return " ".join(names)
+        return " ".join(dict.fromkeys(names))
 
     @property
     def registered_area_code(self) -> str | None:

@@ -108,7 +108,7 @@ def _rows(points: Sequence[Point], characters: slice, asked: Callable[[Point], d
     return rows
 
 
-def _number(count: int, search: dict[str, str]) -> Cell:
+def _number(count: int, search: dict[str, Any]) -> Cell:
     return Cell(str(count), url=url_for("EntryView.list", **search) if count else None)
 
 

@@ -50,6 +50,7 @@ READERS = {
     },
     "nucleic": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "patrol": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
+    "disease_control": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "overseas-completion": {Role.CITY_ADMIN},
     "headquarters-statistics": {Role.CITY_ADMIN},
     "statistics": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},

@@ -131,7 +131,6 @@ def test_a_password_that_is_changed_meanwhile_ends_the_second_step(
     db.session.commit()
     assert other.get(SECOND).location == LOGIN
 
-
     codes = codes_on(enrol(client))
     given = {"password": "wrong-password-1", "second_code": codes[0]}
     assert "密码不正确" in post(client, f"{PAGE}remove", given, page=PAGE).text
@@ -163,7 +162,6 @@ def test_a_demo_signs_in_with_phone_and_password_alone(app: Flask, administrator
 def test_where_it_is_demanded_nothing_else_opens_before(app: Flask, client: FlaskClient, demanded: None) -> None:
     assert opened_before(app, client, PAGE) == ["GET /account/password/", "POST /account/password/"]
     assert "取消" not in client.get(PAGE).text
-
 
     codes = codes_on(enrol(client))
     assert client.get("/").status_code == 200
