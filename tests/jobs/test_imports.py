@@ -109,6 +109,7 @@ def test_a_batch_whose_job_is_nowhere_is_found_and_ends(queue_app: Flask, worker
     jobs.sweep_stalled()
     assert Queue("imports", connection=redis_connection()).job_ids == [f"check-{batch.id}-1"]
     workers.start("imports")
+    workers.await_all()
     wait_for(batch, BatchState.CHECKED)
     assert again(batch).counts["new"] == 601
 
