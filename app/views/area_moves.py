@@ -81,8 +81,8 @@ SCREEN = Screen(
         ListColumn("state", N_("状态"), _state, kind="status"),
         ListColumn("created_at", N_("提交时间"), lambda row: moment_text(row.created_at), kind="datetime"),
     ),
-    lead=N_("在「区划管理」中打开街道、社区，点击「移动」。"),
     empty_title=N_("还没有移动过区划"),
+    empty_hint=N_("在「区划管理」中打开街道、社区，点击「移动」。"),
     export_roles=frozenset(),
 )
 

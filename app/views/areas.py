@@ -166,12 +166,24 @@ class AreaView(ScreenView):
     route_base = "/areas-of-region"
     screen = SCREEN
 
+    def toolbar(self) -> Sequence[Link]:
+        top = current_scope().area_prefix or ""
+        name = area_tree.current().names.get(top, "")
+        down = [Link(gettext("从%(area)s逐级查看", area=name), _page_of(top))] if name else []
+        created, *others = super().toolbar()
+        return [created, *down, *others]
+
     def row_links(self, row: Area) -> Sequence[Link]:
         return [*_move_links(row), *super().row_links(row)]
 
     def detail_page(self, row: Area, tab: str) -> DetailPage:  # noqa: ARG002 - one page has no tabs
         state = _state(row)
-        facts = [Field(gettext(column.label), _text(column.value(row))) for column in SCREEN.columns]
+        has_above = row.parent_code and row.code != current_scope().area_prefix
+        urls = {"above": _page_of(str(row.parent_code))} if has_above else {}
+        facts = [
+            Field(gettext(column.label), _text(column.value(row)), url=urls.get(column.key, ""))
+            for column in SCREEN.columns
+        ]
         links = [self.action_link(action, row) for action in self.usable_actions(row)]
         return DetailPage(
             title=areas.full_name(row.code),
@@ -182,6 +194,10 @@ class AreaView(ScreenView):
             links=[*_move_links(row), *links],
             back=Link(gettext(SCREEN.title), url_for("AreaView.list")),
         )
+
+
+def _page_of(code: str) -> str:
+    return url_for("AreaView.show", key=int(code))
 
 
 def _text(value: Cell | str) -> str:
@@ -206,7 +222,7 @@ def _below(row: Area) -> tuple[Sequence[Column], Sequence[Row]]:
             key=one.code,
             cells=[Cell(one.name), Cell(one.code)],
             links=_move_links(one),
-            url=url_for("AreaView.show", key=one.id),
+            url=_page_of(one.code),
         )
         for one in found
     ]

@@ -13,7 +13,7 @@ from tests.browser.site import Site
 from tests.runtime.places import wait_until
 
 SignIn = Callable[..., Page]
-OURS, RENAMED = "龙湖试验社区", "龙湖社区"
+OURS, RENAMED = "龙湖北试验社区", "龙湖北示范社区"
 
 
 def test_an_area_of_our_own_is_added_renamed_moved_and_watched(sign_in: SignIn, site: Site) -> None:
@@ -62,7 +62,7 @@ def test_the_trail_is_checked_searched_and_exported(sign_in: SignIn, site: Site)
 
 def test_every_part_of_a_running_system_is_well(sign_in: SignIn, site: Site) -> None:
     page = sign_in(site.login(Role.SYSTEM_ADMIN.label))
-    ListScreen(page).open("系统状态")
+    page.goto("/system/")
     expect(page.locator("main")).to_contain_text("调度进程")
     queues = page.get_by_role("table", name="队列")
     expect(queues.locator("tbody tr")).to_have_count(len(QUEUE_NAMES))

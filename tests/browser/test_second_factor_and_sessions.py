@@ -1,4 +1,4 @@
-"""「动态口令」 put into use on a phone, asked for at the next sign-in, the list of sessions (issue 5)."""
+"""「动态口令」 put into use on a phone and asked for at the next sign-in, the sessions (issue 5)."""
 
 from __future__ import annotations
 

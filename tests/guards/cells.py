@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Flask, g
 
@@ -73,7 +74,7 @@ SEARCHED = {"CompoundAccountView.options": {"q": "Zq0"}, "AreaMoveView.ask": {"a
 FORM = {"reason": "按要求核实情况", "purpose": "按要求核实", "confirmed": "1", "step": "2", "remark": "核实"}
 
 
-_KEY_DIGITS = len(str(key_of(1)))
+_KEYS = re.compile(r"\b\d{9,19}\b")
 
 
 def subject_table(app: Flask, route: Route, who: Viewer) -> str | None:
@@ -263,9 +264,8 @@ class Walk:
         answer = self.asker.ask(who, method, url, form if method == "POST" else None)
         self.cells[relation] += 1
         told = answer.text
-        for sent in (*(form or {}).values(), *dict(parse_qsl(urlsplit(url).query)).values()):
-            if isinstance(sent, str) and sent.isdigit() and len(sent) >= _KEY_DIGITS:
-                told = told.replace(sent, "")  # the key of a row that was sent tells nothing when it comes back
+        for sent in _KEYS.findall(f"{url} {form or ''}"):
+            told = told.replace(sent, "")  # the key of a row that was sent tells nothing when it comes back
         for number in sorted(self.everybody.told(told, self._held) - self._seen)[:3]:
             thing = self.everybody.things[number - 1]
             self.faults.append(

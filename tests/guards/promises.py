@@ -20,15 +20,12 @@ NONCE = re.compile(r"script-src 'self' 'nonce-([\w-]{22})' 'strict-dynamic'")
 SCRIPT = re.compile(r"<script\b[^>]*>")
 
 
-def page_in(headers: Headers, text: str) -> str:
-    """The text of an answer that is a page; empty for anything else."""
-    return text if headers.get("Content-Type", "").startswith("text/html") else ""
-
-
 def broken_promises(
-    headers: Headers, page: str, *, may_be_kept: bool = False, has_camera: bool = False
+    headers: Headers, content: bytes, *, may_be_kept: bool = False, has_camera: bool = False
 ) -> Iterator[str]:
-    """What an answer breaks; `page` is its text where it is a page, else empty."""
+    """What an answer breaks."""
+    is_page = headers.get("Content-Type", "").startswith("text/html")
+    page = content.decode() if is_page else ""
     yield from (name for name, value in PROMISED.items() if headers.getlist(name) != [value])
     yield from _of_policy(headers.getlist("Content-Security-Policy"), page)
     if not may_be_kept and headers.get("Cache-Control") != "no-store":

@@ -14,7 +14,7 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.scan_pages import express
 from tests.factories import COMMUNITY, Factories
-from tests.guards.promises import NONCE, SCRIPT, broken_promises, page_in
+from tests.guards.promises import NONCE, SCRIPT, broken_promises
 from tests.guards.routes import routes
 from tests.scan_pages.phone import Phone, forms_of
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("application", ["sqlite"], indirect=True)
 
 
 def faults(answer: TestResponse, **details: bool) -> list[str]:
-    return list(broken_promises(answer.headers, page_in(answer.headers, answer.text), **details))
+    return list(broken_promises(answer.headers, answer.data, **details))
 
 
 def test_every_route_keeps_the_promises_to_whoever_is_not_signed_in(app: Flask, client: FlaskClient) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from app import clock
 from app.access import everything
 from app.domain.roles import Role
 from app.extensions import db, redis_connection
+from app.services import health_rules
 from tests.conftest import empty
-from tests.guards.asking import Asker, cheap_frames
+from tests.guards.asking import FIRST_PAGES, Asker, cheap_frames
 from tests.guards.cells import Walk, subject_table
 from tests.guards.everybody import Everybody
 from tests.guards.ledger import Ledger
@@ -39,6 +41,7 @@ def everybody(application: Flask) -> Iterator[Everybody]:
     """Rows of every table in every place, filled in once for all these tests; none of them leaves a change."""
     with application.app_context(), everything("a test sets things up"):
         found = Everybody()
+        health_rules.in_force(clock.now())  # the first version comes with the first question
         db.session.commit()
         db.session.remove()
         yield found
@@ -121,7 +124,7 @@ def test_nor_is_it_on_postgresql(walk: Walk, monkeypatch: pytest.MonkeyPatch) ->
 @on_sqlite
 def test_every_screen_is_in_the_menu_of_the_roles_that_may_list_it(walk: Walk, role: Role) -> None:
     who, app = viewer(walk.everybody, role), walk.app
-    page = "".join(walk.asker.ask(who, "GET", url).text for url in ("/", "/m/"))
+    page = "".join(walk.asker.ask(who, "GET", url).text for url in FIRST_PAGES)
     faults = []
     for route in routes(app):
         if not route.endpoint.endswith(".list") or route.method != "GET":

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.domain.roles import Role
+from tests.guards.asking import cheap_frames
 from tests.guards.routes import PUBLIC, routes
 
 # What stands before a view and around its answer asks no database but for who is signed in.
@@ -49,7 +50,8 @@ def test_every_route_behind_the_sign_in_has_a_permission_that_somebody_holds_or_
     assert undeclared == []
 
 
-def test_nothing_is_changed_without_a_token(app: Flask, login_as: Any) -> None:
+def test_nothing_is_changed_without_a_token(app: Flask, login_as: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_frames(monkeypatch)
     client = login_as(Role.CITY_ADMIN)
     posts = [
         route

@@ -34,6 +34,15 @@ def test_an_area_of_our_own_is_added_named_and_ended(editor: FlaskClient) -> Non
     assert (area.name, area.aliases) == ("龙湖区", []) and area.ended_at is not None
 
 
+def test_the_tree_is_walked_down_from_ones_own_area_and_up_again(editor: FlaskClient) -> None:
+    city = "/areas-of-region/4101"
+    assert f'href="{city}"' in editor.get("/areas-of-region/").text
+    district = "/areas-of-region/410102"
+    assert f'href="{district}"' in editor.get(city).text
+    assert f'href="{city}"' in editor.get(district).text
+    assert 'href="/areas-of-region/41"' not in editor.get(city).text, "nobody edits above the own area"
+
+
 def test_a_street_is_moved_after_a_look_at_what_comes_along(editor: FlaskClient, make: Factories) -> None:
     make.entry(make.residency())
     db.session.commit()
