@@ -65,7 +65,10 @@ _SWITCHES = (
     "SMS_GATEWAY_URL", "SMS_GATEWAY_TOKEN", "METRICS_TOKEN",
 )  # fmt: skip
 DOORS = ("FAB_ADD_SECURITY_API", "FAB_ADD_SECURITY_VIEWS", "FAB_API_SWAGGER_UI", "AUTH_USER_REGISTRATION")
-GUARDS = ("RATELIMIT_ENABLED", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY")
+GUARDS = (
+    "SECOND_FACTOR_REQUIRED", "RATELIMIT_ENABLED",
+    "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -177,10 +180,13 @@ def test_commands_know_the_address_at_which_a_run_on_the_same_data_listens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    for name in ("PORT", "PUBLIC_URL"):
+    for name in ("PORT", "HOST", "PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
     assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8080"
     (tmp_path / PUBLIC_URL_FILE).write_text("http://127.0.0.1:8095/")
     assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8095"
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("HOST", "192.0.2.7")
+    assert load_config("demo").PUBLIC_URL == "http://192.0.2.7:9000"
     monkeypatch.setenv("PUBLIC_URL", "https://scan.example.org")
     assert load_config("demo").PUBLIC_URL == "https://scan.example.org"

@@ -44,10 +44,10 @@ class Proposal:
     text: str
 
 
-@transactional
 def propose(proposal: Proposal, *, account: Account) -> Evidence:
     """Evidence by hand that waits for another person; the proposer's office answers for it.
 
+    The transaction is that of `evidence.propose`: around it, a refusal would take its alarm back with it.
     Errors: those of a document number, evidence_name, evidence_level, evidence_days, and of `evidence.propose`.
     """
     zone = load_profile(current_app.config["REGION"]).zone

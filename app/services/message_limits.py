@@ -13,7 +13,16 @@ _HOUR = 3600
 
 def system_counter() -> Counter:
     """What counts every message of an hour, against the limit in the settings."""
-    return Counter(Limit("sms:system", current_app.config["SMS_PER_HOUR"], _HOUR), "all")
+    return _for_all("sms:system")
+
+
+def code_counter() -> Counter:
+    """What counts every code that is asked for in an hour, sent or not, against the same limit."""
+    return _for_all("sms:codes")
+
+
+def _for_all(name: str) -> Counter:
+    return Counter(Limit(name, current_app.config["SMS_PER_HOUR"], _HOUR), "all")
 
 
 def seconds_to_wait(message: SmsMessage) -> int:

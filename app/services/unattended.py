@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.access import everything
 from app.domain.errors import DomainError
 from app.extensions import db
-from app.services.imports_checking import AWAY
+from app.services.outages import AWAY, outlast
 from app.services.queueing import QueuedJob, enqueue_later
 from app.services.transaction import transaction
 
@@ -41,11 +41,11 @@ class AskedWork:
     def run(self, key: int, work: Callable[[], None]) -> None:
         """Do `work`; where a rule or a fault of the program ends it, the row has failed.
 
-        A database or a Redis that is away is neither: the job ends, and the sweep starts it again.
+        A database that is away is neither: `work` is begun again when it answers; after a few turns the sweep does that.
         """
         try:
             with everything("work that somebody asked for is done by a job"):
-                work()
+                outlast(work)
         except DomainError as fault:
             db.session.rollback()
             self.fail(key, fault)

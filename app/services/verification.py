@@ -15,6 +15,7 @@ from app.domain.labels import N_
 from app.extensions import redis_connection
 from app.gateways.sms import SmsTemplate
 from app.services.limits import Counter, Limit, network_of, sealed, take
+from app.services.message_limits import code_counter
 from app.services.messages import queue_decoy, queue_message
 from app.services.transaction import transactional
 from config import DEMO_ENVIRONMENTS
@@ -29,7 +30,6 @@ PER_MINUTE = Limit("sms:minute", 1, _MINUTE)
 PER_HOUR = Limit("sms:hour", 5, _HOUR)
 PER_DAY = Limit("sms:day", 10, _DAY)
 PER_ADDRESS = Limit("sms:address", 60, _HOUR)
-FOR_ALL = Limit("sms:all", 20_000, _HOUR)
 
 # Counts the check before it compares, so that many at once are no more than five.
 _CHECK = """
@@ -77,7 +77,7 @@ def send_code(request: CodeRequest) -> None:
         Counter(PER_HOUR, request.phone),
         Counter(PER_DAY, request.phone),
         Counter(PER_ADDRESS, network_of(request.address)),
-        Counter(FOR_ALL, "all"),
+        code_counter(),
     )
     if waiting:
         raise _too_often(waiting)

@@ -14,8 +14,9 @@ from app.services.account_rows import RowVerdict
 from app.spreadsheets.sheet_search import row_label
 from app.views.format import label_text, moment_text
 from app.views.identity import account
-from app.views.imports_pages import Preview, ProgressPage, UploadPage, Verdict
 from app.views.page import Cell, Column, Field, Figure, Link, Section
+from app.views.progress import ProgressPage
+from app.views.upload_page import Preview, UploadPage, Verdict
 from app.views.watched import failure_notes
 
 TITLE = N_("批量开通账号")

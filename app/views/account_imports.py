@@ -34,11 +34,11 @@ from app.views.downloads import rejected_name, workbook
 from app.views.format import moment_text
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
-from app.views.imports_pages import UploadPage
 from app.views.operation_log import ACTIONS
 from app.views.page import Link
 from app.views.progress import ProgressPage
 from app.views.upload_field import file_field
+from app.views.upload_page import UploadPage
 from app.views.watched import WatchedView
 
 

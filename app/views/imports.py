@@ -27,13 +27,8 @@ from app.views.downloads import rejected_name, stored_file
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
-from app.views.imports_pages import (
-    columns_page,
-    preview_page,
-    progress_page,
-    progress_state,
-    state_cell,
-)
+from app.views.imports_findings import state_cell
+from app.views.imports_pages import columns_page, preview_page, progress_page, progress_state
 from app.views.imports_upload import upload_label, view_class
 from app.views.page import EmptyState, FormPage, Link
 from app.views.screen_view import ScreenView

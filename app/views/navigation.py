@@ -72,7 +72,7 @@ def account_links() -> list[Link]:
     links = []
     if "PasswordView.change" in current_app.view_functions:
         links.append(Link(gettext("修改密码"), url_for("PasswordView.change", next=page_of_phone())))
-    links += [Link(gettext(label), url_for(endpoint)) for label, endpoint in OWN_PAGES]
+    links += [Link(gettext(label), url_for(endpoint, next=page_of_phone())) for label, endpoint in OWN_PAGES]
     if current_venue_id() is not None and "PosterView.show" in current_app.view_functions:
         links.append(Link(gettext("获取二维码"), url_for("PosterView.show", key=current_venue_id()), modal=True))
     return [*links, Link(gettext("退出登录"), url_for("SignInView.logout"), method="post")]

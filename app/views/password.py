@@ -22,7 +22,7 @@ from app.models import Account
 from app.services import own_password, sessions
 from app.views.forms import error_text, show_fault
 from app.views.identity import account, session_in_hand
-from app.views.sign_in import code_answer, open_session, origin, safe_next
+from app.views.sign_in import code_answer, onward, open_session, origin, step
 from app.views.sites import page_of_phone
 
 _TOO_MANY = 429
@@ -90,7 +90,7 @@ class PasswordView(BaseView):
     @permission_name("change")
     def change(self) -> str | BaseResponse:
         """Change one's own password; this session goes on, the others end."""
-        form, onward = ChangePasswordForm(), safe_next(request.args.get("next", ""))
+        form = ChangePasswordForm()
         if form.validate_on_submit():
             person = db.session.get_one(Account, account().id)
             try:
@@ -101,14 +101,14 @@ class PasswordView(BaseView):
                 is_strong = session_in_hand().has_second_factor
                 open_session(person, sessions.begin(person, origin(), has_second_factor=is_strong))
                 flash(gettext("密码修改成功"), "success")
-                return redirect(onward)
+                return redirect(onward())
         is_forced = bool(account().must_change_password)
         notes = [gettext("这是临时密码，请先修改密码再使用系统。")] if is_forced else []
         return render_template(
             "auth/change_password.html",
             form=form,
             notes=[*notes, *(gettext(rule) for rule in RULES)],
-            cancel_url=None if is_forced else onward,
+            cancel_url=None if is_forced else onward(),
         )
 
     @expose("/forgot", methods=["GET", "POST"])
@@ -123,7 +123,7 @@ class PasswordView(BaseView):
             except DomainError as fault:
                 _show(form, fault)
             else:
-                return redirect(url_for("PasswordView.set_anew"))
+                return redirect(step("PasswordView.set_anew"))
         return _forgot_page(form)
 
     @expose("/new", methods=["GET", "POST"])
@@ -140,14 +140,14 @@ class PasswordView(BaseView):
             else:
                 session.pop(_TICKET_KEY)
                 flash(gettext("密码重置成功，请使用新密码登录。"), "success")
-                return redirect(url_for("SignInView.login"))
+                return redirect(step("SignInView.login"))
         notes = [gettext("手机号验证成功，请设置新密码；设置后原密码失效。"), *(gettext(rule) for rule in RULES)]
         return render_template("auth/new_password.html", form=form, notes=notes)
 
     @staticmethod
     def _ask_for_code_again() -> BaseResponse:
         flash(gettext("验证已过期，请重新获取验证码"), "warning")
-        return redirect(url_for("PasswordView.forgot"))
+        return redirect(step("PasswordView.forgot"))
 
     @expose("/forgot/code", methods=["POST"])
     def send_code(self) -> str | BaseResponse | tuple[Response, int]:
@@ -175,9 +175,9 @@ def _forgot_page(form: Any, note: str = "") -> str:
         "auth/forgot_password.html",
         form=form,
         note=note,
-        action_url=url_for("PasswordView.forgot"),
-        sms_url=url_for("PasswordView.send_code"),
-        login_url=url_for("SignInView.login"),
+        action_url=step("PasswordView.forgot"),
+        sms_url=step("PasswordView.send_code"),
+        login_url=step("SignInView.login"),
     )
 
 

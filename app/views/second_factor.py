@@ -21,8 +21,10 @@ from app.views.format import moment_text
 from app.views.forms import show_fault
 from app.views.identity import account, session_in_hand
 from app.views.password import is_open_before_duties
+from app.views.sign_in import onward, step
+from app.views.sites import page_of_phone
 
-_SHOW = "SecondFactorView.show"
+_SHOW, _RENEW = "SecondFactorView.show", "SecondFactorView.renew"
 _FEW_CODES = 3
 
 
@@ -35,7 +37,9 @@ class EnrolForm(FlaskForm):
     )
 
 
-class RemoveForm(FlaskForm):
+class OwnerForm(FlaskForm):
+    """What shows that the account's owner is here, and not whoever found the session open."""
+
     password = PasswordField(
         lazy_gettext("密码"),
         [InputRequired(lazy_gettext("请输入密码")), Length(max=128)],
@@ -65,7 +69,7 @@ class SecondFactorView(BaseView):
     def show(self) -> str | Response:
         """Show how to put it into use, or how it stands; put it into use with a code of the app."""
         if second_factor.standing(account()) is not None:
-            return _standing_page(RemoveForm(formdata=None))
+            return _standing_page(OwnerForm(formdata=None))
         form = EnrolForm()
         if form.validate_on_submit():
             try:
@@ -73,8 +77,7 @@ class SecondFactorView(BaseView):
             except DomainError as fault:
                 show_fault(form, fault)
             else:
-                # In the answer itself: nothing keeps them, so that they cannot be shown again.
-                return render_template("auth/recovery_codes.html", codes=codes, home_url=url_for("HomeView.index"))
+                return _codes_page(codes, gettext("动态口令已启用。"))
         return _offer_page(form)
 
     @expose("/remove", methods=["POST"])
@@ -82,17 +85,43 @@ class SecondFactorView(BaseView):
     @permission_name("show")
     def remove(self) -> str | Response:
         """Put it out of use with password and code."""
-        form = RemoveForm()
+        form = OwnerForm()
         if form.validate_on_submit():
-            given = {"password": form.password.data, "code": form.second_code.data}
             try:
-                second_factor.remove(account(), **given, session=session_in_hand())
+                second_factor.remove(account(), **_proof(form), session=session_in_hand())
             except DomainError as fault:
                 show_fault(form, fault)
             else:
                 flash(gettext("动态口令已停用"), "success")
-                return redirect(url_for(_SHOW))
+                return redirect(step(_SHOW))
         return _standing_page(form)
+
+    @expose("/recovery-codes", methods=["GET", "POST"])
+    @has_access
+    @permission_name("show")
+    def renew(self) -> str | Response:
+        """Give new recovery codes for password and code; the app stays in use."""
+        if second_factor.standing(account()) is None:
+            return redirect(step(_SHOW))
+        form = OwnerForm()
+        if form.validate_on_submit():
+            try:
+                codes = second_factor.renew_recovery_codes(account(), **_proof(form))
+            except DomainError as fault:
+                show_fault(form, fault)
+            else:
+                return _codes_page(codes, gettext("恢复码已更换，原恢复码已作废。"))
+        notes = [gettext("更换后得到10个新的恢复码，原有恢复码立即作废；手机应用不受影响。")]
+        return render_template("auth/renew_recovery_codes.html", form=form, notes=notes, cancel_url=step(_SHOW))
+
+
+def _proof(form: OwnerForm) -> dict[str, str]:
+    return {"password": form.password.data, "code": form.second_code.data}
+
+
+def _codes_page(codes: list[str], done: str) -> str:
+    """Show the codes in the answer itself: nothing keeps them, so that they cannot be shown again."""
+    return render_template("auth/recovery_codes.html", codes=codes, done=done, home_url=onward())
 
 
 def _offer_page(form: EnrolForm) -> str:
@@ -105,29 +134,30 @@ def _offer_page(form: EnrolForm) -> str:
         notes=[*notes, gettext("启用后，登录时除密码外还要输入手机应用显示的口令，密码泄露时他人也无法登录。")],
         picture=Markup(render_token_svg(offer.address, label=gettext("二维码"))),  # noqa: S704 - drawn by us
         secret=offer.text,
-        cancel_url=None if is_demanded else url_for("HomeView.index"),
+        cancel_url=None if is_demanded else onward(),
     )
 
 
-def _standing_page(form: RemoveForm) -> str | Response:
+def _standing_page(form: OwnerForm) -> str | Response:
     standing = second_factor.standing(account())
     if standing is None:  # put out of use meanwhile, from another session
-        return redirect(url_for(_SHOW))
+        return redirect(step(_SHOW))
     count = standing.codes_left
     notes = [
         gettext("动态口令已于 %(moment)s 启用。", moment=moment_text(standing.enrolled_at)),
         gettext("剩余恢复码：%(count)s 个", count=count),
     ]
     if count < _FEW_CODES:
-        notes.append(gettext("恢复码即将用完，请停用后重新启用以取得新的恢复码。"))
+        notes.append(gettext("恢复码即将用完，请更换恢复码。"))
     if second_factor.is_demanded(account()):
         notes.append(gettext("更换手机时请先停用，再用新手机启用；停用期间不能使用其他页面。"))
     return render_template(
         "auth/second_factor.html",
         form=form,
         notes=notes,
-        action_url=url_for("SecondFactorView.remove"),
-        cancel_url=url_for("HomeView.index"),
+        action_url=step("SecondFactorView.remove"),
+        renew_url=step(_RENEW),
+        cancel_url=onward(),
     )
 
 
@@ -137,7 +167,7 @@ def _demand_second_factor() -> Response | None:
         return None
     if not current_user.is_authenticated or not second_factor.is_demanded(account()):
         return None
-    return None if session_in_hand().has_second_factor else redirect(url_for(_SHOW))
+    return None if session_in_hand().has_second_factor else redirect(url_for(_SHOW, next=page_of_phone()))
 
 
 def register(appbuilder: AppBuilder) -> None:

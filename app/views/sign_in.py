@@ -67,7 +67,7 @@ class SignInView(BaseView):
     def login(self) -> str | BaseResponse:
         """Show the sign-in and perform it; the page that was asked for comes next."""
         if current_user.is_authenticated:
-            return redirect(_onward())
+            return redirect(onward())
         form = _form()
         if form.validate_on_submit():
             try:
@@ -80,8 +80,9 @@ class SignInView(BaseView):
     def second(self) -> str | BaseResponse:
         """Ask for the one-time code of whoever has shown the password, and open the session."""
         ticket, form = session.get(_TICKET_KEY), SecondStepForm()
+        login_url = step("SignInView.login")
         if current_user.is_authenticated or not second_step.is_waiting(ticket):
-            return redirect(_onward() if current_user.is_authenticated else url_for("SignInView.login"))
+            return redirect(onward() if current_user.is_authenticated else login_url)
         if form.validate_on_submit():
             try:
                 person, secret = second_step.take(ticket, form.second_code.data, origin())
@@ -89,11 +90,9 @@ class SignInView(BaseView):
                 show_fault(form, fault)
             else:
                 open_session(person, secret)
-                return redirect(_onward())
-        action_url = url_for("SignInView.second", next=request.args.get("next") or None)
-        return render_template(
-            "auth/second_step.html", form=form, action_url=action_url, login_url=url_for("SignInView.login")
-        )
+                return redirect(onward())
+        action_url = step("SignInView.second")
+        return render_template("auth/second_step.html", form=form, action_url=action_url, login_url=login_url)
 
     @expose("/login/code", methods=["POST"])
     def send_code(self) -> str | BaseResponse | tuple[Response, int]:
@@ -150,29 +149,34 @@ def _let_in(person: Account) -> BaseResponse:
     ticket = second_step.ticket_for(person)
     if ticket is None:
         open_session(person, sign_in.start(person, origin()))
-        return redirect(_onward())
+        return redirect(onward())
     session[_TICKET_KEY] = ticket
-    return redirect(url_for("SignInView.second", next=request.args.get("next") or None))
+    return redirect(step("SignInView.second"))
 
 
-def _onward() -> str:
+def onward() -> str:
+    """Return the page that was asked for before the sign-in or a duty came between; the first page for none."""
     return safe_next(request.args.get("next", ""))
+
+
+def step(endpoint: str) -> str:
+    """Return the address of a page that comes between, too, and leads on to where this one does."""
+    return url_for(endpoint, next=request.args.get("next") or None)
 
 
 def _page(form: Any, note: str = "") -> str:
     typed = form.username.data or ""
     if request.method == "GET" or not sign_in.wants_code(typed, request.remote_addr):
         del form.sms_code
-    onward = request.args.get("next") or None
     return render_template(
-        "mobile/login.html" if is_of_phone(safe_next(onward or "")) else "auth/login.html",
+        "mobile/login.html" if is_of_phone(onward()) else "auth/login.html",
         form=form,
         note=note,
-        action_url=url_for("SignInView.login", next=onward),
+        action_url=step("SignInView.login"),
         captcha_url=url_for("SignInView.captcha"),
         sound_url=url_for("SignInView.spoken_captcha"),
-        sms_url=url_for("SignInView.send_code", next=onward),
-        forgot_url=url_for("PasswordView.forgot"),
+        sms_url=step("SignInView.send_code"),
+        forgot_url=step("PasswordView.forgot"),
     )
 
 

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-GRAVE = ("serious", "critical")
-_axe = Axe()
+# Of the faults, those that are serious or critical, each with where it is. Style sheets are not fetched once more for it.
+_RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
+  .filter(fault => ["serious", "critical"].includes(fault.impact))
+  .flatMap(fault => fault.nodes.map(node => `${location.href} at ${width}: ${fault.id}: ${node.target}`)))"""
 # Kinds of pages that were looked at, by width: the same screen of another account is no other page.
 _seen: set[tuple[str, int]] = set()
 
 
 def grave_faults(page: Page) -> list[str]:
     """The serious and critical faults of the page as it is, each with where it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
     width = page.viewport_size["width"] if page.viewport_size else 0
-    found = _axe.run(page).response["violations"]
-    return [
-        f"{page.url} at {width}: {fault['id']}: {node['target']}"
-        for fault in found
-        if fault["impact"] in GRAVE
-        for node in fault["nodes"]
-    ]
+    return list(page.evaluate(_RUN, width))
 
 
 def grave_faults_once(page: Page, widths: tuple[int, ...]) -> list[str]:
     """The same at each of the widths, once for each kind of page: rows differ, their page does not."""
-    kind, faults = re.sub(r"\d+", "0", page.url.split("/", 3)[3]), []
+    kind, faults = kind_of(page.url.split("/", 3)[3]), []
     for width in widths:
         if (kind, width) not in _seen:
             _seen.add((kind, width))
             page.set_viewport_size({"width": width, "height": 800})
             faults += grave_faults(page)
     return faults
+
+
+def kind_of(url: str) -> str:
+    """What the page of an address is a page of, whichever its rows and whatever was searched for."""
+    path, _, query = url.partition("?")
+    words = [word if word.startswith("tab=") else word.partition("=")[0] for word in query.split("&")]
+    return "?".join([re.sub(r"\d+", "0", path), *sorted(words)])

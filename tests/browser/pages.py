@@ -18,6 +18,10 @@ _NO_FAULTS = (
 )
 
 
+_WEIGHTS = """() => Object.fromEntries([...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .map((one) => [new URL(one.name).pathname, one.decodedBodySize]))"""
+
+
 @dataclass
 class Pages:
     """Opens pages on the site, each in a browser profile of its own."""
@@ -72,6 +76,12 @@ class Pages:
         is_inline = address.scheme in ("data", "blob")
         if not is_inline and address.netloc != urlsplit(self.site.url).netloc:
             self.faults.append(f"a request to a foreign host: {request.url}")
+
+
+def weights_of(page: Page) -> dict[str, int]:
+    """The bytes of the page and of each file that it loads, whether they came now or were kept."""
+    found: dict[str, int] = page.evaluate(_WEIGHTS)
+    return found
 
 
 def type_password(page: Page, login: DemoLogin) -> None:

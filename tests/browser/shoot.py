@@ -61,6 +61,19 @@ def shoot_compound(pages: Pages, site: Site) -> None:
     shoot(page, "poster")
 
 
+def shoot_mobile(pages: Pages, site: Site) -> None:
+    """The manager's site on a phone: first page, residents, one of them."""
+    narrow = (WIDTHS[1],)
+    page = pages.signed_in(site.login("小区管理员", "中原区"), width=390)
+    page.goto("/m/")
+    shoot(page, "mobile-home", widths=narrow)
+    page.goto("/m/residents/?status=PENDING")
+    shoot(page, "mobile-residents", widths=narrow)
+    page.locator(".cards a").first.click()
+    expect(page.get_by_role("button", name="确认隔离")).to_be_visible()
+    shoot(page, "mobile-resident", widths=narrow)
+
+
 def shoot_list(pages: Pages, site: Site) -> None:
     """The preview of an import, and the list after it."""
     page = pages.signed_in(site.login("市管理员"))
@@ -133,6 +146,7 @@ def main() -> int:
             pages = Pages(browser, site, 30_000)
             shoot_phone(pages, site)
             shoot_compound(pages, site)
+            shoot_mobile(pages, site)
             shoot_list(pages, site)
             faults = pages.close()
         browser.close()

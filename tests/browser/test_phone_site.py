@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.domain.roles import Role
 from tests.browser.accessibility import grave_faults
-from tests.browser.pages import Pages
+from tests.browser.pages import Pages, weights_of
 from tests.browser.site import DemoLogin, Site
 from tests.factories import id_card
 
@@ -19,8 +19,6 @@ THUMB = 44
 SMALL = f"""() => [...document.querySelectorAll("a, button, summary, select, .input, .choice")]
   .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
   .filter(([, box]) => box.width && (box.height < {THUMB} || box.right > innerWidth + 1)).map(([text]) => text)"""
-WEIGHTS = """() => Object.fromEntries([...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-  .map((one) => [new URL(one.name).pathname, one.decodedBodySize]))"""
 KEPT = """async () => { await navigator.serviceWorker.ready;
   const names = await caches.keys();
   const found = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((kept) => kept.url)));
@@ -44,6 +42,14 @@ def _follow(page: Page, link: Locator) -> None:
     """Be where the link leads."""
     with page.expect_navigation():
         link.click()
+
+
+def _corner(page: Page, control: Locator) -> str:
+    """Where on the first screen something stands."""
+    box = control.bounding_box()
+    assert box is not None
+    side = "left" if box["x"] + box["width"] / 2 < PHONE / 2 else "right"
+    return f"upper {side}" if box["y"] < THUMB else f"further down, {side}"
 
 
 def _sign_in(page: Page, login: DemoLogin) -> None:
@@ -83,6 +89,7 @@ def test_a_manager_goes_round_with_a_phone(pages: Pages, manager: DemoLogin) -> 
 
     # out by the upper left
     page.goto("/m/")
+    assert _corner(page, page.get_by_role("button", name="退出")) == "upper left"
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_role("heading", name="用户登录")).to_be_visible()
 
@@ -131,6 +138,7 @@ def test_a_district_changes_the_status_of_a_returnee(pages: Pages, site: Site) -
     _follow(page, page.get_by_role("link", name="境外返郑人员名单").last)
     _follow(page, page.locator(".cards a").first)
     _sound(page)
+    assert _corner(page, page.get_by_text("操作", exact=True)) == "upper right"
     page.get_by_text("操作", exact=True).click()
     _follow(page, page.get_by_role("link", name="编辑状态"))
     page.get_by_label("状态").select_option(label="未回")
@@ -142,7 +150,7 @@ def test_a_district_changes_the_status_of_a_returnee(pages: Pages, site: Site) -
 def test_a_page_weighs_little_and_the_worker_keeps_no_people(pages: Pages, manager: DemoLogin) -> None:
     page = pages.signed_in(manager, width=PHONE)
     page.goto("/m/residents/", wait_until="load")
-    weights = page.evaluate(WEIGHTS)
+    weights = weights_of(page)
     assert weights["/m/residents/"] > 0
     assert sum(weights.values()) < MOST_BYTES, weights
     kept = page.evaluate(KEPT)

@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,18 +20,22 @@ from app.extensions import db
 from app.services import sessions
 from app.views import errors, navigation
 from tests.guards.everybody import Everybody
+from tests.guards.promises import CAMERA_PATH, broken_promises, page_in
 from tests.guards.sight import Viewer
 
+_FIELD = re.compile(r"<(input|select|textarea|option)\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and which tables were written meanwhile."""
+    """What came back, which tables were written meanwhile, and what browsers are promised in vain."""
 
     status: int
     text: str
     written: frozenset[str]
+    broken_promises: tuple[str, ...]
 
 
 class Asker:
@@ -74,7 +78,9 @@ class Asker:
         chunks, status, headers = contextvars.Context().run(run_wsgi_app, self._app, environ, True)
         content = b"".join(chunks)
         text = _sheets(content) if content.startswith(b"PK") else content.decode("utf-8", "replace")
-        return Answer(int(status[:3]), text + headers.get("Location", ""), frozenset(self._written))
+        has_camera = path == CAMERA_PATH and not status.startswith("403")
+        broken = tuple(broken_promises(headers, page_in(headers, text), has_camera=has_camera))
+        return Answer(int(status[:3]), text + headers.get("Location", ""), frozenset(self._written), broken)
 
 
 def _sheets(workbook: bytes) -> str:
@@ -82,26 +88,25 @@ def _sheets(workbook: bytes) -> str:
         return "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
 
 
-class Fields(HTMLParser):
-    """The fields of a page's forms by name, with what may be chosen."""
+class Fields:
+    """The fields of a page's forms by name, with what may be chosen; of a page as our templates write it."""
 
     def __init__(self, page: str) -> None:
-        super().__init__()
         self.kinds: dict[str, str] = {}
         self.options: dict[str, list[str]] = {}
         self._select = ""
-        self.feed(page)
+        for tag, attributes in _FIELD.findall(page):
+            self._add(tag, {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)})
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        name = found.get("name") or ""
+    def _add(self, tag: str, found: dict[str, str]) -> None:
+        name = found.get("name", "")
         if tag == "option":
-            self.options.setdefault(self._select, []).append(found.get("value") or "")
+            self.options.setdefault(self._select, []).append(found.get("value", ""))
         elif tag in ("input", "select", "textarea") and name and name != "csrf_token":
-            self.kinds[name] = tag if tag != "input" else found.get("type") or "text"
+            self.kinds[name] = tag if tag != "input" else found.get("type", "text")
             self._select = name if tag == "select" else self._select
             if self.kinds[name] in ("radio", "checkbox", "hidden"):
-                self.options.setdefault(name, []).append(found.get("value") or "")
+                self.options.setdefault(name, []).append(found.get("value", ""))
 
 
 def cheap_frames(monkeypatch: Any) -> None:

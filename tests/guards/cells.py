@@ -55,6 +55,7 @@ OTHERS: dict[str, str | None] = {
     "SessionsView.end_others": None,
     "SecondFactorView.show": None,
     "SecondFactorView.remove": None,
+    "SecondFactorView.renew": None,
     "RuleEditorView.edit": None,  # the name of a rule
     "AreaMoveView.ask": None,
     "MobileHomeView.index": None,
@@ -70,6 +71,9 @@ OF_SCREENS_ROWS = ("progress", "columns_by_hand", "values_by_hand", "decide", "r
 SEARCHED = {"CompoundAccountView.options": {"q": "Zq0"}, "AreaMoveView.ask": {"area": "410102"}}
 # Enough for the forms that only want a word of somebody.
 FORM = {"reason": "按要求核实情况", "purpose": "按要求核实", "confirmed": "1", "step": "2", "remark": "核实"}
+
+
+_KEY_DIGITS = len(str(key_of(1)))
 
 
 def subject_table(app: Flask, route: Route, who: Viewer) -> str | None:
@@ -107,6 +111,9 @@ class Walk:
     cells: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     _tables: dict[str, str | None] = field(default_factory=dict)
+    _seen: frozenset[int] = frozenset()
+    _held: frozenset[int] = frozenset()
+    _foreign: list[Thing] = field(default_factory=list)
 
     def every_route(self, who: Viewer) -> None:
         """Ask for each route: once where the role may not, else for every relation."""
@@ -142,6 +149,9 @@ class Walk:
     def _begin(self, who: Viewer) -> None:
         self._seen = self.everybody.seen_by(who)
         self._held = self.everybody.held_by(self._seen)
+        # A row of each relation that the viewer may not see, of venues, which forms name most.
+        found = {self.relation(who, thing): thing for thing in self.everybody.of_table("venue")}
+        self._foreign = [thing for thing in found.values() if thing.number not in self._seen]
 
     def _table(self, route: Route, who: Viewer) -> str | None:
         if route.endpoint not in self._tables:
@@ -154,9 +164,8 @@ class Walk:
     def _objects(self, who: Viewer, table: str | None) -> list[tuple[str, Thing | None]]:
         """One row of the table for every relation to the viewer, those in reach first."""
         found: dict[str, Thing] = {}
-        for thing in self.everybody.things:
-            if thing.table.name == table:
-                found.setdefault(self.relation(who, thing), thing)
+        for thing in self.everybody.of_table(table) if table else ():
+            found.setdefault(self.relation(who, thing), thing)
         return sorted(found.items(), key=lambda item: item[1].number not in self._seen)
 
     def relation(self, who: Viewer, thing: Thing) -> str:
@@ -172,11 +181,11 @@ class Walk:
             self.faults.append(f"{who} {route}: {answer.status} though the role may not")
 
     def _keyless(self, who: Viewer, route: Route) -> None:
-        for words in self._words(who, route):
+        for words in self._words(route):
             self._ask(who, route.method, f"{route.url}?{urlencode(words)}", "search", FORM)
         for url in self._named(route):
             if route.method == "POST":
-                foreign = [str(key_of(t.number)) for t in self._foreign(who)]
+                foreign = [str(key_of(thing.number)) for thing in self._foreign]
                 answer = self._ask(who, "POST", url, "foreign rows chosen", {**FORM, "rowid": foreign})
                 # An action may be fewer roles' than the screen.
                 if answer.status >= 500 or (answer.status == 403 and url == route.url):
@@ -190,8 +199,8 @@ class Walk:
             if answer.status == 200 and route.endpoint.endswith((".add", ".act_on_many")):
                 self._sent(who, url, answer)
 
-    def _words(self, who: Viewer, route: Route) -> list[dict[str, str]]:
-        foreign = [{"venue": str(key_of(thing.number))} for thing in self._foreign(who)]
+    def _words(self, route: Route) -> list[dict[str, str]]:
+        foreign = [{"venue": str(key_of(thing.number))} for thing in self._foreign]
         return [SEARCHED[route.endpoint], *foreign] if route.endpoint in SEARCHED else []
 
     def _keyed(self, who: Viewer, route: Route, relation: str, thing: Thing | None, *, most: int | None = None) -> None:
@@ -220,7 +229,7 @@ class Walk:
     def _sent(self, who: Viewer, url: str, page: Answer) -> None:
         """The form of the page, filled in so that it names what is not the account's."""
         fields = Fields(page.text)
-        for thing in self._foreign(who)[:2]:
+        for thing in self._foreign[:2]:
             form = {name: self._value(name, kind, fields, thing) for name, kind in fields.kinds.items()}
             self._ask(who, "POST", url, "foreign rows named", {**form, "step": "2", "confirmed": "1"})
 
@@ -233,11 +242,6 @@ class Walk:
         if options := [option for option in fields.options.get(name, []) if option]:
             return options[-1]
         return {"tel": "13912345678", "date": "2022-01-05", "number": "1"}.get(kind, "按要求核实情况")
-
-    def _foreign(self, who: Viewer) -> list[Thing]:
-        """A row of each relation that the viewer may not see, of venues, which forms name most."""
-        found = {self.relation(who, t): t for t in self.everybody.things if t.table.name == "venue"}
-        return [thing for thing in found.values() if thing.number not in self._seen]
 
     def _named(self, route: Route) -> list[str]:
         """The route's address for each action, decision or subject that it may stand for."""
@@ -259,20 +263,23 @@ class Walk:
         answer = self.asker.ask(who, method, url, form if method == "POST" else None)
         self.cells[relation] += 1
         told = answer.text
-        for sent in (
-            *(form or {}).values(),
-            *dict(parse_qsl(urlsplit(url).query)).values(),
-        ):  # what was sent tells nothing when it comes back
-            told = told.replace(sent, "") if isinstance(sent, str) and sent.isdigit() else told
+        for sent in (*(form or {}).values(), *dict(parse_qsl(urlsplit(url).query)).values()):
+            if isinstance(sent, str) and sent.isdigit() and len(sent) >= _KEY_DIGITS:
+                told = told.replace(sent, "")  # the key of a row that was sent tells nothing when it comes back
         for number in sorted(self.everybody.told(told, self._held) - self._seen)[:3]:
             thing = self.everybody.things[number - 1]
             self.faults.append(
                 f"{who} {method} {url} tells {thing.table.name} at {thing.site.relation}: {mark(number)}"
             )
+        self.faults += [f"{who} {method} {url}: {fault}" for fault in answer.broken_promises]
         if answer.written:
             changed = self.ledger.foreign_changes(who, answer.written, self._seen)
             self.faults += [f"{who} {method} {url} ({relation}) changes {what}" for what in changed]
         return answer
+
+    def end(self, who: Viewer) -> None:
+        """What nobody was seen to write is as it was."""
+        self.faults += [f"{who} changes {name}, unnoticed" for name in self.ledger.unnoticed_changes()]
 
     def subjects(self, who: Viewer) -> None:
         """「查看完整」 for each kind of subject, and with a reason."""

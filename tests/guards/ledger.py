@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import Table, delete, select, text, tuple_
 
 from app.extensions import db
 from tests.guards.everybody import Everybody
+from tests.guards.keeping import Keeper
 from tests.guards.sight import ACCOUNTS, Viewer
 
 # Any work adds to these; nothing changes them.
@@ -20,26 +20,34 @@ Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 class Ledger:
-    """Every table as it was filled; of SQLite a copy of the file to go back to, of PostgreSQL none."""
+    """Every table as it was filled; on SQLite what is written is put back, on PostgreSQL what was added is removed."""
 
     def __init__(self, everybody: Everybody) -> None:
         self.puts_back = db.engine.dialect.name == "sqlite"
-        self._path = str(db.engine.url.database)
         self._before = {table.name: _rows(table) for table in db.metadata.sorted_tables}
         things = {(t.table.name, tuple(t.row[c.name] for c in t.table.primary_key)): t for t in everybody.things}
         self._numbers = {key: thing.number for key, thing in things.items()}
         accounts = {key[0]: number for (name, key), number in self._numbers.items() if name == ACCOUNTS}
         self._owners = {key: accounts[thing.account] for key, thing in things.items() if key[0] in _RESET}
-        self._copy = sqlite3.connect(":memory:")
-        if not self.puts_back:
-            return
-        with sqlite3.connect(self._path) as source:
-            source.backup(self._copy)
+        self._keeper = Keeper(str(db.engine.url.database)) if self.puts_back else None
+
+    def close(self) -> None:
+        """The database is whoever comes next's."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def unnoticed_changes(self) -> list[str]:
+        """The tables that are not as they were although no statement was seen to write them; they are put back."""
+        if self._keeper is None:
+            return []
+        found = self._keeper.changed()
+        self._keeper.put_back(found)
+        return found
 
     def foreign_changes(self, who: Viewer, tables: Iterable[str], seen: frozenset[int]) -> list[str]:
         """What was written that is not the viewer's; then it is as it was, on PostgreSQL but for what was changed."""
-        faults = []
-        for name in sorted(set(tables) & self._before.keys()):
+        faults, names = [], sorted(set(tables) & self._before.keys())
+        for name in names:
             table = db.metadata.tables[name]
             before, after = self._before[name], _rows(table)
             for key in before.keys() | after.keys():
@@ -49,10 +57,11 @@ class Ledger:
                     continue
                 if not self._is_theirs(who, table, key, after, seen):
                     faults.append(f"{name} {key}: {'added' if key not in before else 'changed'}")
-        if self.puts_back:
-            self._put_back()
+        if self._keeper is not None:
+            # With the numbers that SQLite gives next, so that a new row's is never one of ours.
+            self._keeper.put_back({*names, "sqlite_sequence"} & self._keeper.tables)
         else:
-            self._remove_added(set(tables) & self._before.keys())
+            self._remove_added(names)
         return faults
 
     def _is_theirs(self, who: Viewer, table: Table, key: tuple[Any, ...], after: Rows, seen: frozenset[int]) -> bool:
@@ -75,11 +84,6 @@ class Ledger:
             for table in (db.metadata.tables[name] for name in names):
                 kept = tuple_(*table.primary_key).in_(self._before[table.name])
                 connection.execute(delete(table).where(~kept))
-
-    def _put_back(self) -> None:
-        db.engine.dispose()
-        with sqlite3.connect(self._path) as target:
-            self._copy.backup(target)
 
 
 def _rows(table: Table) -> Rows:

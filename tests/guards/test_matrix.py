@@ -49,9 +49,11 @@ def everybody(application: Flask) -> Iterator[Everybody]:
 
 
 @pytest.fixture(scope="module")
-def ledger(everybody: Everybody) -> Ledger:
+def ledger(everybody: Everybody) -> Iterator[Ledger]:
     """What is in the tables."""
-    return Ledger(everybody)
+    found = Ledger(everybody)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -86,6 +88,7 @@ def test_nothing_foreign_is_told_or_changed(walk: Walk) -> None:
     for who in walk.everybody.viewers:
         walk.every_route(who)
         walk.subjects(who)
+        walk.end(who)
     assert walk.faults == []
     assert walk.cells.total() >= CELLS_OF_ALL
 
@@ -97,6 +100,7 @@ def test_nor_is_it_when_every_view_is_open_to_everybody(walk: Walk, monkeypatch:
     for who in walk.everybody.viewers:
         walk.open_routes(who)
         walk.subjects(who)
+        walk.end(who)
     assert walk.faults == []
     assert walk.cells.total() >= CELLS_OPEN
 
@@ -108,6 +112,7 @@ def test_nor_is_it_on_postgresql(walk: Walk, monkeypatch: pytest.MonkeyPatch) ->
     for who in (viewer(walk.everybody, role) for role in ON_POSTGRESQL):
         walk.open_routes(who)
         walk.subjects(who)
+        walk.end(who)
     assert walk.faults == []
     assert walk.cells.total() >= CELLS_ON_POSTGRESQL
 

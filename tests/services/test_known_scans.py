@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.domain.colors import Color
 from app.domain.gate import Tie, judge
 from app.domain.quarantine import QuarantineStatus
 from app.domain.venues import VenueKind
@@ -62,6 +63,18 @@ def test_the_statement_and_the_rules_agree(app: Flask, make: Factories, kind: Ve
         assert seen == (expected.color, expected.is_refused, expected.is_key_area)
         stored = (entry.color, entry.outcome is EntryOutcome.REFUSED, entry.is_key_area, entry.is_breach)
         assert stored == (expected.color, expected.is_refused, expected.is_key_area, expected.is_breach)
+
+
+@pytest.mark.parametrize(("days", "is_key"), [(None, False), (7, False), (8, False), (0, True)])
+def test_in_another_region_the_statement_goes_by_that_regions_colors(
+    app: Flask, make: Factories, monkeypatch: pytest.MonkeyPatch, days: int | None, is_key: bool
+) -> None:
+    monkeypatch.setitem(app.config, "REGION", "fujian")
+    since = None if days is None else today() - timedelta(days=days)
+    here, person = make.venue(), make.person()
+    make.residency(person, here, status=QuarantineStatus.PENDING, since=since, is_key_area=is_key)
+    result, entry = _scan(make, here, person)
+    assert (result.color, entry.color) == (Color.ORANGE, Color.ORANGE)
 
 
 def _scan(make: Factories, venue: Venue, person):

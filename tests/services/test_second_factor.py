@@ -142,6 +142,25 @@ def test_removing_takes_password_and_code(account: Account, codes: list[str], se
     assert not db.session.execute(text("SELECT has_second_factor FROM sign_in_session")).scalar()
 
 
+def test_new_recovery_codes_take_password_and_code_and_void_the_old_ones(account: Account, codes: list[str]) -> None:
+    def renew(password: str, code: str) -> list[str]:
+        return second_factor.renew_recovery_codes(account, password=password, code=code)
+
+    assert refused(lambda: renew("wrong-password-1", codes[0])) == "wrong"
+    assert refused(lambda: renew(Factories.password, "000000")) == "second_code"
+    step = next_step()
+    new = renew(Factories.password, app_code(account, step))
+    standing = second_factor.standing(account)
+    assert standing is not None and standing.codes_left == len(new) == 10
+    assert refused(lambda: second_factor.check(account, codes[1])) == "second_code"
+    assert refused(lambda: second_factor.check(account, app_code(account, step))) == "second_code", "the app stays"
+    second_factor.check(account, new[0])
+    trail = db.session.execute(select(AuditEvent.action).order_by(AuditEvent.id)).scalars().all()
+    assert trail == ["enrol_second_factor", "renew_recovery_codes", "use_recovery_code"]
+    told = "".join(row.params for row in db.session.execute(select(OutgoingMessage)).scalars())
+    assert "更换恢复码" in told
+
+
 def test_whoever_appoints_the_account_resets_it_with_a_reason(
     make: Factories, account: Account, codes: list[str], session: SessionInHand
 ) -> None:

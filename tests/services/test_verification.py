@@ -14,6 +14,7 @@ from app.extensions import db, redis_connection
 from app.models import OutgoingMessage
 from app.services import verification
 from app.services.limits import Counter, Limit, network_of, take
+from app.services.message_limits import code_counter
 from app.services.verification import CodeRequest, Purpose, check_code, send_code
 
 PHONE = "13900139000"
@@ -130,8 +131,9 @@ def test_one_address_cannot_send_to_many_phones(app: Flask) -> None:
     send("13800009999", "10.0.0.2", is_delivered=False)
 
 
-def test_there_is_a_ceiling_for_everybody_together(app: Flask) -> None:
-    redis_connection().set(Counter(verification.FOR_ALL, "all").key, verification.FOR_ALL.most, ex=60)
+def test_all_together_are_sent_as_many_codes_an_hour_as_the_settings_say(app: Flask) -> None:
+    redis_connection().set(code_counter().key, app.config["SMS_PER_HOUR"] - 1, ex=60)
+    send("13800000001", "10.0.0.2")
     refusal()
 
 

@@ -78,6 +78,16 @@ def test_the_progress_is_told_as_data(app: Flask, login_as: Any) -> None:
     }  # fmt: skip
 
 
+def test_nothing_is_said_of_the_rows_before_the_whole_file_was_read(app: Flask, login_as: Any) -> None:
+    city = login_as(Role.CITY_ADMIN)
+    batch_url = upload(city, "telecom", (FOLDER / "telecom.xls").read_bytes(), "telecom.xls").location
+    page = text(city, batch_url)
+    assert "正在检查" in page
+    assert "没有可以新增的行" not in page
+    post(city, f"{batch_url}/cancel")
+    assert "没有可以新增的行" not in text(city, batch_url)
+
+
 def test_only_a_list_that_filters_tells_how_many_it_left_out(app: Flask, login_as: Any) -> None:
     city = login_as(Role.CITY_ADMIN)
     pages = {

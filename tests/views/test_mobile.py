@@ -76,6 +76,15 @@ def test_a_first_password_is_changed_on_the_way_to_the_phones_site(login_as: Any
     assert client.get("/m/").status_code == 200
 
 
+def test_the_second_step_and_a_forgotten_password_lead_back_to_the_phones_sign_in(client: FlaskClient) -> None:
+    login = client.get("/m/").location
+    forgot = "/account/password/forgot?next=/m/"
+    assert f'href="{forgot}"' in client.get(login).text
+    assert f'href="{login}"' in client.get(forgot).text
+    assert client.get("/account/password/new?next=/m/").location == forgot
+    assert client.get("/account/login/second?next=/m/").location == login
+
+
 def test_the_first_page_has_two_tiles_with_numbers(make: Factories, compound: Any, manager: FlaskClient) -> None:
     row = make.residency(venue=compound, status=QuarantineStatus.PENDING, since=today())
     make.residency(venue=compound)

@@ -186,6 +186,7 @@ def newcomer(make: Factories) -> Account:
     return account
 
 
+@pytest.mark.parametrize("application", ["sqlite"], indirect=True)  # what stands before a view asks no rows
 def test_the_first_sign_in_forces_a_new_password_whatever_page_is_asked_for(app: Flask, newcomer: Account) -> None:
     client = app.test_client()
     enter(client, Factories.password)

@@ -47,14 +47,17 @@ def demanded(app: Flask) -> Iterator[None]:
     app.config["SECOND_FACTOR_REQUIRED"] = False
 
 
-def enrol(client: FlaskClient) -> list[str]:
-    """On the page, by a code of the half minute before; the recovery codes that it shows."""
-    offered = client.get(PAGE).text
+def enrol(client: FlaskClient, url: str = PAGE) -> str:
+    """On the page, by a code of the half minute before; the page that tells the recovery codes."""
+    offered = client.get(url).text
     assert '<svg xmlns="http://www.w3.org/2000/svg" class="qr-code"' in offered
     code = one_time_codes.code_at(secret_on(offered), next_step() - 2)
-    return re.findall(
-        r'<li><code class="secret">([^<]+)</code>', post(client, PAGE, {"second_code": code}, page=PAGE).text
-    )
+    return str(post(client, url, {"second_code": code}, page=url).text)
+
+
+def codes_on(page: str) -> list[str]:
+    """The recovery codes that a page tells."""
+    return re.findall(r'<li><code class="secret">([^<]+)</code>', page)
 
 
 def enter(client: FlaskClient, url: str = LOGIN) -> Any:
@@ -71,7 +74,7 @@ def is_signed_in(client: FlaskClient) -> bool:
 
 def test_the_recovery_codes_are_shown_once(client: FlaskClient) -> None:
     assert f'href="{PAGE}"' in client.get("/").text
-    codes = enrol(client)
+    codes = codes_on(enrol(client))
     assert len(codes) == 10
     page = client.get(PAGE).text
     assert not any(code in page for code in codes) and "剩余恢复码：10 个" in page
@@ -98,7 +101,7 @@ def test_a_sign_in_needs_the_code_after_the_password(app: Flask, client: FlaskCl
 
 
 def test_a_recovery_code_does_in_place_of_the_app(app: Flask, client: FlaskClient, administrator: Account) -> None:
-    codes = enrol(client)
+    codes = codes_on(enrol(client))
     other = app.test_client()
     enter(other)
     assert answer(other, codes[0]).location == "/"
@@ -128,13 +131,25 @@ def test_a_password_that_is_changed_meanwhile_ends_the_second_step(
     db.session.commit()
     assert other.get(SECOND).location == LOGIN
 
-
-def test_removing_it_on_the_page_takes_password_and_code(client: FlaskClient) -> None:
-    codes = enrol(client)
+    codes = codes_on(enrol(client))
     given = {"password": "wrong-password-1", "second_code": codes[0]}
     assert "密码不正确" in post(client, f"{PAGE}remove", given, page=PAGE).text
     assert post(client, f"{PAGE}remove", {**given, "password": Factories.password}, page=PAGE).location == PAGE
     assert "启用动态口令" in client.get(PAGE).text
+
+
+def test_new_recovery_codes_are_shown_once_and_the_app_stays(client: FlaskClient, administrator: Account) -> None:
+    url = f"{PAGE}recovery-codes"
+    assert client.get(url).location == PAGE, "there are none before the app"
+    old = codes_on(enrol(client))
+    assert f'href="{url}"' in client.get(PAGE).text
+    given = {"password": Factories.password, "second_code": old[0]}
+    assert "密码不正确" in post(client, url, {**given, "password": "wrong-password-1"}, page=url).text
+    told = post(client, url, given, page=url).text
+    new = codes_on(told)
+    assert len(new) == 10 and not set(new) & set(old) and "原恢复码已作废" in told
+    page = client.get(PAGE).text
+    assert "剩余恢复码：10 个" in page and not any(code in page for code in new)
 
 
 def test_a_demo_signs_in_with_phone_and_password_alone(app: Flask, administrator: Account) -> None:
@@ -143,19 +158,27 @@ def test_a_demo_signs_in_with_phone_and_password_alone(app: Flask, administrator
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("application", ["sqlite"], indirect=True)  # what stands before a view asks no rows
 def test_where_it_is_demanded_nothing_else_opens_before(app: Flask, client: FlaskClient, demanded: None) -> None:
     assert opened_before(app, client, PAGE) == ["GET /account/password/", "POST /account/password/"]
     assert "取消" not in client.get(PAGE).text
 
-
-def test_where_it_is_demanded_it_opens_everything_for_this_session(client: FlaskClient, demanded: None) -> None:
-    codes = enrol(client)
+    codes = codes_on(enrol(client))
     assert client.get("/").status_code == 200
     changed = {"old_password": Factories.password, "new_password": "correct horse battery"}
     post(client, "/account/password/", {**changed, "repeated": changed["new_password"]}, page="/account/password/")
     assert client.get("/").status_code == 200, "a changed password does not ask for it again"
     post(client, f"{PAGE}remove", {"password": changed["new_password"], "second_code": codes[0]}, page=PAGE)
     assert client.get("/").location == PAGE, "whoever puts it out of use puts another into use"
+
+
+def test_where_it_is_demanded_a_phone_comes_back_to_its_own_site(
+    client: FlaskClient, administrator: Account, demanded: None
+) -> None:
+    asked = client.get("/m/").location
+    assert asked == f"{PAGE}?next=/m/"
+    assert 'href="/m/">我已保存' in enrol(client, asked)
+    assert client.get("/m/").status_code == 200
 
 
 def test_others_are_not_asked_for_it(login_as: Any, demanded: None) -> None:

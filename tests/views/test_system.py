@@ -49,7 +49,16 @@ def test_every_part_has_its_light(administrator: FlaskClient) -> None:
     due = {"queue": "statistics", "last": clock.now(), "next": clock.now() + timedelta(hours=1)}
     redis_connection().hset(PLAN_KEY, "count-hours", json.dumps(due, default=lambda moment: moment.isoformat()))
     page = administrator.get("/system/").text
-    for words in ("没有工作进程读取此队列", "count-hours", "调度进程", "尚未统计", "短信发件箱", "Redis", "磁盘"):
+    for words in (
+        "没有工作进程读取此队列",
+        "count-hours",
+        "调度进程",
+        "尚未统计",
+        "短信发件箱",
+        "Redis",
+        "磁盘",
+        "主要组件版本",
+    ):
         assert words in page
     assert "SQLite" in page or "PostgreSQL" in page
 
