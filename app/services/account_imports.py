@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -153,9 +153,9 @@ def job_of(found: AccountImport) -> QueuedJob:
     return QueuedJob(_QUEUE, RUN_JOB, found.id, f"accounts-{found.id}-{found.attempts}", _JOB_SECONDS)
 
 
-def end(found: AccountImport, state: AccountImportState, failure: Mapping[str, Any] | None = None) -> None:
+def end(found: AccountImport, state: AccountImportState) -> None:
     """The import is in a state that it does not leave by itself. In the transaction in hand."""
-    found.state, found.failure = state, dict(failure) if failure else None
+    found.state = state
     found.finished_at = found.updated_at = clock.now()
 
 

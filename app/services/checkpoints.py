@@ -136,11 +136,22 @@ def _told(form: FilledForm, scan: Scan, color: Color) -> dict[str, str]:
 
 def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str | None) -> None:
     """The person stands on 「中高风险返郑人员」, once for a journey (Z-T5, D11)."""
+    values = _row_of(form, scan, owner) | {"particulars": json.dumps(_told(form, scan, color)), "remark": remark}
+    adding = inserting(_ENTRIES).values(values).on_conflict_do_nothing(index_elements=["kind", "identity_index"])
+    number = db.session.execute(adding.returning(_ENTRIES.c.id)).scalar()
+    if number is not None:
+        changes = {"color": [None, color.name]}
+        audit.record(
+            audit.SYSTEM, "list_returnee", subject=number, subject_type=_ENTRIES.name, area_code=owner, changes=changes
+        )
+
+
+def _row_of(form: FilledForm, scan: Scan, owner: str) -> dict[str, Any]:
     declared = form.declaration
     origin = declared.origin_country or declared.origin_area_code or ""
     journey = (form.document_index.hex(), _today(scan).isoformat(), origin)
     is_placed = len(owner) == AreaLevel.DISTRICT.code_length
-    values: dict[str, Any] = {
+    return {
         "kind": ScreeningKind.RISK_AREA_RETURNEE,
         "source": EntryOrigin.CHECKPOINT,
         "identity_index": key_ring().blind_index("list identity", "\x1f".join(("checkpoint", *journey))),
@@ -154,17 +165,8 @@ def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str
         "document_index": form.document_index,
         "phone": form.phone,
         "phone_index": phone_index(form.phone),
-        "particulars": json.dumps(_told(form, scan, color)),
-        "remark": remark,
         "status": initial_status(ScreeningKind.RISK_AREA_RETURNEE).name,
         "created_at": scan.moment,
         "updated_at": scan.moment,
         "version": 1,
     }
-    adding = inserting(_ENTRIES).values(values).on_conflict_do_nothing(index_elements=["kind", "identity_index"])
-    number = db.session.execute(adding.returning(_ENTRIES.c.id)).scalar()
-    if number is not None:
-        changes = {"color": [None, color.name]}
-        audit.record(
-            audit.SYSTEM, "list_returnee", subject=number, subject_type=_ENTRIES.name, area_code=owner, changes=changes
-        )

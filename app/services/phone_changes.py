@@ -129,8 +129,8 @@ class OfficeRequest:
 @transactional
 def propose(wanted: OfficeRequest, *, account: Account) -> PhoneChange:
     """The change waits for a second person. Errors: role, code_unknown, phone_same, phone_waiting."""
-    policy, moment = health_rules.policy(), clock.now()
-    if account.role not in policy.proposers or account.area_code is None:
+    moment = clock.now()
+    if account.role not in health_rules.policy().proposers or account.area_code is None:
         raise DomainError(N_("您的账号不能办理更换手机号"), code="role")
     index = document_index(wanted.document_type.name, wanted.document_number)
     with everything(_ANYBODY):
@@ -142,23 +142,27 @@ def propose(wanted: OfficeRequest, *, account: Account) -> PhoneChange:
             raise DomainError(N_("新手机号与原手机号相同"), code="phone_same", field="phone")
         if _waiting_of(index, moment) is not None:
             raise DomainError(N_("此人的更换申请正在等待审批"), code="phone_waiting", field="document_number")
-        row = PhoneChange(
-            document_index=index,
-            masked_name=mask_name(code.person.name),
-            masked_document=mask_document(code.person.document_number),
-            phone=wanted.phone,
-            seen=wanted.seen.strip(),
-            state=PhoneChangeState.PROPOSED,
-            area_code=account.area_code,
-            proposed_by_id=account.id,
-            proposed_at=moment,
-            approve_by=moment + timedelta(hours=policy.approval_hours),
-        )
+        row = _request(wanted, code.person, account=account, moment=moment)
         db.session.add(row)
         db.session.flush()
         changes = {"phone": mask_phone(wanted.phone)}
         audit.record(Actor.of(account), "propose_phone_change", subject=row, area_code=row.area_code, changes=changes)
     return row
+
+
+def _request(wanted: OfficeRequest, person: Person, *, account: Account, moment: datetime) -> PhoneChange:
+    return PhoneChange(
+        document_index=person.document_index,
+        masked_name=mask_name(person.name),
+        masked_document=mask_document(person.document_number),
+        phone=wanted.phone,
+        seen=wanted.seen.strip(),
+        state=PhoneChangeState.PROPOSED,
+        area_code=account.area_code,
+        proposed_by_id=account.id,
+        proposed_at=moment,
+        approve_by=moment + timedelta(hours=health_rules.policy().approval_hours),
+    )
 
 
 def _code_of(index: bytes) -> HealthCode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, url_for
+from flask import Response, abort, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -30,7 +30,7 @@ from app.views.format import label_text, moment_text
 from app.views.identity import account
 from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 from app.views.progress import ProgressPage
-from app.views.screen_view import ScreenView
+from app.views.watched import WatchedView
 
 _TONES = {BatchProgress.RUNNING: "blue", BatchProgress.FINISHED: "green", BatchProgress.FAILED: "red"}
 
@@ -145,7 +145,7 @@ SCREEN = Screen(
 )
 
 
-class CodeBatchView(ScreenView):
+class CodeBatchView(WatchedView):
     """A batch's page tells how far it is, and holds its files."""
 
     route_base = "/code-batches"
@@ -155,43 +155,25 @@ class CodeBatchView(ScreenView):
     def permitted_roles(cls) -> dict[str, frozenset[Role]]:
         return {**super().permitted_roles(), "can_download": MANAGERS}
 
-    @expose("/<int:key>")
-    @has_access
-    @permission_name("show")
-    def show(self, key: int) -> str:
-        """Draw the batch with its progress, its states and its files."""
-        batch = self.fetch(key)
-        prints = _prints_of(batch)
-        done, total, is_finished = _progress(batch, prints)
-        here = url_for("CodeBatchView.show", key=key)
-        page = ProgressPage(
-            title=f"{gettext(SCREEN.title)} · {SCREEN.subject(batch)}",
-            lead=batch.remark or "",
-            status=_state(batch),
+    def progress_page(self, row: CodeBatch) -> ProgressPage:
+        """Return the batch with its progress, its states and its files."""
+        prints = _prints_of(row)
+        done, total, is_finished = _progress(row, prints)
+        return ProgressPage(
+            title=f"{gettext(SCREEN.title)} · {SCREEN.subject(row)}",
+            lead=row.remark or "",
+            status=_state(row),
             done=done,
             total=total,
             is_finished=is_finished,
-            progress_url=url_for("CodeBatchView.progress", key=key),
-            refresh_url=here,
-            figures=_figures(batch),
-            links=[self.action_link(action, batch) for action in self.usable_actions(batch)],
-            sections=_sections(batch),
+            progress_url=url_for("CodeBatchView.progress", key=row.id),
+            refresh_url=url_for("CodeBatchView.show", key=row.id),
+            figures=_figures(row),
+            links=[self.action_link(action, row) for action in self.usable_actions(row)],
+            sections=_sections(row),
             table=_table(prints) if prints else None,
             back=Link(gettext(SCREEN.title), url_for("CodeBatchView.list")),
         )
-        return render_template("admin/progress.html", page=page)
-
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """What the page asks for while a job is at work."""
-        batch = self.fetch(key)
-        done, total, is_finished = _progress(batch, _prints_of(batch))
-        state = _state(batch)
-        status = {"text": state.text, "tone": state.tone}
-        figures = [figure.value for figure in _figures(batch)]
-        return jsonify(status=status, done=done, total=total, finished=is_finished, figures=figures)
 
     @expose("/files/<int:key>")
     @has_access
@@ -224,6 +206,7 @@ def _figures(batch: CodeBatch) -> list[Figure]:
             label_text(state),
             f"{counts.get(state, 0):,}",
             url=url_for("CodeView.list", batch=batch.id, state=state.name),
+            key=state.name,
         )
         for state in CodeState
     ]

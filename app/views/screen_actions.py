@@ -139,8 +139,7 @@ class ScreenActions(ScreenSource):
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        typed = (row_number(key) for key in request.values.getlist("rowid")[:BULK_CAP])
-        keys = [key for key in typed if key is not None]
+        keys = _ticked()
         rows = [self.fetch(key) for key in keys]
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
@@ -191,6 +190,12 @@ class ScreenActions(ScreenSource):
         referrer = urlsplit(request.referrer or "")
         came_from_list = referrer.path == listed and referrer.netloc == request.host
         return came_from_list, f"{listed}?{referrer.query}" if came_from_list and referrer.query else listed
+
+
+def _ticked() -> list[int]:
+    """Return the numbers of the rows that were ticked."""
+    typed = (row_number(key) for key in request.values.getlist("rowid")[:BULK_CAP])
+    return [key for key in typed if key is not None]
 
 
 def needs_question(action: RowAction) -> bool:
