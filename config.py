@@ -30,6 +30,12 @@ def _database_url(default: str) -> str:
     return url
 
 
+def local_url(host: str, port: int | str) -> str:
+    """Return where a browser on this machine opens what listens there."""
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def make_secrets() -> dict[str, str]:
     """Return fresh random secrets, each of at least 256 bits, as text."""
     return {
@@ -102,7 +108,7 @@ class Config:
     # For all phones together; beyond it whatever can wait does.
     SMS_PER_HOUR = int(os.environ.get("SMS_PER_HOUR") or 20_000)
     # How often whoever works on an import says so; after five beats of silence it is handed on.
-    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "3"))
+    IMPORT_BEAT_SECONDS = float(os.environ.get("IMPORT_BEAT_SECONDS", "2"))
 
     def __init__(self) -> None:
         self.DATA_DIR = _data_dir()
@@ -126,7 +132,7 @@ class Config:
         if chosen := os.environ.get("PUBLIC_URL"):
             return chosen
         if port := os.environ.get("PORT"):
-            return f"http://127.0.0.1:{port}"
+            return local_url(os.environ.get("HOST", ""), port)
         noted = self.DATA_DIR / PUBLIC_URL_FILE
         return noted.read_text().strip().rstrip("/") if noted.exists() else "http://127.0.0.1:8080"
 

@@ -63,9 +63,10 @@ def bind_migrations(app: Flask) -> Any:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    # Errors go to logs and, from jobs, to Redis: they must not carry the values of a statement.
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 20}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 20}
+        return {"hide_parameters": True, "connect_args": {"timeout": 20}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 20}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import ImmutableDict
+from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,6 +35,16 @@ class _BackOfficeSession(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
 
+class _RowNumber(IntegerConverter):
+    """A number in an address; what no database could hold is the number of nothing."""
+
+    regex = r"[0-9]{1,18}"
+
+
+class _Map(Map):
+    default_converters = ImmutableDict({**DEFAULT_CONVERTERS, "int": _RowNumber})
+
+
 class Application(Flask):
     """Hooks that extensions put around every request run for the back office, not for the public blueprints.
 
@@ -40,6 +53,7 @@ class Application(Flask):
     """
 
     session_interface = _BackOfficeSession()
+    url_map_class = _Map
     # Answers a public POST by itself, or returns None and leaves it as it came (scan_pages/express.py).
     express_lane: ExpressLane | None = None
 

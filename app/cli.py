@@ -79,7 +79,7 @@ def reset_second_factor(phone: str) -> None:
 @demo_group.command("accounts")
 @click.option("--json", "as_json", is_flag=True)
 def demo_accounts(as_json: bool) -> None:
-    """Print role, area, phone and password of the demo accounts."""
+    """Print role, area, phone, password and sector of the demo accounts."""
     with everything("a command of the installation"):
         _print(demo.accounts(), as_json=as_json)
 

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _HOUR = timedelta(hours=1)
+# Whatever day somebody types, in every zone it begins and ends within the years that a computer knows.
+_FIRST, _LAST = date(2, 1, 1), date(9998, 12, 30)
 
 
 def now() -> datetime:
@@ -19,6 +21,7 @@ def local_date(moment: datetime, zone: tzinfo) -> date:
 
 def day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The first moment of `day` in `zone` and that of the next day, both in UTC: start <= t < end."""
+    day = min(max(day, _FIRST), _LAST)
     return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
 
 

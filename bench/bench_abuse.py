@@ -1,11 +1,13 @@
-"""Honest phones beside one that submits a thousand times a minute, and beside a flood, in the same server (issue 3).
+"""Honest phones beside a thousand submissions a minute of one phone or one address, and beside a flood (issue 3).
 
 The rate of scans of known people, each by a phone and an address of its own, is taken with and without the abuser in
-turn. The abuser is a process of its own; what it was answered is counted and printed.
+turn, at the same venue of the same server. The abuser is a process of its own; what it was answered is counted and
+printed.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -27,16 +29,25 @@ A_MINUTE = 1000
 _ONE_PHONE, _ONE_ADDRESS = "abuser-of-one-phone-22", "10.99.99.99"
 
 
-def abuse(port: int, pause: float) -> None:
-    """Submit the same page from one phone and one address until standard input closes; print what was answered."""
+def requests_of(sender: str) -> Iterator[bytes]:
+    """The same page submitted again and again: by one phone that changes its address, by one address that forgets its
+    phone, or by one phone at one address."""
     body = b"form_token=1.x&identity=1&action=register"
-    headers = {"Cookie": f"device={_ONE_PHONE}", "X-Forwarded-For": _ONE_ADDRESS}
-    request = harness.http_request("POST", "/s/BENCH", headers=headers, body=body)
+    for turn in itertools.count():
+        key = f"abuser-{turn:015d}" if sender == "address" else _ONE_PHONE
+        address = f"10.98.{turn >> 8 & 255}.{turn & 255}" if sender == "phone" else _ONE_ADDRESS
+        headers = {"Cookie": f"device={key}", "X-Forwarded-For": address}
+        yield harness.http_request("POST", "/s/BENCH", headers=headers, body=body)
+
+
+def abuse(port: int, sender: str, pause: float) -> None:
+    """Submit until standard input closes; print what was answered once it was turned away for the first time."""
+    requests = requests_of(sender)
     connection = harness.Connection(port)
     answers: Counter[str] = Counter()
 
     def submit() -> str:
-        connection.socket.sendall(request)
+        connection.socket.sendall(next(requests))
         while (answer := connection.is_answered()) is None:
             pass
         return answer.split(b" ", 2)[1].decode()
@@ -52,9 +63,9 @@ def abuse(port: int, pause: float) -> None:
 
 
 @contextmanager
-def abuser(port: int, pause: float, answers: Counter[str]) -> Iterator[None]:
+def abuser(port: int, sender: str, pause: float, answers: Counter[str]) -> Iterator[None]:
     """One that is at work inside the block; `answers` are what it got."""
-    command = [sys.executable, __file__, "abuse", str(port), str(pause)]
+    command = [sys.executable, __file__, "abuse", str(port), sender, str(pause)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
@@ -73,17 +84,18 @@ def measure(database: str, url: str, folder: Path) -> None:
     town = Town(environment)
     town.settle_people()
     with harness.web_server("app:create_app", environment) as port:
-        for work, pause, reach in (
-            (f"scans beside {A_MINUTE} submissions a minute of one phone", 60 / A_MINUTE, ">= 0.9"),
-            ("scans beside one phone that submits without a pause", 0.0, ">= 0.5"),
+        for sender, work, pause, reach in (
+            ("phone", f"scans beside {A_MINUTE} submissions a minute of one phone", 60 / A_MINUTE, ">= 0.9"),
+            ("address", f"scans beside {A_MINUTE} submissions a minute of one address", 60 / A_MINUTE, ">= 0.9"),
+            ("both", "scans beside one phone that submits without a pause", 0.0, ">= 0.5"),
         ):
             answers: Counter[str] = Counter()
 
             def alone() -> float:
                 return harness.requests_a_second(port, town.known_scans(REQUESTS), expect="登记成功".encode())
 
-            def beside(pause: float = pause, answers: Counter[str] = answers) -> float:
-                with abuser(port, pause, answers):
+            def beside(sender: str = sender, pause: float = pause, answers: Counter[str] = answers) -> float:
+                with abuser(port, sender, pause, answers):
                     return alone()
 
             ratio, ratios = harness.compare(beside, alone, rounds=ROUNDS)
@@ -93,7 +105,7 @@ def measure(database: str, url: str, folder: Path) -> None:
 
 def main() -> None:
     if sys.argv[1:2] == ["abuse"]:
-        abuse(int(sys.argv[2]), float(sys.argv[3]))
+        abuse(int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
         return
     with tempfile.TemporaryDirectory(prefix="bench-abuse-") as name, bench_scan.databases(Path(name)) as urls:
         for database in sys.argv[1:] or urls:

@@ -22,7 +22,7 @@ from sqlalchemy import event
 
 PEOPLE = int(os.environ.get("PEOPLE", "1000000"))
 FEW = 10_000
-# The few live in as many compounds as have as many residents each, or nearly, as those of the large city.
+# One compound in each district holds the few: 625 residents, where one of the large city has 2,000.
 COMPOUNDS, FEW_COMPOUNDS = 500, 16
 PAGES_DEEP = 20
 ROUNDS = 15

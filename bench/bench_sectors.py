@@ -1,6 +1,7 @@
-"""A known passenger's scan and a traveller's form against a bare route and a single insert; posters a second.
+"""A known passenger's scan and a traveller's form against a bare route and a single insert; codes and posters a second.
 
-The town, the bare route and the client are those of bench_scan; what differs is the venue's kind and the form.
+The town, the bare route and the client are those of bench_scan; what differs is the venue's kind and the form. Codes
+with their posters are made in a process of their own, so that the peak is that of this work alone.
 """
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ from __future__ import annotations
 import io
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -139,7 +140,7 @@ def measure(database: str, url: str, folder: Path) -> None:
         for work, mine, reach in (
             ("sector scan of a known person", known, ">= 0.4" if is_postgres else ">= 0.25"),
             ("checkpoint form of somebody new", arrival, ">= 0.15"),
-            ("checkpoint form of a known person", known_arrival, ">= 0.03"),
+            ("checkpoint form of a known person", known_arrival, ">= 0.15"),
         ):
             for compared_with, other, mark in (
                 ("a bare route with a template", floor, reach),
@@ -148,51 +149,56 @@ def measure(database: str, url: str, folder: Path) -> None:
                 ratio, ratios = harness.compare(mine, other, rounds=ROUNDS)
                 note = f"{database}; {ratios[0]:.2f} to {ratios[-1]:.2f}"
                 harness.report(work=work, compared_with=compared_with, ratio=ratio, reach=mark, note=note)
-    _generate(city, database)
+    command = [sys.executable, __file__, "generate", database]
+    subprocess.run(command, env={**os.environ, **environment}, check=True)
 
 
-def _generate(city: City, database: str) -> None:
-    """Print how many codes a second a batch's job makes, and how many with their posters in a sealed archive."""
+def generate(database: str) -> None:
+    """Print how many codes a second a batch's job makes, and how many with their posters in sealed archives."""
+    from app import create_app
     from app.access import everything
     from app.domain.codes import PrintForm
     from app.domain.roles import Role
     from app.domain.venues import VenueKind
     from app.extensions import db
     from app.models import Account
-    from app.services import code_pool, code_prints
+    from app.services import code_pool, code_prints, files
 
-    def make_batch(size: int) -> Any:
-        batch = code_pool.generate(kind=VenueKind.BUS, size=size, remark="", account=who)
-        code_pool.make_codes(batch.id)
-        return batch
-
-    with city.app.app_context(), everything("the benchmark orders a batch"):
+    with create_app().app_context(), everything("the benchmark orders a batch"):
         who = Account(username="bench", first_name="bench", last_name="", email="bench@account.invalid", active=True,
             role=Role.CITY_ADMIN, area_code="4101")  # fmt: skip
         db.session.add(who)
         db.session.commit()
         start = time.perf_counter()
-        make_batch(CODES)
+        batch = code_pool.generate(kind=VenueKind.BUS, size=CODES, remark="", account=who)
+        code_pool.make_codes(batch.id)
         print(f"{database}: {CODES / (time.perf_counter() - start):.0f} codes a second", flush=True)
+        print(f"{database}: peak memory {_peak()} MB", flush=True)
 
         def write() -> None:
-            for order in code_prints.order(make_batch(POSTERS), PrintForm.ARCHIVE, account=who):
+            for order in code_prints.order(batch, PrintForm.ARCHIVE, account=who):
                 code_prints.make(order.id)
+                file_id, order.file_id = order.file_id, None
+                db.session.commit()
+                files.remove(file_id)  # ten archives together would only fill the disk
 
-        posters(write, f"{database}: codes with their posters in a sealed archive")
+        posters(write, CODES, f"{database}: {CODES} codes with their posters in sealed archives")
 
 
-def posters(write: Callable[..., None], name: str) -> None:
+def posters(write: Callable[..., None], count: int, name: str) -> None:
     """Print how many posters a second one process makes, and the most memory it has held so far."""
     start = time.perf_counter()
     write()
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{name}: {POSTERS / seconds:.1f} a second, peak memory {peak} MB", flush=True)
+    print(f"{name}: {count / seconds:.1f} a second, peak memory {_peak()} MB", flush=True)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def draw() -> None:
-    """Print how fast posters are drawn; the whole batch of codes is CODES / that many seconds."""
+    """Print how fast posters are drawn, without a database."""
     from app.posters import Poster
     from app.posters.many import write_archive, write_sheet
 
@@ -209,12 +215,16 @@ def draw() -> None:
         )
 
     named = ((f"{number}.png", one(number)) for number in range(POSTERS))
-    posters(lambda: write_archive(io.BytesIO(), named, tell=lambda _count: None), "archive")
+    posters(lambda: write_archive(io.BytesIO(), named, tell=lambda _count: None), POSTERS, "archive")
     many = (one(number) for number in range(POSTERS))
-    posters(lambda: write_sheet(io.BytesIO(), many, printed_on=date(2020, 7, 1), tell=lambda _count: None), "sheet")
+    told = {"printed_on": date(2020, 7, 1), "tell": lambda _count: None}
+    posters(lambda: write_sheet(io.BytesIO(), many, **told), POSTERS, "sheet")
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["generate"]:
+        generate(sys.argv[2])
+        return
     draw()
     with tempfile.TemporaryDirectory(prefix="bench-sectors-") as name, bench_scan.databases(Path(name)) as urls:
         for database in sys.argv[1:] or urls:

@@ -93,8 +93,12 @@ def aged(number: str, chance: random.Random) -> str:
 
 
 def forgeries(chance: random.Random, count: int) -> list[str]:
-    """So many tokens, none of which may be accepted at NOW; all sorts in turn."""
+    """So many tokens, none of which may be accepted at NOW; all sorts in turn. What has to be signed is taken again."""
     sound, stranger = live(chance), ec.generate_private_key(ec.SECP256R1())
+    numbers = [f"{chance.randrange(10**12):012d}" for _ in range(100)]
+    kept = [aged(number, chance) for number in numbers]
+    strange = [write(token(number), stranger) for number in numbers]
+    unknown = [write(CodeToken(number, Color.GREEN, NOW, chance.randint(9, 255)), KEY) for number in numbers]
     sorts = (
         lambda: changed(chance.choice(sound), chance),
         lambda: cut_or_stretched(chance.choice(sound), chance),
@@ -102,9 +106,9 @@ def forgeries(chance: random.Random, count: int) -> list[str]:
         lambda: spliced(sound[0], under=chance.choice(sound[1:])),
         lambda: turned(chance.choice(sound)),
         lambda: respelled(chance.choice(sound)),
-        lambda: aged("350100123456", chance),
-        lambda: write(token(), stranger),
-        lambda: write(CodeToken("350100123456", Color.GREEN, NOW, chance.randint(9, 255)), KEY),
+        lambda: chance.choice(kept),
+        lambda: chance.choice(strange),
+        lambda: chance.choice(unknown),
         lambda: ADDRESS.lower() + chance.choice(sound),
     )
     return [sorts[number % len(sorts)]() for number in range(count)]

@@ -42,14 +42,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class OutsideClient(FlaskClient):
-    """A client whose requests come from outside: none sees the context in which the test sets things up."""
+    """A client whose requests come from outside: none sees the context in which the test sets things up.
+
+    An answer is read to its end inside, for what streams reads in its request's context.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("buffered", True)
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
-def _fresh_application(url: str, data_dir: Path, redis_url: str) -> Flask:
-    app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir, REDIS_URL=redis_url)
+def fresh_application(url: str, data_dir: Path, redis_url: str, **settings: Any) -> Flask:
+    """An application on an empty database that has every migration and the areas of its region."""
+    app = create_app("test", SQLALCHEMY_DATABASE_URI=url, DATA_DIR=data_dir, REDIS_URL=redis_url, **settings)
     app.test_client_class = OutsideClient
     with app.app_context():
         upgrade()
@@ -90,8 +95,8 @@ def redis_server(data_dir: Path) -> Iterator[str]:
 def application(request: pytest.FixtureRequest, data_dir: Path, redis_server: str) -> Flask:
     """The application on each database in turn."""
     if request.param == "sqlite":
-        return _fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir, redis_server)
-    return _fresh_application(postgres_url(), data_dir, redis_server)
+        return fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir, redis_server)
+    return fresh_application(postgres_url(), data_dir, redis_server)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from app import clock
@@ -18,10 +19,17 @@ def secret_in(address: str) -> bytes:
     return base64.b32decode(parse_qs(urlsplit(address).query)["secret"][0])
 
 
+def secret_on(page: str) -> bytes:
+    """What the page of the offer shows to be typed into the app."""
+    found = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', page)
+    assert found is not None
+    return base64.b32decode(found[1].replace(" ", ""))
+
+
 def enrol(account: Account, session: SessionInHand, *, step: int | None = None) -> list[str]:
     """The account has an app now, by a code of the half minute before; its recovery codes."""
     before = one_time_codes.step_at(clock.now()) - 1 if step is None else step
-    code = one_time_codes.code_at(secret_in(second_factor.offer(account).address), before)
+    code = one_time_codes.code_at(secret_in(second_factor.offer(account, session).address), before)
     return second_factor.enrol(account, code, session=session)
 
 

@@ -180,10 +180,13 @@ def test_commands_know_the_address_at_which_a_run_on_the_same_data_listens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    for name in ("PORT", "PUBLIC_URL"):
+    for name in ("PORT", "HOST", "PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
     assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8080"
     (tmp_path / PUBLIC_URL_FILE).write_text("http://127.0.0.1:8095/")
     assert load_config("demo").PUBLIC_URL == "http://127.0.0.1:8095"
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("HOST", "192.0.2.7")
+    assert load_config("demo").PUBLIC_URL == "http://192.0.2.7:9000"
     monkeypatch.setenv("PUBLIC_URL", "https://scan.example.org")
     assert load_config("demo").PUBLIC_URL == "https://scan.example.org"

@@ -36,3 +36,10 @@ def post(
 ) -> TestResponse:
     """Send a form with a valid token; whoever is not signed in finds one on the `page` that the form stands on."""
     return client.post(url, data={"csrf_token": csrf_token(client, page), **(data or {})}, **details)
+
+
+def text(client: FlaskClient, url: str) -> str:
+    """Return the page at an address that is open to the client."""
+    answer = client.get(url)
+    assert answer.status_code == 200, (url, answer.status_code)
+    return answer.get_data(as_text=True)

@@ -25,10 +25,13 @@ _UNKNOWN = ("unknown",)
 _UNSCOPED: tuple[str, ...] = ()
 _NAMES = ("reach", "area_from", "area_to", "venue_ids", "venue_kind", "account_id", "role")
 # For the transaction only: a pooled connection, ours or of a pooler between, carries nothing to the next one.
-_ENTER = f"SELECT set_config('role', '{SCOPED_ROLE}', true)" + "".join(
-    f", set_config('app.{name}', %s, true)" for name in _NAMES
+# A plan for any area (PostgreSQL makes one after some turns of a statement) takes a city's rows for one in 200 and sorts
+# them all for each page; a manager's statements are worth a plan of their own each time.
+_ENTER = (
+    f"SELECT set_config('role', '{SCOPED_ROLE}', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+    + "".join(f", set_config('app.{name}', %s, true)" for name in _NAMES)
 )
-_LEAVE = "SELECT set_config('role', 'none', true)"
+_LEAVE = "SELECT set_config('role', 'none', true), set_config('plan_cache_mode', 'auto', true)"
 
 
 @lru_cache(maxsize=512)

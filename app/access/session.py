@@ -20,6 +20,8 @@ from app.models import Account, AuditEvent, AuditHead, OutgoingMessage
 
 # Rows that any work leaves as a trace of itself: adding is always allowed, changing and removing never.
 _TRACES = (AuditEvent, OutgoingMessage)
+# What of one's own account others set.
+_RANK = ("username", "role", "area_code", "venue_kind", "active")
 
 
 def _mapped_classes() -> tuple[type, ...]:
@@ -98,15 +100,26 @@ def _check_written(row: Any, scope: Scope) -> None:
     """Raise unless `row` is, and was before the change, inside the scope."""
     if isinstance(row, _TRACES) or type(row) not in RULES or scope.is_closed:
         raise ScopeViolation(f"{type(row).__name__} may not be written here")
-    if isinstance(row, Account) and row.id == scope.account_id:
-        return  # one's own password
     state = inspect(row)
+    if isinstance(row, Account):
+        _check_rank(row, state, scope)
+        if row.id == scope.account_id:
+            return  # one's own password
     if "area_code" in state.attrs and not all(scope.covers(code) for code in _values(state.attrs.area_code)):
         raise ScopeViolation(f"{type(row).__name__} outside the area in hand")
     if scope.venue_ids is not None and "venue_id" in state.attrs:
         touched = [value for value in _values(state.attrs.venue_id) if value is not None]
         if any(value not in scope.venue_ids for value in touched):
             raise ScopeViolation(f"{type(row).__name__} outside the compounds in hand")
+
+
+def _check_rank(account: Account, state: Any, scope: Scope) -> None:
+    """Raise where somebody would raise themselves, or write an account of a rank that theirs does not appoint (Z-A7)."""
+    if account.id == scope.account_id:
+        if any(state.attrs[name].history.has_changes() for name in _RANK):
+            raise ScopeViolation("one's own rank")
+    elif scope.role is None or not all(role and scope.role.can_appoint(role) for role in _values(state.attrs.role)):
+        raise ScopeViolation("an account of a rank that is not appointed from here")
 
 
 def _values(attribute: Any) -> list[Any]:

@@ -8,6 +8,8 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
 
+# So long whoever has chosen an account's phone counts as one person with it: by then its owner has missed it, or used it.
+HANDED_OVER_DAYS = 7
 _LEVELS = tuple(AreaLevel)
 
 
@@ -42,3 +44,10 @@ def check_second_person(
         raise DomainError(N_("不能审批自己提交的内容，请由另一人审批"), code="own")
     if decider.rank > proposer.rank:
         raise DomainError(N_("请由同级或上级管理员审批"), code="level")
+
+
+def check_hands(*, is_handed_over: bool) -> None:
+    """Pass unless one of the two has lately given the other's account its phone, with which it is used. Error: own_hands."""
+    if is_handed_over:
+        message = N_("提交人与审批人的账号近%(days)s天内由其中一人为另一人开通或更换手机号，请由第三人审批")
+        raise DomainError(message, code="own_hands", days=HANDED_OVER_DAYS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.colors import Color
-from app.domain.quarantine import QuarantineStatus, is_breach, is_in_quarantine, quarantine_color
+from app.domain.quarantine import QuarantineStatus, is_breach, is_in_quarantine
 from app.domain.returns import Assessment, QuarantinePolicy
 
 
@@ -43,10 +43,10 @@ def judge(ties: Iterable[Tie], *, venue_binds: bool, today: date, policy: Quaran
     outing counts at compounds only, for people in quarantine are sent to isolation and test points.
     """
     known = tuple(ties)
-    colors = {quarantine_color(tie.status, tie.since, today, red_after_days=policy.red_after_days) for tie in known}
+    colors = {policy.color_of(tie.status, tie.since, today) for tie in known}
     is_key_area = any(tie.is_key_area and is_in_quarantine(tie.status) for tie in known)
     return Passage(
-        color=Color.RED if is_key_area else Color.worst(colors),
+        color=policy.late_color if is_key_area else Color.worst(colors),
         is_refused=venue_binds and not any(tie.is_here for tie in known) and any(tie.binds for tie in known),
         is_key_area=is_key_area,
         is_breach=venue_binds and any(is_breach(tie.status) for tie in known),
@@ -56,10 +56,8 @@ def judge(ties: Iterable[Tie], *, venue_binds: bool, today: date, policy: Quaran
 def judge_declared(assessment: Assessment, today: date, policy: QuarantinePolicy) -> Passage:
     """The passage of a person whom no compound knows yet: in the colour of what the form declares."""
     if assessment.is_key_area:
-        return Passage(color=Color.RED, is_key_area=True)
-    return Passage(
-        color=quarantine_color(assessment.status, assessment.since, today, red_after_days=policy.red_after_days)
-    )
+        return Passage(color=policy.late_color, is_key_area=True)
+    return Passage(color=policy.color_of(assessment.status, assessment.since, today))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,11 @@ def mask_address(address: str) -> str:
     return address[: min(end, _ADDRESS_HEAD)] + _MASK * 3
 
 
+def mask_plate(plate: str) -> str:
+    """Where a car is from, and its last character: 豫A****5."""
+    return _keep(plate, 2, 1)
+
+
 def mask_network(address: str) -> str:
     """The network of an IP address without its last part: 203.0.113.*; nothing for what is no address."""
     try:

@@ -120,12 +120,19 @@ def began_on(last: date, *, days: int = QUARANTINE_DAYS) -> date:
 
 
 def quarantine_color(
-    status: QuarantineStatus, since: date | None, today: date, *, red_after_days: int = RED_AFTER_DAYS
+    status: QuarantineStatus,
+    since: date | None,
+    today: date,
+    *,
+    red_after_days: int = RED_AFTER_DAYS,
+    colors: tuple[Color, Color] = (Color.YELLOW, Color.RED),
 ) -> Color:
-    """Green without an obligation, yellow up to and including seven days of it, red beyond (Z-R1, D1)."""
+    """Green without an obligation, yellow up to and including seven days of it, red beyond (Z-R1, D1); `colors` are
+    what another region has for these two."""
     if not is_in_quarantine(status):
         return Color.GREEN
-    return Color.RED if days_in_quarantine(since, today) > red_after_days else Color.YELLOW
+    early, late = colors
+    return late if days_in_quarantine(since, today) > red_after_days else early
 
 
 def is_due_for_release(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.colors import Color
 from app.domain.errors import DomainError
 from app.domain.labels import N_, Labelled
-from app.domain.quarantine import QUARANTINE_DAYS, RED_AFTER_DAYS, QuarantineStatus, days_left
+from app.domain.quarantine import QUARANTINE_DAYS, RED_AFTER_DAYS, QuarantineStatus, days_left, quarantine_color
 
 
 class Transport(Labelled):
@@ -47,7 +48,10 @@ class ReturnDeclaration:
 
 @dataclass(frozen=True, kw_only=True)
 class QuarantinePolicy:
-    """The region's rules, from its profile. `key_areas` are area codes; all below them are meant."""
+    """The region's rules, from its profile. `key_areas` are area codes; all below them are meant.
+
+    Up to `red_after_days` somebody in quarantine is of the early colour, after them, or from a key area, of the late.
+    """
 
     days: int = QUARANTINE_DAYS
     red_after_days: int = RED_AFTER_DAYS
@@ -55,6 +59,13 @@ class QuarantinePolicy:
     is_abroad_quarantined: bool = True
     is_abroad_key_area: bool = False
     has_auto_release: bool = True
+    early_color: Color = Color.YELLOW
+    late_color: Color = Color.RED
+
+    def color_of(self, status: QuarantineStatus, since: date | None, today: date) -> Color:
+        """The colour of somebody with `status` since then (Z-R1, D1)."""
+        colors = (self.early_color, self.late_color)
+        return quarantine_color(status, since, today, red_after_days=self.red_after_days, colors=colors)
 
     def covers(self, area_code: str | None) -> bool:
         """Whether `area_code` lies in a key area."""

@@ -20,6 +20,16 @@ class ScreeningKind(Labelled):
     OVERSEAS_RETURNEE = N_("境外返郑人员名单")
     NUCLEIC_TEST = N_("核酸检测管理")
     PATROL_STAFF = N_("巡查人员管理")
+    DISEASE_CONTROL = N_("疾控推送名单")
+
+
+class DiseaseControlCategory(Labelled):
+    """人员类别: whom disease control and pharmacies report (issue 2.1); ours."""
+
+    CONFIRMED_CASE = N_("确诊病例")
+    SUSPECTED_CASE = N_("疑似病例")
+    CLOSE_CONTACT = N_("密切接触者")
+    ANTIPYRETIC = N_("购买退烧药")
 
 
 class HeadquartersCategory(Labelled):
@@ -45,7 +55,7 @@ class EntryOrigin(Labelled):
 
 @unique
 class InquiryStatus(Labelled):
-    """Telecom and railway lists (Z-T1, Z-T2).
+    """Telecom and railway lists (Z-T1, Z-T2), and disease control's.
 
     The manual names 待反馈 only and lets the district edit freely; the outcomes are ours.
     """
@@ -161,6 +171,7 @@ STATUSES: dict[ScreeningKind, tuple[Labelled, ...]] = {
     ScreeningKind.OVERSEAS_RETURNEE: tuple(OverseasStatus),
     ScreeningKind.NUCLEIC_TEST: tuple(NucleicTestResult),
     ScreeningKind.PATROL_STAFF: tuple(DutyStatus),
+    ScreeningKind.DISEASE_CONTROL: tuple(InquiryStatus),
 }
 _FINAL: frozenset[Labelled] = frozenset({FeverStatus.CLEARED})
 _SET_BY_SCAN: frozenset[Labelled] = frozenset({OverseasStatus.ARRIVED_IN_BEIJING})

@@ -1,8 +1,11 @@
 """What people and spreadsheets type, made comparable."""
 
+import re
 import unicodedata
 
 _INVISIBLE = frozenset({"Cf", "Cc"})
+# As many digits as every database holds as a whole number.
+_NUMBER = re.compile("[0-9]{1,18}")
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -27,6 +30,11 @@ def digits(value: str) -> str:
     if text.isascii():
         return text.replace("-", "")
     return "".join(character for character in text if not is_dash(character))
+
+
+def row_number(value: str) -> int | None:
+    """The row's number that an address or a form gives; None for what is none of any row."""
+    return int(value) if _NUMBER.fullmatch(value) else None
 
 
 def is_dash(character: str) -> bool:

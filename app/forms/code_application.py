@@ -89,16 +89,16 @@ class CodeApplicationForm(RegistrationForm):
         self._profile = profile
         self._connection: str | None = None
         super().__init__(typed, profile=profile, today=today, language=language, **data)
-        ask = ("", gettext("请选择"))
         self.residence_type.choices = [("", gettext("请选择居住类型")), *labels(ResidenceType)]
         self.condition.choices = [("", gettext("请选择当前健康状况")), *labels(HealthCondition)]
         self.residence_district.choices = [("", gettext("请选择区域")), *places.areas_below(profile.area_code)]
-        offer_areas(ask, self.registered_province, self.registered_city, self.registered_district)
+        registered = (self.registered_province, self.registered_city, self.registered_district)
+        offer_areas(*registered, ask=gettext("请选择户籍所在地"))
 
     def city_name(self, language: str) -> str:
-        """Province and city of every address here, which are not asked."""
+        """Province and city of every address here, which are not asked; of a province its name alone."""
         names = (self._profile.province_name.in_(language), self._profile.region_name.in_(language))
-        return " ".join(names)
+        return " ".join(dict.fromkeys(names))
 
     @property
     def registered_area_code(self) -> str | None:

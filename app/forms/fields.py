@@ -12,7 +12,6 @@ from app.domain.errors import DomainError
 from app.domain.labels import Labelled
 from app.domain.text import clean
 from app.forms import places
-from app.forms.places import Choice
 
 YES, NO = "yes", "no"
 # The lists of 出发地, each of which offers what lies in the one before.
@@ -61,15 +60,18 @@ def yes_no_field(label: Any, message: Any, *answers: tuple[str, Any]) -> RadioFi
     return RadioField(label, [Needed(message)], choices=choices, validate_choice=False)
 
 
-def offer_areas(ask: Choice, *lists: SelectField) -> None:
-    """Fill lists of areas, each with the children of the one before; a choice that no longer fits goes."""
+def offer_areas(*lists: SelectField, ask: str) -> None:
+    """Fill lists of areas, each with the children of the one before; a choice that no longer fits goes.
+
+    `ask` is what the first of them says before anything is chosen.
+    """
     parent: str | None = ""
     for field in lists:
         offered = places.areas_below(parent) if parent is not None else ()
-        field.choices = [ask, *offered]
+        field.choices = [("", ask), *offered]
         if field.data not in {code for code, _ in offered}:
             field.data = ""
-        parent = field.data or None
+        parent, ask = field.data or None, gettext("请选择")
 
 
 def chosen_area(city: SelectField, district: SelectField) -> str | None:

@@ -52,7 +52,7 @@ class PaperForm(RegistrationForm):
             self[name].flags.starred = False
             self[name].description = gettext("外地或国外返回时填写")
 
-    def _offer_areas(self, ask: tuple[str, str]) -> None:
+    def _offer_areas(self, ask: str) -> None:
         """There are no lists to fill."""
 
     @property

@@ -44,9 +44,10 @@ _FIELD_OF = {"origin_area_code": "origin_district"}
 
 @dataclass(frozen=True)
 class _Offers:
-    """The choices of the lists that never change, in one language."""
+    """The choices of the lists that never change, and what stands where nothing is chosen yet, in one language."""
 
-    ask: Choice
+    arrival: str
+    origin: str
     document_types: list[Choice]
     transports: list[Choice]
     methods: list[Choice]
@@ -56,13 +57,13 @@ class _Offers:
 @cache
 def _offers(profile: Profile, language: str) -> _Offers:
     with force_locale(language):
-        ask = ("", gettext("请选择"))
         return _Offers(
-            ask=ask,
+            arrival=gettext("请选择来郑日期"),
+            origin=gettext("请选择出发地"),
             document_types=labels(DocumentType),
-            transports=[ask, *labels(profile.transports)],
-            methods=[ask, *labels(profile.quarantine_methods)],
-            countries=[ask, *places.countries(language)],
+            transports=[("", gettext("请选择交通方式")), *labels(profile.transports)],
+            methods=[("", gettext("请选择隔离方式")), *labels(profile.quarantine_methods)],
+            countries=[("", gettext("请选择返回国家")), *places.countries(language)],
         )
 
 
@@ -138,8 +139,10 @@ class RegistrationForm(Form):
         self._plate: str | None = None
         if not has_pin and "poster_pin" in self:
             del self.poster_pin
-        self.arrival_date.render_kw = {"max": today.isoformat()}
-        self._offer(_offers(profile, language))
+        offered = _offers(profile, language)
+        # Only a browser without a picker of days shows the placeholder.
+        self.arrival_date.render_kw = {"max": today.isoformat(), "placeholder": offered.arrival}
+        self._offer(offered)
 
     def _offer(self, offered: _Offers) -> None:
         """Fill the lists that this form has."""
@@ -149,10 +152,10 @@ class RegistrationForm(Form):
             self.transport.choices = offered.transports
         if "quarantine_method" in self:
             self.quarantine_method.choices = offered.methods
-        self._offer_areas(offered.ask)
+        self._offer_areas(offered.origin)
 
-    def _offer_areas(self, ask: Choice) -> None:
-        offer_areas(ask, self.origin_province, self.origin_city, self.origin_district)
+    def _offer_areas(self, ask: str) -> None:
+        offer_areas(self.origin_province, self.origin_city, self.origin_district, ask=ask)
 
     @property
     def origin_area_code(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
@@ -9,18 +11,19 @@ from rq.job import Job, JobStatus
 from app.access import everything
 from app.extensions import redis_connection
 from app.services import imports, imports_checking, imports_entering, imports_recovery
+from app.services.outages import outlast
 
 
 def check(batch_id: int) -> None:
     """The batch waits for its confirmation, or has failed with a reason."""
     with everything("a batch is checked against the whole list"):
-        imports_checking.check(batch_id)
+        outlast(partial(imports_checking.check, batch_id))
 
 
 def import_batch(batch_id: int) -> None:
     """The batch's rows are in the list."""
     with everything("a batch enters the whole list"):
-        imports_entering.import_batch(batch_id)
+        outlast(partial(imports_entering.import_batch, batch_id))
 
 
 def sweep_stalled() -> None:

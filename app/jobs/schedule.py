@@ -22,8 +22,9 @@ class Scheduled:
 
 
 SCHEDULE: tuple[Scheduled, ...] = (
-    # A batch whose worker was killed ends by itself.
-    Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=15),
+    # A batch whose worker was killed ends by itself. In the queue of the batches: a long job of another one, an export
+    # of a million rows, is not to keep it waiting, and whoever reads this one is who can take the batch over.
+    Scheduled("sweep-stalled-batches", "app.jobs.imports.sweep_stalled", every_seconds=10, queue="imports"),
     Scheduled("sweep-silent-work", "app.jobs.asked_work.sweep_silent", every_seconds=60),
     Scheduled("sweep-silent-codes", "app.jobs.codes.sweep_silent", every_seconds=60),
     # Quarantines end at the region's midnight (Z-R11); a little after it, so that the date is surely the new one. The

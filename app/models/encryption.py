@@ -65,13 +65,22 @@ class KeyRing:
 
     def unseal(self, blob: bytes, context: str) -> bytes:
         """Return the content behind `blob`; raise UnreadableField when it is not ours or not of this context."""
-        cipher = self.ciphers.get(blob[1])
-        if blob[0] != _VERSION or cipher is None:
-            raise UnreadableField(f"{context}: no key {blob[1]}")
-        try:
-            return cipher.decrypt(blob[_HEADER_BYTES:_BODY], blob[_BODY:], context.encode())
-        except Exception as fault:  # the library raises InvalidTag without a message
-            raise UnreadableField(f"{context}: altered or moved") from fault
+        return self.opener(context)(blob)
+
+    def opener(self, context: str) -> Callable[[bytes], bytes]:
+        """Return what unseals blobs of one context, for those who open many."""
+        ciphers, bound = self.ciphers, context.encode()
+
+        def unseal(blob: bytes) -> bytes:
+            cipher = ciphers.get(blob[1])
+            if blob[0] != _VERSION or cipher is None:
+                raise UnreadableField(f"{context}: no key {blob[1]}")
+            try:
+                return cipher.decrypt(blob[_HEADER_BYTES:_BODY], blob[_BODY:], bound)
+            except Exception as fault:  # the library raises InvalidTag without a message
+                raise UnreadableField(f"{context}: altered or moved") from fault
+
+        return unseal
 
     @cached_property
     def _alike(self) -> AESSIV:
@@ -129,9 +138,14 @@ class EncryptedText(TypeDecorator[str]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
         """Open what the driver gives, without the steps that a type may have of its own: lists open many fields."""
         context = self.context
+        ring = key_ring()
+        unseal = ring.opener(context)
 
         def opened(value: Any) -> str | None:
-            return None if value is None else key_ring().unseal(value, context).decode()
+            if value is None:
+                return None
+            # Processors are kept with the compiled statement, which may outlive a ring.
+            return (unseal(value) if _ring is ring else key_ring().unseal(value, context)).decode()
 
         return opened
 

@@ -35,6 +35,11 @@ class EvidenceSource(Labelled):
     COMPOUND = N_("小区封控")
     MANUAL = N_("人工录入")
 
+    @property
+    def is_list(self) -> bool:
+        """Whether `source_id` is the number of a screening list's row: a test's and a visit's are such rows too."""
+        return self in (EvidenceSource.LIST_ROW, EvidenceSource.TEST, EvidenceSource.CLINIC_VISIT)
+
 
 class EvidenceState(Labelled):
     """Only IN_FORCE and APPROVED colour anybody; WAITING is part of a mass change that waits for a second person."""

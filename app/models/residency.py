@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.quarantine import Color, QuarantineStatus, quarantine_color
+from app.domain.quarantine import Color, QuarantineStatus
+from app.domain.returns import QuarantinePolicy
 from app.extensions import db
 from app.models.base import AreaScoped, Timestamped
 from app.models.person import Person, Registration
@@ -66,6 +67,6 @@ class Residency(AreaScoped, Timestamped, db.Model):
     def is_active(self) -> bool:
         return self.ended_at is None
 
-    def color_on(self, day: date) -> Color:
-        """Return the row's colour on `day` (Z-R1, D1)."""
-        return quarantine_color(self.status, self.quarantine_since, day)
+    def color_on(self, day: date, policy: QuarantinePolicy) -> Color:
+        """Return the row's colour on `day` by the region's policy (Z-R1, D1)."""
+        return policy.color_of(self.status, self.quarantine_since, day)

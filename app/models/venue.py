@@ -109,6 +109,8 @@ class Venue(AreaScoped, Timestamped, db.Model):
     abnormal: Mapped[int] = query_expression()
     entries_today: Mapped[int] = query_expression()
     abnormal_today: Mapped[int] = query_expression()
+    # What was found at the poster today, by the same way (services/poster_checks.py).
+    poster_is_right: Mapped[bool | None] = query_expression()
 
     @property
     def is_open(self) -> bool:

@@ -6,7 +6,16 @@ What draws is loaded with the first poster: it takes 19 MB, and most processes n
 from app.domain.labels import N_
 from app.posters.poster import COMPOUND_TITLE, INSTRUCTIONS, Poster
 
-__all__ = ["COMPOUND_TITLE", "INSTRUCTIONS", "Poster", "render_pdf", "render_png", "render_qr_png", "render_qr_svg"]
+__all__ = [
+    "COMPOUND_TITLE",
+    "INSTRUCTIONS",
+    "Poster",
+    "render_pdf",
+    "render_png",
+    "render_qr_png",
+    "render_qr_svg",
+    "render_token_svg",
+]
 
 
 def render_pdf(poster: Poster) -> bytes:
@@ -35,3 +44,10 @@ def render_qr_svg(url: str, *, label: str = N_("二维码")) -> str:
     from app.posters import qr
 
     return qr.render_qr_svg(url, label=label)
+
+
+def render_token_svg(text: str, *, label: str) -> str:
+    """A code that stands on a screen for a minute, as an inline SVG element; see `qr.render_token_svg`."""
+    from app.posters import qr
+
+    return qr.render_token_svg(text, label=label)

@@ -1,7 +1,9 @@
 """Profiles from their files."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 import yaml
@@ -14,6 +16,8 @@ from app.profiles.model import Profile
 from app.profiles.reading import ProfileError, build
 
 DIRECTORY = Path(__file__).parent
+_BASES = DIRECTORY / "base"
+_EXTENDS = "extends"
 
 
 @lru_cache
@@ -30,16 +34,35 @@ def profile_names() -> tuple[str, ...]:
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile in the file `path`, checked; its name is the file's."""
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise ProfileError(f"{path.name}: {error}") from None
-    if not isinstance(data, dict):
-        raise ProfileError(f"{path.name}: expected keys and values")
+    """The profile in the file `path`, checked; its name is the file's. What it `extends` says whatever it does not."""
+    data = _read(path, place=path.name)
+    base = data.pop(_EXTENDS, None)
+    if base is not None:
+        data = _merged(_read(_BASES / f"{base}.yaml", place=f"{path.name}.{_EXTENDS}: {base}"), data)
     profile: Profile = build(Profile, {"name": path.stem, **data}, place=path.name)
     _check(profile, path.name)
     return profile
+
+
+def _read(path: Path, *, place: str) -> dict[str, Any]:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError:
+        raise ProfileError(f"{place}: no such file") from None
+    except yaml.YAMLError as error:
+        raise ProfileError(f"{place}: {error}") from None
+    if not isinstance(data, dict):
+        raise ProfileError(f"{place}: expected keys and values")
+    return data
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, key by key and level by level; of a list or a text the region's own counts, whole."""
+    merged = dict(base)
+    for key, value in own.items():
+        known = merged.get(key)
+        merged[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _check(profile: Profile, place: str) -> None:
@@ -52,10 +75,22 @@ def _check(profile: Profile, place: str) -> None:
         raise ProfileError(f"{place}.area_code: a region is a province or a city")
     if missing := [kind.name for kind in VenueKind if kind not in profile.pages]:
         raise ProfileError(f"{place}.pages: no page for {', '.join(missing)}")
-    hints = profile.guard_hints.by_color
-    if missing := [color.name for color in (Color.GREEN, *profile.passing_colors) if color not in hints]:
-        raise ProfileError(f"{place}.guard_hints.by_color: no hint for {', '.join(missing)}")
+    _check_colors(profile, place)
     check_rules(profile.health.rules.rules, place=f"{place}.health.rules")
+
+
+def _check_colors(profile: Profile, place: str) -> None:
+    """Every colour that the region's rules and quarantine lead to is one it has words for."""
+    if not profile.abnormal_colors:
+        raise ProfileError(f"{place}.abnormal_colors: none")
+    colors = (Color.GREEN, *profile.passing_colors, *profile.abnormal_colors)
+    for name, hints in (("guard_hints.by_color", profile.guard_hints.by_color), ("codes.hints", profile.codes.hints)):
+        if missing := [color.name for color in colors if color not in hints]:
+            raise ProfileError(f"{place}.{name}: no hint for {', '.join(missing)}")
+    given = {rule.color for rule in profile.health.rules.rules}
+    given |= {profile.quarantine.early_color, profile.quarantine.late_color}
+    if unknown := sorted(color.name for color in given if color not in colors):
+        raise ProfileError(f"{place}: the region has no {', '.join(unknown)}")
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -64,13 +64,15 @@ class AreaSources:
 
 @dataclass(frozen=True)
 class CodePolicy:
-    """A health code's page, what each colour obliges to (Z-H3), and how codes are checked (X6).
+    """A health code's page, how its form asks for the address, what each colour obliges to (Z-H3), and how codes are
+    checked (X6).
 
     A code at two places within the window is flagged; sightings go after hours. A new signing key is published so many
     hours before it signs, so that those who check without a network know it.
     """
 
     page: ScanPage
+    residence_label: Text
     hints: Mapping[Color, Text]
     sighting_window_seconds: int
     sightings_kept_hours: int
@@ -126,6 +128,11 @@ class Profile:
     def zone(self) -> ZoneInfo:
         """The region's time zone, for `app.clock`."""
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def worst_color(self) -> Color:
+        """The strictest of the region's colours: an alarm's, and of a colour that has no words of its own yet."""
+        return Color.worst(self.abnormal_colors)
 
     def may_pass(self, color: Color) -> bool:
         """Whether this colour passes the gate (D3)."""

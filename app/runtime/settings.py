@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.runtime import embedded_redis
 from app.runtime.supervisor import Program
+from config import local_url
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 8080
@@ -73,8 +74,7 @@ class RunSettings:
     @property
     def url(self) -> str:
         """Where a browser on this machine opens it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - not bound here
-        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+        return local_url(self.host, self.port) + "/"
 
     @classmethod
     def from_environment(cls) -> "RunSettings":

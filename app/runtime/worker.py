@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job, JobStatus
@@ -29,6 +31,7 @@ WORKER_TTL_SECONDS = 20
 # A worker on another machine that has not been heard of this long, beyond its heartbeat, is taken for dead.
 SILENCE_SECONDS = 20
 RQ_SILENCE_SECONDS = 60
+REDIS_LOOK_SECONDS, REDIS_PATIENCE_SECONDS = 0.25, 60.0
 
 
 class RecoveringWorker(Worker):
@@ -84,6 +87,10 @@ class RecoveringWorker(Worker):
         with self._application.app_context():
             return bool(super().perform_job(job, queue, execution))
 
+    def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, exc_info: Any) -> None:
+        """Log and Redis get the kind of a job's fault and where it arose; its words may be somebody's data."""
+        super()._finalize_failure(job, queue, execution, without_words(exc_info))
+
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
         """The second request to end: a job that is still running is stopped and goes back to the front of its queue."""
         del signum, frame
@@ -106,10 +113,29 @@ class RecoveringWorker(Worker):
         logger.warning("Job %s was stopped with its worker and put back", job.id)
 
 
+def without_words(exc_info: Any) -> Any:
+    """The same as `sys.exc_info()` tells it, of an exception of that name which says nothing."""
+    kind, _fault, frames = exc_info
+    if kind is None:
+        return exc_info
+    silent = type(kind.__name__, (Exception,), {"__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    return silent, silent(), frames
+
+
 def _load(path: str) -> Callable[[], Any]:
     module, _, name = path.partition(":")
     factory: Callable[[], Any] = getattr(importlib.import_module(module), name)
     return factory
+
+
+def patient_connection(url: str) -> Redis:
+    """A connection whose commands wait for a Redis that is away: the worker and its job outlive a restart of it.
+
+    Else RQ ends the worker that had a job, and everything waits until another one has loaded the application. A command
+    may be given twice: what that may leave behind, a job handed over or started twice, is found and borne as after a kill.
+    """
+    turns = int(REDIS_PATIENCE_SECONDS / REDIS_LOOK_SECONDS)
+    return Redis.from_url(url, retry=Retry(ConstantBackoff(REDIS_LOOK_SECONDS), turns))
 
 
 def main() -> None:
@@ -120,7 +146,7 @@ def main() -> None:
     options = parser.parse_args()
     # A second program starts this one: a kill between its start and the first job must not be lost on RQ's handlers.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    connection = Redis.from_url(os.environ["REDIS_URL"])
+    connection = patient_connection(os.environ["REDIS_URL"])
     application = _load(options.application)() if options.application else None
     if application is not None:
         refuse_demo(application)

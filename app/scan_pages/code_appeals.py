@@ -44,7 +44,8 @@ def send_appeal(caller: Caller, held_id: int, evidence_id: int) -> Response:
     if caller.redeem_token(_subject(held_id, evidence_id)) is None:
         return _page(caller, shown, reason, typed=typed, notice=EXPIRED)
     try:
-        sent = photos.cleaned(request.files.getlist("photos"))
+        most = rendering.profile().health.appeal_photos
+        sent = photos.cleaned(request.files.getlist("photos"), most=most)
         appeals.open(shown.document_index, evidence_id, reason=typed, photos=sent)
     except DomainError as fault:
         if fault.code != "appealed":

@@ -99,6 +99,7 @@ def _page(caller: Caller, form: CodeApplicationForm, *, notice: str = "", status
         notice=notice,
         is_sent=notice == _SENT,
         city=form.city_name(caller.language),
+        residence_label=rendering.profile().codes.residence_label.in_(caller.language),
         consent_url=url_for("code.pledge"),
         areas_url=url_for("scan.areas", code="CODE"),
         languages=language.links(),

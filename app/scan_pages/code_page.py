@@ -9,7 +9,7 @@ from app import clock
 from app.domain.code_tokens import RENEWAL_SECONDS
 from app.domain.colors import Color
 from app.domain.labels import N_
-from app.posters.qr import render_token_svg
+from app.posters import render_token_svg
 from app.scan_pages import code_views, language, rendering
 from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
 from app.services import code_keys, code_tokens, health_colors, held_codes

@@ -1,4 +1,4 @@
-"""The express lane: taps and sound first forms, answered before the framework makes a request of them (issue 1.5).
+"""The express lane: taps and sound forms, answered before the framework makes a request of them (issue 1.5).
 
 It takes only what it can finish by adding rows: a sound token, an open venue, and a scan that changes nothing; and it
 turns away whoever is beyond the limits. Everything else goes the way of pages.py, as if the lane were not there.

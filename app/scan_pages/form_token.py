@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -14,6 +15,8 @@ from app.models.entry import entry_moment, new_entry_id
 LIFETIME = timedelta(minutes=30)
 _PURPOSE = b"scan-form-token"
 _BYTES = 16
+# An entry's number and its seal, as they were issued; a longer number than any is not worth a look.
+_TOKEN = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{32})")
 
 
 @lru_cache(maxsize=8)
@@ -37,11 +40,10 @@ def issue(moment: datetime, *, code: str, device: str, subject: str = "") -> str
 
 def redeem(token: str, moment: datetime, *, code: str, device: str, subject: str = "") -> int | None:
     """Return the entry id of a token of ours that is not too old; None for any other text."""
-    number, _, seal = token.partition(".")
-    try:
-        entry_id = int(number, 16)
-    except ValueError:
+    found = _TOKEN.fullmatch(token)
+    if found is None:
         return None
-    if not hmac.compare_digest(seal.encode(), _seal(entry_id, code, device, subject).encode()):
+    entry_id = int(found[1], 16)
+    if not hmac.compare_digest(found[2], _seal(entry_id, code, device, subject)):
         return None
     return entry_id if moment - entry_moment(entry_id) <= LIFETIME else None

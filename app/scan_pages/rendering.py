@@ -150,7 +150,8 @@ class _Looks:
 
     @property
     def tone(self) -> str:
-        return "red" if self.is_refused or self.is_key_area else self.color.tone
+        """A refusal is red whatever the code is; somebody from a key area is of the region's worst colour already."""
+        return "red" if self.is_refused else self.color.tone
 
 
 @cache
@@ -158,7 +159,7 @@ def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
     """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
     hints = region.guard_hints
     # New rules may bring a colour for which the region has no words yet: the gate goes by the strictest.
-    hint = hints.key_area if looks.is_key_area else hints.by_color.get(looks.color, hints.by_color[Color.RED])
+    hint = hints.key_area if looks.is_key_area else hints.by_color.get(looks.color, hints.by_color[region.worst_color])
     shown = {
         "color": looks.tone,
         "is_key_area": looks.is_key_area,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from app import clock
-from app.access import everything, scope_of, using_scope
+from app.access import scope_of, using_scope
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
@@ -18,34 +18,29 @@ from app.models import Account, AccountImport, AccountImportState
 from app.services import account_imports, accounts, files
 from app.services.account_rows import CheckedRow, RowVerdict, check_rows
 from app.services.transaction import transaction
-from app.services.unattended import finish_or_fail
+from app.services.unattended import AskedWork
 
 _IMPORTS = AccountImport.__table__
 
 
+def _end_failed(found: AccountImport) -> None:
+    account_imports.end(found, AccountImportState.FAILED)
+
+
+WORK = AskedWork(
+    "accounts",
+    AccountImport,
+    AccountImportState.RUNNING,
+    account_imports.job_of,
+    _end_failed,
+    unforeseen=N_("导入时出错，已记录下来，请联系管理员"),
+    given_up=N_("多次尝试后仍未完成，请重新上传"),
+)
+
+
 def run(import_id: int) -> None:
     """Every account of the file is open, or the import has FAILED with the reason; nothing for one that ended."""
-
-    def work() -> None:
-        with everything("an import of accounts is worked on by a job"):
-            _open_accounts(import_id)
-
-    finish_or_fail(
-        work,
-        name=f"accounts {import_id}",
-        fail=lambda fault: fail(import_id, fault),
-        unforeseen=N_("导入时出错，已记录下来，请联系管理员"),
-    )
-
-
-def fail(import_id: int, fault: DomainError) -> None:
-    """The import has FAILED for that reason, unless it ended otherwise meanwhile."""
-    with transaction(), everything("an import is ended by a job"):
-        found = db.session.get(AccountImport, import_id, with_for_update=True, populate_existing=True)
-        if found is not None and found.state is AccountImportState.RUNNING:
-            params = {key: str(value) for key, value in fault.params.items()}
-            failure = {"message": fault.message, "params": params}
-            account_imports.end(found, AccountImportState.FAILED, failure)
+    WORK.run(import_id, lambda: _open_accounts(import_id))
 
 
 def _open_accounts(import_id: int) -> None:

@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -153,9 +153,9 @@ def job_of(found: AccountImport) -> QueuedJob:
     return QueuedJob(_QUEUE, RUN_JOB, found.id, f"accounts-{found.id}-{found.attempts}", _JOB_SECONDS)
 
 
-def end(found: AccountImport, state: AccountImportState, failure: Mapping[str, Any] | None = None) -> None:
+def end(found: AccountImport, state: AccountImportState) -> None:
     """The import is in a state that it does not leave by itself. In the transaction in hand."""
-    found.state, found.failure = state, dict(failure) if failure else None
+    found.state = state
     found.finished_at = found.updated_at = clock.now()
 
 
@@ -167,8 +167,12 @@ def forget(found: AccountImport) -> None:
         files.remove(file_id)
 
 
+@transactional
 def rejected(found: AccountImport, *, account: Account, watermark: str = "") -> bytes:
-    """The rows at fault as a workbook that can be corrected and imported as it is. Error: expired."""
+    """The rows at fault as a workbook that can be corrected and imported as it is; who took it is on record (X10).
+
+    Error: expired.
+    """
     if found.file_id is None:
         raise DomainError(N_("文件已过保存期限，请重新上传"), code="expired")
     with everything("the file of an import that was fetched in scope"), files.on_disk(found.file_id) as path:
@@ -177,6 +181,7 @@ def rejected(found: AccountImport, *, account: Account, watermark: str = "") -> 
     book = io.BytesIO()
     rows = ((each.row.raw, each.faults) for each in faulty)
     rejected_workbook(book, spec=sheet_of(account.role), header=sheet.header, rows=rows, watermark=watermark)
+    _record(found, account, "download_rejected", {"rows": len(faulty)})
     return book.getvalue()
 
 

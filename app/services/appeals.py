@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.access import everything
-from app.domain.approval import Officer, check_second_person
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, Appeal, AppealPhoto, AppealState, Evidence
-from app.services import audit, evidence, files, health_rules
+from app.services import audit, evidence, files, health_rules, second_person
 from app.services.audit import CITIZEN, Actor
+from app.services.photos import check_count
 from app.services.transaction import transactional
 
 _LONGEST = 1000
@@ -70,8 +70,7 @@ def _text(text: str, *, field: str) -> str:
 
 
 def _check_photos(photos: Sequence[bytes], *, most: int) -> None:
-    if len(photos) > most:
-        raise DomainError(N_("最多上传 %(most)s 张照片"), code="photos", field="photos", most=most)
+    check_count(len(photos), most=most)
     for photo in photos:
         if len(photo) > _MOST_PHOTO_BYTES or not photo.startswith(_LOOKS_OF_PHOTOS):
             message = N_("照片须为 JPG 或 PNG 格式，每张不超过 5 MB")
@@ -98,12 +97,7 @@ def _decide(appeal_id: int, state: AppealState, answer: str, account: Account) -
     appeal = db.session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
     if appeal is None or appeal.state is not AppealState.OPEN:
         raise DomainError(N_("这条申诉已处理"), code="appeal_state")
-    check_second_person(
-        Officer(0, appeal.owner_role, appeal.area_code),
-        evidence.officer(account),
-        area_code=appeal.area_code,
-        deciders=health_rules.policy().approvers,
-    )
+    second_person.check_owner(appeal.owner_role, account, area_code=appeal.area_code)
     appeal.state, appeal.answer = state, answer
     appeal.decided_by_id, appeal.decided_at = account.id, clock.now()
     audit.record(Actor.of(account), f"{state.name.lower()}_appeal", subject=appeal, area_code=appeal.area_code)

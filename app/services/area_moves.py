@@ -22,10 +22,11 @@ from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import Account, AreaMove, MoveState, Venue
 from app.models.types import AreaCode
-from app.services import area_edits, audit
+from app.services import area_edits, audit, turns
 from app.services.audit import Actor
 from app.services.queueing import QueuedJob, enqueue_later
 from app.services.transaction import transactional
+from app.services.turns import Turn
 
 QUEUE = "imports"
 _JOB = "app.jobs.areas.move"
@@ -119,6 +120,7 @@ def _counts(from_code: str, venue_id: int | None) -> tuple[tuple[str, int], ...]
 @transactional
 def order(seen: Preview, *, account: Account) -> AreaMove:
     """Return the move that a job makes; what was seen is looked at anew first. Errors: move_running, those of previews."""
+    turns.take(Turn.AREA_MOVE)  # before it is asked whether another is ordered
     with everything("one at a time, whoever moves"):
         is_running = select(AreaMove.id).where(AreaMove.state == MoveState.RUNNING)
         if db.session.execute(is_running).first() is not None:

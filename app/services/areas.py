@@ -41,10 +41,12 @@ def load(profile: Profile) -> int:
 def full_name(code: str, *, top: AreaLevel = AreaLevel.CITY) -> str:
     """Return the name of an area with those of the areas above it up to `top`, as one text: 郑州市中原区.
 
+    Of an area above `top` it is the name alone.
     From the tree that the process remembers: a list names the area of every row without a statement.
     """
     names = area_tree.current().names
-    lengths = [level.code_length for level in AreaLevel if top.code_length <= level.code_length <= len(code)]
+    first = min(top.code_length, len(code))
+    lengths = [level.code_length for level in AreaLevel if first <= level.code_length <= len(code)]
     return "".join(names.get(code[:length], "") for length in lengths)
 
 

@@ -45,6 +45,7 @@ def is_marked(now: datetime) -> ColumnElement[bool]:
     since = func.coalesce(ScreeningEntry.worked_at, ScreeningEntry.created_at)
     has_arrived = and_(
         ScreeningEntry.status == OverseasStatus.PENDING.name,
+        ScreeningEntry.arrived_at.is_not(None),  # or who has not come is neither marked nor unmarked
         ScreeningEntry.arrived_at < now - timedelta(hours=clocks.arrived_hours),
     )
     untouched = _unchanged(LONG_UNTOUCHED, since, now - timedelta(hours=clocks.pending_hours))

@@ -12,18 +12,18 @@ from sqlalchemy import func, select, update
 
 from app import clock
 from app.access import everything
-from app.domain.approval import check_second_person
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import Account, ChangeCause, ChangeSet, ChangeSetState, ColorCause, Evidence, EvidenceState
 from app.profiles import load_profile
-from app.services import audit, evidence, health_colors, health_rules, simulation
+from app.services import audit, health_colors, health_rules, second_person, simulation, turns
 from app.services.audit import Actor
 from app.services.evidence import NewEvidence
 from app.services.health_colors import Cause
 from app.services.simulation import Preview
 from app.services.transaction import transactional
+from app.services.turns import Turn
 
 _EVIDENCE = Evidence.__table__
 _WHOLE = "a change of many colours crosses areas"
@@ -100,6 +100,8 @@ def is_small(preview: Preview, account: Account) -> bool:
     policy = health_rules.policy()
     since = clock.now() - timedelta(hours=policy.mass_change_window)
     with everything("what one account changed, wherever"):
+        # Two files at once would else both count what was before them.
+        turns.take(Turn.MASS_CHANGE, account.id)
         query = select(func.coalesce(func.sum(ChangeSet.changed), 0)).where(
             ChangeSet.proposed_by_id == account.id,
             ChangeSet.state == ChangeSetState.APPLIED,
@@ -159,8 +161,9 @@ def of_cause(cause: ChangeCause, cause_id: int) -> ChangeSet | None:
 
 @transactional
 def withdraw(found: ChangeSet, *, actor: Actor) -> None:
-    """Whoever proposed the change gives it up before anybody decided."""
+    """Whoever proposed the change gives it up before it has happened. Error: change_set_state."""
     with everything(_WHOLE):
+        found = _locked(found.id, ChangeSetState.WAITING, ChangeSetState.APPROVED)
         found.state, found.decided_at = ChangeSetState.REJECTED, clock.now()
         _drop_evidence(found, EvidenceState.REJECTED)
         _record(actor, "withdraw_change_set", found)
@@ -215,7 +218,7 @@ def roll_back(change_set_id: int, *, reason: str, account: Account) -> ChangeSet
     with everything(_WHOLE):
         found = _locked(change_set_id, ChangeSetState.APPLIED, ChangeSetState.APPROVED)
         if account.id != found.proposed_by_id:
-            _check_decider(found, account)
+            second_person.check_standing(found.proposed_by_id, account, area_code=found.area_code)
         found.decision_reason = reason
         undo(found, Actor.of(account))
         if (follow := _handler(found).rolled_back) is not None:
@@ -254,9 +257,4 @@ def _locked(change_set_id: int, *states: ChangeSetState) -> ChangeSet:
 
 
 def _check_decider(found: ChangeSet, account: Account) -> None:
-    check_second_person(
-        evidence.proposer_of(found.proposed_by_id),
-        evidence.officer(account),
-        area_code=found.area_code,
-        deciders=health_rules.policy().approvers,
-    )
+    second_person.check(found.proposed_by_id, account, area_code=found.area_code)

@@ -22,7 +22,7 @@ from app.domain.screening import EntryOrigin, ScreeningKind, initial_status
 from app.extensions import db
 from app.models import Residency, ScreeningEntry, Venue
 from app.models.encryption import key_ring, phone_index
-from app.profiles import load_profile
+from app.profiles import Profile, load_profile
 from app.services import areas, audit, health_colors, health_gate, origin_evidence, overseas, risk_areas
 from app.services.dialects import inserting
 from app.services.filled_form import FilledForm
@@ -33,7 +33,6 @@ _ENTRIES = ScreeningEntry.__table__
 _TIES = Residency.__table__
 _VENUES = Venue.__table__
 _OF_AN_ORIGIN = (EvidenceKind.RISK_AREA_ARRIVAL, EvidenceKind.OVERSEAS_ARRIVAL)
-_SCREENED = (Color.RED, Color.YELLOW)
 _NO_DISTRICT = N_("卡口不在任何区县内")
 _UNPROVED = N_("仅凭本人填报，尚未核对证件，未据此赋码；请核对证件后处置")
 
@@ -62,7 +61,7 @@ def arrive(form: FilledForm, scan: Scan, passage: Passage, *, person_id: int, is
     owner = partial(_owner_of, person_id, scan.venue.area_code)
     is_brought = origin_evidence.bring(form, scan, owner=owner, is_own=is_own)
     arrival = explain(form, scan, passage if is_brought else _as_declared(form, scan, passage))
-    if arrival.passage.color in _SCREENED:
+    if arrival.passage.color in _profile().abnormal_colors:
         _list(form, scan, owner(), arrival.passage.color, remark=None if is_brought else _UNPROVED)
     return arrival
 
@@ -72,7 +71,7 @@ def _as_declared(form: FilledForm, scan: Scan, passage: Passage) -> Passage:
     reason = origin_evidence.declared_reason(form, scan)
     if reason is None or reason.color.severity > passage.color.severity:
         return passage
-    return replace(passage, color=reason.color, is_key_area=passage.is_key_area or _is_red_origin(reason))
+    return replace(passage, color=reason.color, is_key_area=passage.is_key_area or _is_alarming(reason))
 
 
 def explain(form: FilledForm, scan: Scan, passage: Passage) -> Arrival:
@@ -81,23 +80,25 @@ def explain(form: FilledForm, scan: Scan, passage: Passage) -> Arrival:
     reason = health.reasons[0] if health.reasons else None
     if reason is None or health.color.severity > passage.color.severity:
         return Arrival(passage, _reason_of(form, scan, passage) if passage.color is not Color.GREEN else "")
-    is_alarming = health.color is Color.RED and any(_is_red_origin(each) for each in health.reasons)
+    is_alarming = any(_is_alarming(each) for each in health.reasons)
     worse = replace(passage, color=health.color, is_key_area=passage.is_key_area or is_alarming)
     sentence = health_gate.sentence(form.document_index, name=form.name, color=health.color, moment=scan.moment)
     return Arrival(worse, sentence or "")
 
 
-def _is_red_origin(reason: Reason) -> bool:
-    """Whether the person is red for where the journey began: a guard's alarm is for those (Z-S9, Z47)."""
-    return reason.color is Color.RED and reason.rule.kind in _OF_AN_ORIGIN
+def _is_alarming(reason: Reason) -> bool:
+    """Whether the person is red for where the journey began: a guard's alarm is for those (Z-S9, Z47).
+
+    Red, or whatever is a region's worst.
+    """
+    return reason.color is _profile().worst_color and reason.rule.kind in _OF_AN_ORIGIN
 
 
 def _reason_of(form: FilledForm, scan: Scan, passage: Passage) -> Text | str:
     declared = origin_evidence.declared_reason(form, scan)
     if declared is not None and declared.color is passage.color:
         return declared.sentence
-    profile = load_profile(current_app.config["REGION"])
-    return assess(profile.quarantine, form.declaration, clock.local_date(scan.moment, profile.zone)).reason
+    return assess(_profile().quarantine, form.declaration, _today(scan)).reason
 
 
 def _owner_of(person_id: int, venue_area: str) -> str:
@@ -112,8 +113,12 @@ def _owner_of(person_id: int, venue_area: str) -> str:
     return code_at(known, AreaLevel.DISTRICT) or known
 
 
+def _profile() -> Profile:
+    return load_profile(current_app.config["REGION"])
+
+
 def _today(scan: Scan) -> date:
-    return clock.local_date(scan.moment, load_profile(current_app.config["REGION"]).zone)
+    return clock.local_date(scan.moment, _profile().zone)
 
 
 # -- the returnees' list -----------------------------------------------------------------------------------------
@@ -131,11 +136,22 @@ def _told(form: FilledForm, scan: Scan, color: Color) -> dict[str, str]:
 
 def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str | None) -> None:
     """The person stands on 「中高风险返郑人员」, once for a journey (Z-T5, D11)."""
+    values = _row_of(form, scan, owner) | {"particulars": json.dumps(_told(form, scan, color)), "remark": remark}
+    adding = inserting(_ENTRIES).values(values).on_conflict_do_nothing(index_elements=["kind", "identity_index"])
+    number = db.session.execute(adding.returning(_ENTRIES.c.id)).scalar()
+    if number is not None:
+        changes = {"color": [None, color.name]}
+        audit.record(
+            audit.SYSTEM, "list_returnee", subject=number, subject_type=_ENTRIES.name, area_code=owner, changes=changes
+        )
+
+
+def _row_of(form: FilledForm, scan: Scan, owner: str) -> dict[str, Any]:
     declared = form.declaration
     origin = declared.origin_country or declared.origin_area_code or ""
     journey = (form.document_index.hex(), _today(scan).isoformat(), origin)
     is_placed = len(owner) == AreaLevel.DISTRICT.code_length
-    values: dict[str, Any] = {
+    return {
         "kind": ScreeningKind.RISK_AREA_RETURNEE,
         "source": EntryOrigin.CHECKPOINT,
         "identity_index": key_ring().blind_index("list identity", "\x1f".join(("checkpoint", *journey))),
@@ -149,17 +165,8 @@ def _list(form: FilledForm, scan: Scan, owner: str, color: Color, *, remark: str
         "document_index": form.document_index,
         "phone": form.phone,
         "phone_index": phone_index(form.phone),
-        "particulars": json.dumps(_told(form, scan, color)),
-        "remark": remark,
         "status": initial_status(ScreeningKind.RISK_AREA_RETURNEE).name,
         "created_at": scan.moment,
         "updated_at": scan.moment,
         "version": 1,
     }
-    adding = inserting(_ENTRIES).values(values).on_conflict_do_nothing(index_elements=["kind", "identity_index"])
-    number = db.session.execute(adding.returning(_ENTRIES.c.id)).scalar()
-    if number is not None:
-        changes = {"color": [None, color.name]}
-        audit.record(
-            audit.SYSTEM, "list_returnee", subject=number, subject_type=_ENTRIES.name, area_code=owner, changes=changes
-        )

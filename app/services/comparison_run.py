@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import func, select, update
 
 from app import clock
-from app.access import Scope, everything, scope_of, using_scope
+from app.access import Scope, scope_of, using_scope
 from app.domain.comparison import ComparisonState, can_compare
 from app.domain.errors import DomainError
 from app.domain.labels import N_
@@ -26,7 +26,7 @@ from app.services import column_mappings, comparisons, files
 from app.services.comparison_matching import Match, matches_of
 from app.services.dialects import inserting
 from app.services.transaction import transaction
-from app.services.unattended import finish_or_fail
+from app.services.unattended import AskedWork
 from app.spreadsheets.columns import Raw
 from app.spreadsheets.comparison_sheet import COMPARED
 from app.spreadsheets.header import title_index
@@ -64,32 +64,30 @@ class _Placed:
         return iter(self.sheet)
 
 
+def _end_failed(found: Comparison) -> None:
+    comparisons.end(found, ComparisonState.FAILED)
+
+
+WORK = AskedWork(
+    "comparison",
+    Comparison,
+    ComparisonState.RUNNING,
+    comparisons.job_of,
+    _end_failed,
+    unforeseen=N_("对比时出错，已记录下来，请联系管理员"),
+    given_up=N_("多次尝试后仍未完成，请重新上传"),
+)
+
+
 def run(comparison_id: int) -> None:
     """The comparison is DONE, waits for its columns, or has FAILED with the reason; nothing for one that ended."""
 
     def work() -> None:
-        with everything("a comparison is worked on by a job"):
-            task = _task(comparison_id)
-            if task is not None:
-                _compare(task)
+        task = _task(comparison_id)
+        if task is not None:
+            _compare(task)
 
-    finish_or_fail(
-        work,
-        name=f"comparison {comparison_id}",
-        fail=lambda fault: fail(comparison_id, fault),
-        unforeseen=N_("对比时出错，已记录下来，请联系管理员"),
-    )
-
-
-def fail(comparison_id: int, fault: DomainError) -> None:
-    """The comparison has FAILED for that reason, unless it ended otherwise meanwhile."""
-    with transaction(), everything("a comparison is ended by a job"):
-        found = db.session.get(Comparison, comparison_id, with_for_update=True, populate_existing=True)
-        if found is None or found.state is not ComparisonState.RUNNING:
-            return
-        params = {key: str(value) for key, value in fault.params.items()}
-        found.failure = {"message": fault.message, "params": params}
-        comparisons.end(found, ComparisonState.FAILED)
+    WORK.run(comparison_id, work)
 
 
 def _task(comparison_id: int) -> _Task | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from random import Random
 
 from flask import current_app
@@ -11,11 +14,12 @@ from werkzeug.security import generate_password_hash
 
 from app import clock
 from app.access import everything
+from app.domain.areas import AreaLevel, code_at
 from app.extensions import db
 from app.models import Account, AccountVenue, Release, Venue
-from app.profiles import load_profile
+from app.profiles import Profile, load_areas, load_profile
 from app.services import areas, demo_codes, demo_events, demo_health, demo_lists, demo_sectors, partitions, statistics
-from app.services.demo_content import ACCOUNTS, PASSWORD, VENUES, DemoAccount, phone_of
+from app.services.demo_content import ACCOUNTS, HOME, PASSWORD, VENUES, DemoAccount, phone_of
 from app.services.demo_people import DemoCity
 from app.services.transaction import transactional
 from app.services.venues import new_code, scan_address
@@ -27,13 +31,19 @@ _CODE_SEED = 410100
 
 
 def load() -> bool:
-    """Load areas and, in a demo or test environment, the demo city; return False where that was done before."""
+    """Load areas and, in a demo or test environment, the demo city; return False where that was done before.
+
+    Another region than the one for which the city was invented gets its accounts alone.
+    """
     profile = load_profile(current_app.config["REGION"])
     areas.load(profile)
     partitions.ensure_months(clock.now())
     if not _is_demo() or db.session.get(Release, _RELEASE) is not None:
         return False
-    _load_city()
+    if profile.area_code == HOME:
+        _load_city()
+    else:
+        _load_accounts(profile)
     return True
 
 
@@ -59,11 +69,9 @@ def _is_demo() -> bool:
 @transactional
 def _load_city() -> None:
     """Make everything in one transaction, so that an interrupted load leaves nothing behind."""
-    moment = clock.now()
-    # First, so that of two loads at once the second fails before it has made anything.
-    db.session.execute(insert(Release).values(name=_RELEASE, loaded_at=moment))
+    moment = _claim()
     venues = _make_venues()
-    accounts_made = _make_accounts(venues)
+    accounts_made = _make_accounts(ACCOUNTS, venues)
     city = DemoCity(load_profile(current_app.config["REGION"]), moment)
     ties = city.residents(venues)
     db.session.add_all(ties)
@@ -79,6 +87,28 @@ def _load_city() -> None:
     demo_health.load(ties, accounts_made, city.profile)
     demo_lists.load(city.profile, ties, moment)
     statistics.catch_up()
+
+
+@transactional
+def _load_accounts(profile: Profile) -> None:
+    """Make an account of every role, the region's own at its top, the others in its first community."""
+    _claim()
+    inside = (record for record in load_areas(profile) if record.code.startswith(profile.area_code))
+    community = next(record.code for record in inside if record.level is AreaLevel.COMMUNITY)
+    _make_accounts([_moved(plan, profile.area_code, community) for plan in ACCOUNTS], ())
+
+
+def _moved(plan: DemoAccount, region: str, community: str) -> DemoAccount:
+    level = plan.role.level or AreaLevel.COMMUNITY
+    area_code = region if level is AreaLevel.CITY else code_at(community, level)
+    return replace(plan, area_code=str(area_code), venues=())
+
+
+def _claim() -> datetime:
+    """Note that the demo is loaded; first, so that of two loads at once the second fails before it has made anything."""
+    moment = clock.now()
+    db.session.execute(insert(Release).values(name=_RELEASE, loaded_at=moment))
+    return moment
 
 
 def _make_venues() -> list[Venue]:
@@ -101,16 +131,16 @@ def _make_venues() -> list[Venue]:
     return made
 
 
-def _make_accounts(venues: list[Venue]) -> list[Account]:
+def _make_accounts(plans: Sequence[DemoAccount], venues: Sequence[Venue]) -> list[Account]:
     # One hash for all of them: a slow hash is what makes a password safe, and these are printed.
     password = generate_password_hash(PASSWORD)
-    made = [_make_account(position, plan, venues, password) for position, plan in enumerate(ACCOUNTS)]
+    made = [_make_account(position, plan, venues, password) for position, plan in enumerate(plans)]
     db.session.add_all(made)
     db.session.flush()
     return made
 
 
-def _make_account(position: int, plan: DemoAccount, venues: list[Venue], password: str) -> Account:
+def _make_account(position: int, plan: DemoAccount, venues: Sequence[Venue], password: str) -> Account:
     phone = phone_of(position)
     links = [AccountVenue(venue=venues[number], area_code=venues[number].area_code) for number in plan.venues]
     return Account(
@@ -129,7 +159,10 @@ def _make_account(position: int, plan: DemoAccount, venues: list[Venue], passwor
 
 
 def accounts() -> list[dict[str, str]]:
-    """Return role, area, phone and password of the demo accounts that are there; none in production."""
+    """Return role, area, phone, password and, of a sector's manager, the sector of the demo accounts that are there.
+
+    There is none in production.
+    """
     phones = [phone_of(position) for position in range(len(ACCOUNTS))]
     if not _is_demo():
         return []
@@ -141,6 +174,7 @@ def accounts() -> list[dict[str, str]]:
             "area": areas.full_name(account.area_code or ""),
             "phone": account.phone,
             "password": PASSWORD,
+            "sector": account.venue_kind.label if account.venue_kind else "",
         }
         for account in found
     ]

@@ -62,6 +62,8 @@ VENUES: tuple[DemoVenue, ...] = (
     DemoVenue(VenueKind.FORWARD_TEAM, "北京专班登记点", "410105003001", "首都机场到达厅"),
 )
 
+# The region that all this was invented for.
+HOME = "4101"
 ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(Role.CITY_ADMIN, "4101", "周建国"),
     DemoAccount(Role.DISTRICT_ADMIN, "410102", "王海燕"),

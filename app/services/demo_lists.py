@@ -35,6 +35,7 @@ _WORDS: dict[ScreeningKind, dict[str, str]] = {
     ScreeningKind.FEVER: {"temperature": "37.8", "symptoms": "发热、咳嗽", "institution": "第一人民医院"},
     ScreeningKind.NUCLEIC_TEST: {"site": "人民路核酸检测点", "institution": "疾控中心"},
     ScreeningKind.PATROL_STAFF: {"unit": "街道办事处", "duty": "巡查员", "beat": "辖区小区门口"},
+    ScreeningKind.DISEASE_CONTROL: {"category": "密切接触者", "institution": "市疾控中心"},
 }
 _AT_HOME = frozenset({ScreeningKind.POLICE, ScreeningKind.FEVER, ScreeningKind.OVERSEAS_RETURNEE})
 # What was done with the second and the third row of a list; the others wait.
@@ -48,6 +49,7 @@ _OUTCOMES = {
     ScreeningKind.OVERSEAS_RETURNEE: ("COLLECTED_BY_DISTRICT", "CENTRALIZED"),
     ScreeningKind.NUCLEIC_TEST: ("NEGATIVE", "POSITIVE"),
     ScreeningKind.PATROL_STAFF: ("OFF_DUTY", "OFF_DUTY"),
+    ScreeningKind.DISEASE_CONTROL: ("QUARANTINED", "UNREACHABLE"),
 }
 _CATEGORIES = ("AIRPORT", "HIGH_SPEED_RAIL", "RAILWAY", "POLICE", "BORDER", "OTHER")
 

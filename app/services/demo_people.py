@@ -157,21 +157,23 @@ class DemoCity:
                     yield self._entry(tie, tie.venue, moment)
 
     def _outings(self, number: int, tie: Residency, days_back: int) -> int:
-        if tie.color_on(self.today) is Color.GREEN:
+        if tie.color_on(self.today, self.profile.quarantine) is Color.GREEN:
             return self.random.choice((1, 2, 2)) if self.random.random() < _GOES_OUT else 0
         is_outing = is_breach(tie.status) and number % _BREACH_EVERY == 0 and days_back == 1
         return int(is_outing)
 
     def _visits(self, ties: Sequence[Residency], venues: Sequence[Venue]) -> Iterator[EntryRecord]:
         """Some tried another compound and were refused; some were tested, which refuses nobody (D4)."""
-        green = [tie for tie in ties if tie.color_on(self.today) is Color.GREEN and tie.is_active]
+        green = [
+            tie for tie in ties if tie.color_on(self.today, self.profile.quarantine) is Color.GREEN and tie.is_active
+        ]
         for number, tie in enumerate(green[::6]):
             moment = self._moment(self.today - timedelta(days=1 + number % (_DAYS_OF_ENTRIES - 1)))
             if moment > tie.created_at:
                 yield self._entry(tie, venues[number % len(venues)], moment)
 
     def _entry(self, tie: Residency, venue: Venue, moment: datetime) -> EntryRecord:
-        color = tie.color_on(local_date(moment, self.profile.zone))
+        color = tie.color_on(local_date(moment, self.profile.zone), self.profile.quarantine)
         is_stranger = venue.kind.binds and venue is not tie.venue
         is_first = moment == tie.created_at
         return EntryRecord(

@@ -122,7 +122,7 @@ def _fill_in(other: ScreeningEntry | None, entry: ScreeningEntry) -> list[str]:
 def _end_evidence(entry_id: int, actor: Actor) -> None:
     """A row that does not enter the list colours nobody."""
     query = select(Evidence.id).where(
-        Evidence.source_kind == EvidenceSource.LIST_ROW,
+        Evidence.source_kind.in_([kind for kind in EvidenceSource if kind.is_list]),
         Evidence.source_id == entry_id,
         Evidence.state == EvidenceState.IN_FORCE,
     )

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.access import everything
-from app.domain.approval import Officer, check_second_person
 from app.domain.areas import lies_within
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
@@ -22,10 +21,11 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account, ColorCause, Evidence, EvidenceSource, EvidenceState
 from app.models.encryption import document_index
-from app.services import audit, evidence_alarms, health_colors, health_rules
+from app.services import audit, evidence_alarms, health_colors, health_rules, second_person, turns
 from app.services.audit import SYSTEM, Actor
 from app.services.health_colors import Cause
 from app.services.transaction import transactional
+from app.services.turns import Turn
 
 _ABOUT_ANYBODY = "evidence is about a person, wherever it was brought"
 _LONGEST_TEXT = 1000
@@ -207,8 +207,8 @@ def check_ground(ground: str, text: str) -> str:
 
 def _proposed_since(account: Account, since: datetime) -> int:
     with everything("how many one account proposed, whatever became of them"):
-        # One at a time: two requests at once do not both count nineteen.
-        db.session.execute(select(Account.__table__.c.id).where(Account.__table__.c.id == account.id).with_for_update())
+        # Two requests at once would else both count nineteen.
+        turns.take(Turn.MANUAL_EVIDENCE, account.id)
         query = select(func.count()).where(
             Evidence.brought_by_id == account.id,
             Evidence.source_kind == EvidenceSource.MANUAL,
@@ -245,26 +245,9 @@ def _decidable(evidence_id: int, account: Account) -> Evidence:
         raise DomainError(N_("已超过审批时限，请重新录入"), code="lapsed")
     if row.state is not EvidenceState.PROPOSED:
         raise _wrong_state(row)
-    check_second_person(
-        proposer_of(row.brought_by_id),
-        officer(account),
-        area_code=row.area_code,
-        deciders=health_rules.policy().approvers,
-    )
+    second_person.check(row.brought_by_id, account, area_code=row.area_code)
     row.decided_by_id, row.decided_at = account.id, moment
     return row
-
-
-def officer(account: Account) -> Officer:
-    """The account as the rule of two people sees it."""
-    return Officer(account.id, account.role, account.area_code)
-
-
-def proposer_of(account_id: int | None) -> Officer | None:
-    """Who proposed something, wherever that account stands."""
-    with everything("who proposed decides who may approve"):
-        found = db.session.get(Account, account_id) if account_id else None
-        return officer(found) if found else None
 
 
 @transactional

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from app import clock
 from app.access import everything
-from app.domain.approval import Officer, check_second_person
 from app.domain.documents import DocumentType, check_document
 from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
@@ -22,7 +21,7 @@ from app.extensions import db
 from app.models import Account, ColorChange, Evidence, EvidenceSource, Person
 from app.models.encryption import document_index
 from app.profiles import load_profile
-from app.services import evidence, health_rules
+from app.services import evidence, second_person
 from app.services.audit import Actor
 from app.services.evidence import NewEvidence
 from app.services.transaction import transactional
@@ -45,10 +44,10 @@ class Proposal:
     text: str
 
 
-@transactional
 def propose(proposal: Proposal, *, account: Account) -> Evidence:
     """Evidence by hand that waits for another person; the proposer's office answers for it.
 
+    The transaction is that of `evidence.propose`: around it, a refusal would take its alarm back with it.
     Errors: those of a document number, evidence_name, evidence_level, evidence_days, and of `evidence.propose`.
     """
     zone = load_profile(current_app.config["REGION"]).zone
@@ -95,12 +94,7 @@ def _known_name(index: bytes) -> str | None:
 @transactional
 def end(row: Evidence, *, reason: str, account: Account) -> Evidence:
     """The evidence colours nobody from now on, by its owner's word or somebody's above. Errors: role, area, level."""
-    check_second_person(
-        Officer(0, row.owner_role, row.area_code),
-        evidence.officer(account),
-        area_code=row.area_code,
-        deciders=health_rules.policy().approvers,
-    )
+    second_person.check_owner(row.owner_role, account, area_code=row.area_code)
     return evidence.end(row.id, reason=reason, actor=Actor.of(account))
 
 

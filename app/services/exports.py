@@ -23,8 +23,8 @@ from app.models import Account, ExportFile, ExportState
 from app.services import audit, files
 from app.services.audit import Actor
 from app.services.queueing import QueuedJob, enqueue_later
-from app.services.transaction import transaction, transactional
-from app.services.unattended import finish_or_fail
+from app.services.transaction import transactional
+from app.services.unattended import AskedWork
 from app.spreadsheets.writer import Format
 
 AT_ONCE_ROWS = 50_000  # what is sent while the reader waits
@@ -145,19 +145,25 @@ def job_of(found: ExportFile) -> QueuedJob:
     return QueuedJob(QUEUE, EXPORT_JOB, found.id, f"export-{found.id}-{found.attempts}", _JOB_SECONDS)
 
 
+def _end_failed(found: ExportFile) -> None:
+    found.state, found.asked = ExportState.FAILED, None
+    found.finished_at = found.updated_at = clock.now()
+
+
+WORK = AskedWork(
+    "export",
+    ExportFile,
+    ExportState.RUNNING,
+    job_of,
+    _end_failed,
+    unforeseen=N_("导出时出错，已记录下来，请联系管理员"),
+    given_up=N_("多次尝试后仍未完成，请重新导出"),
+)
+
+
 def make(export_id: int) -> None:
     """The file is READY, or the export has FAILED. Killed, it begins anew; run twice, the first file stays."""
-
-    def work() -> None:
-        with everything("an export is made by a job"):
-            _make(export_id)
-
-    finish_or_fail(
-        work,
-        name=f"export {export_id}",
-        fail=lambda fault: fail(export_id, fault),
-        unforeseen=N_("导出时出错，已记录下来，请联系管理员"),
-    )
+    WORK.run(export_id, lambda: _make(export_id))
 
 
 def _make(export_id: int) -> None:
@@ -193,28 +199,15 @@ def _finish(export_id: int, asked: Asked, content: BinaryIO, written: Written) -
     _record(asked, account, "export", {"rows": written.rows})
 
 
-def fail(export_id: int, fault: DomainError) -> None:
-    """The export has FAILED for that reason, unless it ended otherwise meanwhile."""
-    with transaction(), everything("an export is ended by a job"):
-        found = db.session.get(ExportFile, export_id, with_for_update=True, populate_existing=True)
-        if found is None or found.state is not ExportState.RUNNING:
-            return
-        params = {key: str(value) for key, value in fault.params.items()}
-        found.failure = {"message": fault.message, "params": params}
-        found.state, found.asked = ExportState.FAILED, None
-        found.finished_at = found.updated_at = clock.now()
-
-
 @transactional
-def content(found: ExportFile, *, account: Account) -> tuple[str, bytes]:
-    """Name and content of a finished file, and an event of who took it. Error: export_gone."""
+def take(found: ExportFile, *, account: Account) -> int:
+    """Return the id of a finished file; who took it is on record. Error: export_gone."""
     if found.state is not ExportState.READY or found.file_id is None:
         raise DomainError(N_("文件已过期或还没有生成，请重新导出"), code="export_gone")
     audit.record(
         Actor.of(account), "download_export", subject=found, area_code=found.area_code, changes={"rows": found.rows}
     )
-    with everything("a file of an export that was found in its owner's scope"):
-        return files.name(found.file_id), b"".join(files.pieces(found.file_id))
+    return found.file_id
 
 
 @transactional

@@ -77,9 +77,10 @@ def sha256(file_id: int) -> str:
     return str(db.session.execute(select(_FILES.c.sha256).where(_FILES.c.id == file_id)).scalar_one())
 
 
-def name(file_id: int) -> str:
-    """What a file is called."""
-    return str(db.session.execute(select(_FILES.c.name).where(_FILES.c.id == file_id)).scalar_one())
+def label(file_id: int) -> tuple[str, int]:
+    """What a file is called, and how many bytes it has."""
+    name, size = db.session.execute(select(_FILES.c.name, _FILES.c.size).where(_FILES.c.id == file_id)).one()
+    return name, size
 
 
 def pieces(file_id: int) -> Iterator[bytes]:

@@ -1,6 +1,8 @@
-"""The first form of somebody of whom nothing is known and who must not quarantine: five rows and nothing to ask (issue 1.5).
+"""A form of which nothing follows but its rows, of somebody who must not quarantine: five rows and nothing to ask (issue 1.5).
 
-At a checkpoint nothing may follow from the declared origin either: no place listed there, no returnee's row (Z-S6).
+Where a scan binds, that is somebody of whom nothing is known. At checkpoints and in sectors it may be somebody known,
+under the same name and free to go everywhere, who gives the same or a new phone: a traveller fills in the form every
+time. At a checkpoint nothing may follow from the declared origin either: no place listed there, no returnee's row (Z-S6).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 import psycopg
 from flask import current_app
-from sqlalchemy import BigInteger, Table, TypeDecorator, bindparam, exists, select
+from sqlalchemy import BigInteger, ColumnElement, Table, TypeDecorator, bindparam, exists, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.expression import BindParameter, ClauseElement
 from sqlalchemy.types import TypeEngine
@@ -22,7 +24,7 @@ from sqlalchemy.types import TypeEngine
 from app import clock
 from app.domain.gate import judge_declared
 from app.domain.overseas import sighting_at
-from app.domain.quarantine import QuarantineStatus
+from app.domain.quarantine import QuarantineStatus, is_in_quarantine
 from app.domain.returns import Assessment, assess
 from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
@@ -39,6 +41,8 @@ from app.services.thread_connection import as_text, thread_connection
 _PEOPLE: Table = Person.__table__
 _STATES: Table = HealthState.__table__
 _VENUES: Table = Venue.__table__
+_TIES: Table = Residency.__table__
+_OBLIGED = [status for status in QuarantineStatus if is_in_quarantine(status)]
 _DIALECT = postgresql.dialect()
 _NAMED = re.compile(r"%\((\w+)\)s")
 # The person and the form have no numbers yet while the rows are put together.
@@ -49,15 +53,18 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Way:
-    """What is written, and under which conditions: with a tie, for a journey that may have consequences, or neither."""
+    """What is written, and under which conditions: with a tie, for a journey that may have consequences, or neither;
+    of new people alone, or of known ones too."""
 
     binds: bool
     is_arrival: bool
+    takes_known: bool
 
     @classmethod
     def of(cls, kind: VenueKind) -> _Way:
         """Return the way of venues of `kind`."""
-        return cls(kind.binds, kind.family is VenueFamily.CHECKPOINT)
+        # Nobody is tied to a checkpoint or a sector's venue: a form there changes no tie.
+        return cls(kind.binds, kind.family is VenueFamily.CHECKPOINT, kind.family is not VenueFamily.COMPOUND)
 
 
 _WAYS = {_Way.of(kind) for kind in VenueKind}
@@ -76,7 +83,7 @@ class _Rows:
 
 
 def record_plain(form: FilledForm, scan: Scan) -> ScanResult | None:
-    """Register a new person without an obligation; None for anybody else, and nothing was done."""
+    """Register a person without an obligation; None for anybody else, and nothing was done."""
     profile = load_profile(current_app.config["REGION"])
     today = clock.local_date(scan.moment, profile.zone)
     assessment = assess(profile.quarantine, form.declaration, today)
@@ -111,7 +118,21 @@ def _tie(form: FilledForm, scan: Scan, assessment: Assessment) -> Values:
 def _add_person(dialect: Any, way: _Way) -> ClauseElement:
     """One statement asks and adds: what it asks is still so when the person is there."""
     given = {column.name: bindparam(column.name, type_=column.type) for column in _PEOPLE.c if column.name != "id"}
-    conditions = [
+    chosen = select(*given.values()).where(*_conditions(given, way))
+    statement = dialect.insert(_PEOPLE).from_select(list(given), chosen, include_defaults=False)
+    if way.takes_known:
+        is_same = _PEOPLE.c.name == statement.excluded.name
+        changes = {name: statement.excluded[name] for name in registration.RENEWED}
+        statement = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes, where=is_same)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=["document_index"])
+    added: ClauseElement = statement.returning(_PEOPLE.c.id)
+    return added
+
+
+def _conditions(given: Mapping[str, BindParameter[Any]], way: _Way) -> list[ColumnElement[bool]]:
+    """Return what must hold for the form to have no consequence."""
+    found = [
         # About whom evidence was ever brought, the long way looks.
         ~exists().where(_STATES.c.document_index == given["document_index"]),
         exists().where(
@@ -121,12 +142,18 @@ def _add_person(dialect: Any, way: _Way) -> ClauseElement:
         ),
     ]
     if way.is_arrival:
-        conditions.append(~checkpoints.something_follows(given["document_index"], given["phone_index"], given["name"]))
-    chosen = select(*given.values()).where(*conditions)
-    statement = dialect.insert(_PEOPLE).from_select(list(given), chosen, include_defaults=False)
-    statement = statement.on_conflict_do_nothing(index_elements=["document_index"])
-    added: ClauseElement = statement.returning(_PEOPLE.c.id)
-    return added
+        found.append(~checkpoints.something_follows(given["document_index"], given["phone_index"], given["name"]))
+    if way.takes_known:
+        found.append(~_must_quarantine(given["document_index"]))
+    return found
+
+
+def _must_quarantine(document_index: BindParameter[Any]) -> ColumnElement[bool]:
+    """The condition that an active tie of the person obliges to quarantine: then the gate shows another colour."""
+    known = _PEOPLE.alias()
+    is_obliged = or_(*(_TIES.c.status == status for status in _OBLIGED))
+    is_own = (_TIES.c.person_id == known.c.id) & (known.c.document_index == document_index)
+    return exists().where(is_own, _TIES.c.ended_at.is_(None), is_obliged)
 
 
 _ADD_PERSON = {way: Prepared(partial(_add_person, way=way)) for way in _WAYS}
@@ -166,19 +193,21 @@ class _OneStatement:
 
     def __init__(self, way: _Way) -> None:
         self._slots: list[_Slot] = []
-        self.name = f"first_form_{way.binds:d}{way.is_arrival:d}".encode()
+        self.name = f"first_form_{way.binds:d}{way.is_arrival:d}{way.takes_known:d}".encode()
         owner = {"person_id": "person_id", "registration_id": "id"}
         person = self._person(_add_person(postgresql, way))
         form, form_cells = self._insert("form", Registration, {"person_id": "id"})
         tie = self._tie(owner) if way.binds else ""
         identity, identity_cells = self._insert("identity", RememberedIdentity, owner)
+        again = ", ".join(f"{name} = excluded.{name}" for name in identities.RENEWED)
         entry, entry_cells = self._insert("entry", EntryRecord, owner, left_out=())
         # Names of tables and columns only; values travel as parameters.
         self.sql = f"""
             WITH new_person AS ({person}),
             new_form AS ({form} SELECT {form_cells} FROM new_person RETURNING id, person_id),
             {tie}
-            new_identity AS ({identity} SELECT {identity_cells} FROM new_form)
+            new_identity AS ({identity} SELECT {identity_cells} FROM new_form
+                ON CONFLICT ({", ".join(identities.KEY)}) DO UPDATE SET {again})
             {entry} SELECT {entry_cells} FROM new_form RETURNING id""".encode()  # noqa: S608 - cells of our own models
 
     def _person(self, statement: ClauseElement) -> str:

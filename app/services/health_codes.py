@@ -46,6 +46,8 @@ def _apply(application: Application, device_index: bytes, moment: datetime) -> i
             raise DomainError(N_("页面已过期，请重新填写后提交"), code="form_used")
         return held_codes.hold(_code_id(owner.id), device_index, moment=moment)
     check_code(application.phone, application.sms_code, purpose=Purpose.HEALTH_CODE, is_used_up=False)
+    if Counter(MISMATCHES, application.phone).is_full:  # before anything is told of the document
+        raise _too_often()
     code = _code_of(owner.id) if owner is not None else None
     if owner is not None:
         _check_identity(application, owner, code)
@@ -77,7 +79,7 @@ def _check_identity(application: Application, owner: Person, code: HealthCode | 
     if owner.name == application.name and on_record == phone_index(application.phone):
         return
     if take(Counter(MISMATCHES, application.phone)):
-        raise DomainError(N_("核对不符的次数过多，请明天再试，或携带证件到所在社区办理"), code="code_too_often")
+        raise _too_often()
     raise DomainError(
         N_(
             "该证件已有登记，姓名或手机号与登记的不一致。请使用登记时的姓名和手机号；手机号已更换的，请携带证件到所在社区办理"
@@ -85,6 +87,10 @@ def _check_identity(application: Application, owner: Person, code: HealthCode | 
         code="code_mismatch",
         field="phone_number",
     )
+
+
+def _too_often() -> DomainError:
+    return DomainError(N_("核对不符的次数过多，请明天再试，或携带证件到所在社区办理"), code="code_too_often")
 
 
 def _new_person(application: Application, moment: datetime) -> int:

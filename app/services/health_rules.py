@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app import clock
 from app.access import everything
@@ -16,6 +16,7 @@ from app.extensions import db
 from app.models import RuleState, RuleVersion
 from app.profiles import HealthPolicy, Profile, load_profile
 from app.profiles.health import rules_as_data, rules_from_data
+from app.services.dialects import inserting
 from app.services.transaction import transactional
 
 _VERSIONS = RuleVersion.__table__
@@ -68,15 +69,14 @@ def _read(version: str) -> RuleSet:
 def _first_version() -> str:
     """Keep the profile's own rules as the first version, so that a later profile cannot change them under anybody."""
     own = policy().rules
+    values = {
+        "version": own.version,
+        "in_force_from": own.in_zone(_profile().zone).in_force_from,
+        "rules": rules_as_data(own.rules),
+        "state": RuleState.APPROVED,
+        "created_at": clock.now(),
+    }
     with everything(_OPEN_TO_ALL):
-        if db.session.execute(select(_VERSIONS.c.id).where(_VERSIONS.c.version == own.version)).scalar() is None:
-            db.session.execute(
-                insert(_VERSIONS).values(
-                    version=own.version,
-                    in_force_from=own.in_zone(_profile().zone).in_force_from,
-                    rules=rules_as_data(own.rules),
-                    state=RuleState.APPROVED,
-                    created_at=clock.now(),
-                )
-            )
+        # Two requests may be the first.
+        db.session.execute(inserting(_VERSIONS).values(values).on_conflict_do_nothing(index_elements=["version"]))
     return own.version

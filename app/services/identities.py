@@ -18,6 +18,8 @@ from app.services.transaction import transactional
 
 _IDENTITIES = RememberedIdentity.__table__
 _MOST = 20
+# A phone remembers a person once, with the last form.
+KEY, RENEWED = ("device_index", "person_id"), ("registration_id", "last_used_at")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ def _remember(dialect: Any) -> ClauseElement:
     given = {column.name: bindparam(column.name, type_=column.type) for column in _IDENTITIES.c if column.name != "id"}
     statement = dialect.insert(_IDENTITIES).values(given)
     remembered: ClauseElement = statement.on_conflict_do_update(
-        index_elements=["device_index", "person_id"],
-        set_={name: statement.excluded[name] for name in ("registration_id", "last_used_at")},
+        index_elements=KEY, set_={name: statement.excluded[name] for name in RENEWED}
     )
     return remembered
 

@@ -167,6 +167,19 @@ def undo(batch: ImportBatch, *, account: Account) -> int:
     return taken
 
 
+@transactional
+def take_rejected(batch: ImportBatch, *, account: Account) -> int:
+    """The file of the refused rows, and an event of who took them: to be corrected, they are unmasked (X10).
+
+    Error: no_rejected.
+    """
+    if batch.rejected_file_id is None:
+        raise DomainError(N_("这一批没有退回的行。"), code="no_rejected")
+    changes = {"rows": Counts.of(batch.counts).rejected_rows}
+    audit.record(Actor.of(account), "download_rejected", subject=batch, area_code=batch.area_code, changes=changes)
+    return batch.rejected_file_id
+
+
 def take(batch: ImportBatch, account: Account, *states: BatchState) -> ImportBatch:
     """The batch as it is now, ours until the transaction ends, if it is in one of the states."""
     list_of(batch.kind).check_importer(account.role)

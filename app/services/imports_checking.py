@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-import psycopg
 from flask import current_app
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock
 from app.domain.areas import AreaLevel, code_at
@@ -40,6 +38,7 @@ from app.services.imports_staging import (
     write_rows,
 )
 from app.services.lists import Dispatcher, ScreeningList, Values, list_of
+from app.services.outages import AWAY
 from app.services.transaction import transaction
 from app.services.value_mappings import Unknown
 from app.spreadsheets.cells import cell_text
@@ -48,8 +47,6 @@ from app.spreadsheets.parsing import parse_rows
 from app.spreadsheets.reading import OpenSheet
 from app.spreadsheets.rejected import rejected_workbook
 
-# The database is away or busy. COPY raises the driver's own exceptions.
-AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
 CHUNK_ROWS = 2_000  # what a kill may cost
 logger = logging.getLogger(__name__)
 REJECTED_NAME = N_("退回数据")
@@ -73,7 +70,7 @@ def check(batch_id: int) -> None:
         db.session.rollback()
         fail(batch_id, fault)
     except AWAY:
-        raise  # the sweep starts the batch again
+        raise  # the job or the sweep starts it again
     except Exception as fault:
         # What a file has done once it does again: better a message now than five tries.
         # The message stays out of the log: it may hold what the file holds.
@@ -176,7 +173,7 @@ class _Check:
     def _sorted(self, rows: Sequence[ParsedRow]) -> _Chunk:
         """Every row is counted but the new ones, which have no place yet."""
         identities = [self._identity(row) for row in rows]
-        asked = {identity for identity in identities if identity is not None} - self._seen
+        asked = {each for each in identities if each is not None and each not in self._seen}
         present = present_identities(self._list.kind, asked)
         db.session.rollback()
         chunk = _Chunk()
@@ -197,11 +194,10 @@ class _Check:
         return identity_index(self._list, row.values)
 
     def _sort(self, row: ParsedRow, identity: bytes, chunk: _Chunk, *, is_present: bool) -> None:
-        if identity in self._seen:
+        if not self._seen.add(identity):
             self._counts.duplicates += 1
             self._show(row, "duplicate")
             return
-        self._seen.add(identity)
         if is_present:
             self._counts.already_there += 1
             self._show(row, "already_there")

@@ -22,7 +22,6 @@ from app.models import (
     ChangeSet,
     ChangeSetState,
     Evidence,
-    EvidenceSource,
     EvidenceState,
     ImportBatch,
     ImportRow,
@@ -43,6 +42,7 @@ _ENDING = update(_EVIDENCE).where(_EVIDENCE.c.id == bindparam("number"))
 _STAGED_NUMBER = "screening_entry.document_number"
 # Who answers for a row of an area of that level.
 _OWNERS = {
+    AreaLevel.PROVINCE: Role.CITY_ADMIN,
     AreaLevel.CITY: Role.CITY_ADMIN,
     AreaLevel.DISTRICT: Role.DISTRICT_ADMIN,
     AreaLevel.STREET: Role.STREET_ADMIN,
@@ -63,13 +63,13 @@ def preview(batch: ImportBatch) -> Preview:
 
 def _staged_facts(batch: ImportBatch, declared: ListEvidence) -> dict[bytes, list[Fact]]:
     moment, found = clock.now(), dict[bytes, list[Fact]]()
-    query = select(_ROWS.c.document_index, _ROWS.c.listed_on).where(
+    query = select(_ROWS.c.document_index, _ROWS.c.listed_on, _ROWS.c.category).where(
         _ROWS.c.batch_id == batch.id, _ROWS.c.document_index.is_not(None)
     )
     if declared.status is not None:
         query = query.where(_ROWS.c.status == declared.status.name)
-    for index, day in db.session.execute(query):
-        fact = Fact(kind=declared.kind, level=declared.level, began_at=_beginning(day, moment))
+    for index, day, category in db.session.execute(query):
+        fact = Fact(kind=declared.kind_of(category), level=declared.level, began_at=_beginning(day, moment))
         found.setdefault(bytes(index), []).append(fact)
     return found
 
@@ -126,13 +126,14 @@ def _staged_names(batch: ImportBatch, people: Sequence[bytes]) -> Mapping[bytes,
 
 def holds_back(batch: ImportBatch) -> bool:
     """Whether the batch has to wait for a second person; its change of colours is on record either way."""
-    if list_of(batch.kind).evidence is None:
+    declared = list_of(batch.kind).evidence
+    if declared is None:
         return False
     found = change_sets.of_cause(ChangeCause.IMPORT, batch.id)
     if found is not None:
         return found.state is not ChangeSetState.APPROVED
     shown, creator = preview(batch), db.session.get_one(Account, batch.created_by_id)
-    must_wait = not change_sets.is_small(shown, creator)
+    must_wait = declared.must_wait or not change_sets.is_small(shown, creator)
     change = Change(cause=ChangeCause.IMPORT, cause_id=batch.id, title=batch.file_name)
     change_sets.open_set(change, shown, account=creator, must_wait=must_wait)
     return must_wait
@@ -165,7 +166,7 @@ def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def _new_rows(batch: ImportBatch, declared: ListEvidence, found: ChangeSet) -> Iterator[dict[str, Any]]:
     moment = clock.now()
-    columns = ("id", "document_index", "document_type", "document_number", "name", "listed_on", "area_code")
+    columns = ("id", "document_index", "document_type", "document_number", "name", "listed_on", "area_code", "category")
     query = select(*(_ENTRIES.c[name] for name in columns)).where(
         _ENTRIES.c.batch_id == batch.id, _ENTRIES.c.document_index.is_not(None)
     )
@@ -177,9 +178,9 @@ def _new_rows(batch: ImportBatch, declared: ListEvidence, found: ChangeSet) -> I
             "document_type": row.document_type,
             "document_number": row.document_number,
             "name": row.name or "",
-            "kind": declared.kind,
+            "kind": declared.kind_of(row.category),
             "level": declared.level,
-            "source_kind": EvidenceSource.LIST_ROW,
+            "source_kind": declared.source,
             "source_id": row.id,
             "batch_id": batch.id,
             "change_set_id": found.id,

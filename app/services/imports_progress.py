@@ -13,11 +13,13 @@ from app.models import ImportBatch, ImportChunk, ImportRow
 from app.models.encryption import BLIND_INDEX_BYTES
 from app.services.imports_counts import Counts
 from app.services.imports_sample import SampleRow
+from app.services.imports_seen import SeenIdentities
 from app.spreadsheets.columns import Fault, ParsedRow, Raw
 from app.spreadsheets.raw import raw_from_json, raw_to_json
 
 _CHUNKS = ImportChunk.__table__
 _ROWS = ImportRow.__table__
+_READ_TOGETHER = 2_000
 
 
 @dataclass
@@ -27,7 +29,7 @@ class Progress:
     chunks: int = 0
     counts: Counts = field(default_factory=Counts)
     sample: list[SampleRow] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
+    seen: SeenIdentities = field(default_factory=SeenIdentities)
 
 
 def progress_of(batch: ImportBatch) -> Progress:
@@ -37,9 +39,12 @@ def progress_of(batch: ImportBatch) -> Progress:
     if not chunks:
         return Progress()
     staged = select(_ROWS.c.identity_index).where(_ROWS.c.batch_id == batch.id)
-    seen = {bytes(identity) for identity in db.session.execute(staged).scalars()}
-    for present in db.session.execute(select(_CHUNKS.c.present).where(own)).scalars():
-        seen.update(present[at : at + BLIND_INDEX_BYTES] for at in range(0, len(present), BLIND_INDEX_BYTES))
+    streamed = {"yield_per": _READ_TOGETHER}  # a file may have a million of them
+    seen = SeenIdentities(bytes(each) for each in db.session.execute(staged, execution_options=streamed).scalars())
+    kept = select(_CHUNKS.c.present).where(own)
+    for present in db.session.execute(kept, execution_options=streamed).scalars():
+        for at in range(0, len(present), BLIND_INDEX_BYTES):
+            seen.add(present[at : at + BLIND_INDEX_BYTES])
     return Progress(chunks, Counts.of(batch.counts), list(batch.sample), seen)
 
 

@@ -18,6 +18,7 @@ from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import ImportRow, ScreeningEntry
 from app.models.encryption import document_index, key_ring, name_birth_index, phone_index
+from app.services.dialects import among
 from app.services.doubts import linked_identities
 from app.services.imports_progress import forget_chunks
 from app.services.lists import ScreeningList, Values
@@ -137,7 +138,7 @@ def forget_rows(batch_id: int) -> None:
 def present_identities(kind: ScreeningKind, identities: Collection[bytes]) -> set[bytes]:
     """Those of the identities that the list has already, as a row or linked to one."""
     query = select(_ENTRIES.c.identity_index).where(
-        _ENTRIES.c.kind == kind.name, _ENTRIES.c.identity_index.in_(list(identities))
+        _ENTRIES.c.kind == kind.name, among(_ENTRIES.c.identity_index, list(identities))
     )
     found = {bytes(index) for index in db.session.execute(query).scalars()}
     return found | linked_identities(kind, identities)

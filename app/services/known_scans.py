@@ -53,8 +53,8 @@ _FOUND = f"""
         {_any("r.venue_id = :venue_id")} AS is_here,
         {_any(f"v.kind IN ({_BINDING})")} AS is_bound,
         {_any("r.venue_id = :venue_id AND r.status = 'NOT_ARRIVED'")} AS was_missing,
-        {_any(f"r.status IN ({_OBLIGED})")} AS is_obliged,
-        {_any(f"r.status IN ({_OBLIGED}) AND r.quarantine_since < :red_before")} AS is_red,
+        CASE WHEN {_any(f"r.status IN ({_OBLIGED}) AND (r.is_key_area OR r.quarantine_since < :red_before)")} = 1
+            THEN :late_color WHEN {_any(f"r.status IN ({_OBLIGED})")} = 1 THEN :early_color ELSE 'GREEN' END AS owed,
         {_any(f"r.status IN ({_OBLIGED}) AND r.is_key_area")} AS is_key_area,
         {_any(f"r.status IN ({_BREACHES})")} AS is_breach,
         coalesce(h.color, 'GREEN') AS health,
@@ -68,10 +68,14 @@ _FOUND = f"""
     LEFT JOIN venue v ON v.id = r.venue_id
     WHERE i.id = :identity_id AND i.device_index = :device_index
     GROUP BY i.id, g.id, h.document_index"""
-_JUDGED = """
+# Of what the quarantine and what the health code comes to.
+_WORSE = " ".join(
+    f"WHEN '{color.name}' IN (owed, health) THEN '{color.name}'"
+    for color in sorted(Color, key=lambda color: color.severity)
+)
+_JUDGED = f"""
     SELECT person_id, registration_id, name, is_stale,
-        CASE WHEN is_red = 1 OR is_key_area = 1 OR health = 'RED' THEN 'RED' WHEN health = 'ORANGE' THEN 'ORANGE'
-            WHEN is_obliged = 1 OR health = 'YELLOW' THEN 'YELLOW' ELSE 'GREEN' END AS color,
+        CASE {_WORSE} END AS color,
         :venue_binds AND is_here = 0 AND is_bound = 1 AS is_refused,
         is_key_area = 1 AS is_key_area,
         :venue_binds AND is_breach = 1 AS is_breach,
@@ -104,6 +108,8 @@ _POSTGRES_TYPES = {
     "entry_id": "bigint",
     "moment": "timestamptz",
     "red_before": "date",
+    "early_color": "varchar",
+    "late_color": "varchar",
     "stale": "timestamptz",
 }
 _ORDER = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYPES.items(), 1)}
@@ -161,6 +167,8 @@ def _values(identity_id: int, scan: Scan) -> dict[str, Any]:
         "entry_id": scan.entry_id,
         "moment": scan.moment,
         "red_before": today - timedelta(days=profile.quarantine.red_after_days),
+        "early_color": profile.quarantine.early_color.name,
+        "late_color": profile.quarantine.late_color.name,
         "stale": scan.moment - _STALE,
     }
 

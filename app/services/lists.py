@@ -15,6 +15,8 @@ from app.domain.screening import (
     OverseasStatus,
     ScreeningKind,
 )
+from app.models import EvidenceSource
+from app.services.disease_control import DISEASE_CONTROL
 from app.services.list_dispatch import (
     Dispatcher,
     Values,
@@ -154,7 +156,7 @@ LISTS: tuple[ScreeningList, ...] = (
         columns=("listed_on", "name", "document_number", "phone", "origin", "transport"),
         screened_label=N_("已处置"),
         unscreened_label=N_("待处置"),
-        lead=N_("由市管理员导入，或来郑扫码为红码、黄码的人员自动进入；下派到区县排查处置。"),
+        lead=N_("由市管理员导入，或来郑扫码颜色异常的人员自动进入；下派到区县排查处置。"),
     ),
     ScreeningList(
         kind=ScreeningKind.FEVER,
@@ -164,7 +166,7 @@ LISTS: tuple[ScreeningList, ...] = (
         readers=_DISTRICT_AND_BELOW,
         editors=_DISTRICT_AND_BELOW,
         dispatch=to_residence,
-        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC),
+        evidence=ListEvidence(EvidenceKind.FEVER_CLINIC, source=EvidenceSource.CLINIC_VISIT),
         place_key="target_district",
         columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
         shows_risk=True,
@@ -227,14 +229,17 @@ LISTS: tuple[ScreeningList, ...] = (
         place_key="target_district",
         columns=("listed_on", "name", "document_number", "phone", "site", "institution"),
         evidence=ListEvidence(
-            EvidenceKind.POSITIVE_TEST, status=NucleicTestResult.POSITIVE, disproves=NucleicTestResult.NEGATIVE
+            EvidenceKind.POSITIVE_TEST,
+            status=NucleicTestResult.POSITIVE,
+            disproves=NucleicTestResult.NEGATIVE,
+            source=EvidenceSource.TEST,
         ),
         status_key="result",
         status_label=N_("检测结果"),
         screened_label=N_("已出结果"),
         unscreened_label=N_("待出结果"),
         lead=N_(
-            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性会赋红码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
+            "由市、区县管理员或医疗机构导入检测结果，按住处下发；结果未出的可在此登记。阳性的人员会被赋码，手工登记的须另一人批准；阴性会结束可由其排除的赋码依据。"
         ),
     ),
     ScreeningList(
@@ -254,6 +259,7 @@ LISTS: tuple[ScreeningList, ...] = (
         unscreened_label=N_("在岗"),
         lead=N_("巡查人员的名册：新建、编辑、导入和导出。"),
     ),
+    DISEASE_CONTROL,
 )
 
 _BY_KEY = {key: declared for declared in LISTS for key in declared.keys}

@@ -13,7 +13,6 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.access import everything
-from app.domain.approval import check_second_person
 from app.domain.areas import lies_within
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
@@ -23,7 +22,7 @@ from app.extensions import db
 from app.gateways.sms import SmsTemplate
 from app.models import Account, HealthCode, HeldCode, Person, PhoneChange, PhoneChangeState
 from app.models.encryption import document_index, phone_index
-from app.services import audit, evidence, health_rules, messages, verification
+from app.services import audit, health_rules, messages, second_person, verification
 from app.services.audit import CITIZEN, Actor
 from app.services.held_codes import ShownCode
 from app.services.limits import Counter, Limit, take
@@ -74,8 +73,6 @@ def change(shown: ShownCode, new: NewPhone) -> None:
     moment = clock.now()
     with everything(_ANYBODY):
         code = db.session.get_one(HealthCode, shown.code_id, with_for_update=True)
-        code.person.phone, code.person.phone_index = new.new_phone, phone_index(new.new_phone)
-        code.person.updated_at = moment
         _move(code, new.new_phone, old_phone=new.old_phone, moment=moment, actor=CITIZEN)
     after_commit(lambda: _discard(new))
 
@@ -93,20 +90,22 @@ def _discard(new: NewPhone) -> None:
 
 
 def _check_old(shown: ShownCode, old_phone: str) -> None:
+    counter = Counter(WRONG_PHONES, str(shown.code_id))
+    if take(counter):  # counted before it is compared: many tries at once are no more than five
+        raise DomainError(N_("核对不符的次数过多，请明天再试，或携带证件到所在社区办理"), code="phone_too_often")
     with everything(_ANYBODY):
         query = select(HealthCode.phone_index).where(HealthCode.id == shown.code_id)
         on_record = db.session.execute(query).scalar_one()
-    counter = Counter(WRONG_PHONES, str(shown.code_id))
-    if counter.is_full:
-        raise DomainError(N_("核对不符的次数过多，请明天再试，或携带证件到所在社区办理"), code="phone_too_often")
     if on_record != phone_index(old_phone):
-        take(counter)
         message = N_("与登记的手机号不一致；原手机号已停用的，请携带证件到所在社区办理")
         raise DomainError(message, code="phone_mismatch", field="old_phone")
+    counter.give_back()
 
 
 def _move(code: HealthCode, phone: str, *, old_phone: str, moment: datetime, actor: Actor) -> None:
     code.phone_index, code.updated_at = phone_index(phone), moment
+    # The person's as well: whoever changes it next must not tell a phone that was given up before.
+    code.person.phone, code.person.phone_index, code.person.updated_at = phone, code.phone_index, moment
     masked = [mask_phone(old_phone), mask_phone(phone)]
     audit.record(actor, "change_code_phone", subject=code, area_code=code.area_code, changes={"phone": masked})
     told = {"old_phone": masked[0], "new_phone": masked[1]}
@@ -130,8 +129,8 @@ class OfficeRequest:
 @transactional
 def propose(wanted: OfficeRequest, *, account: Account) -> PhoneChange:
     """The change waits for a second person. Errors: role, code_unknown, phone_same, phone_waiting."""
-    policy, moment = health_rules.policy(), clock.now()
-    if account.role not in policy.proposers or account.area_code is None:
+    moment = clock.now()
+    if account.role not in health_rules.policy().proposers or account.area_code is None:
         raise DomainError(N_("您的账号不能办理更换手机号"), code="role")
     index = document_index(wanted.document_type.name, wanted.document_number)
     with everything(_ANYBODY):
@@ -143,23 +142,27 @@ def propose(wanted: OfficeRequest, *, account: Account) -> PhoneChange:
             raise DomainError(N_("新手机号与原手机号相同"), code="phone_same", field="phone")
         if _waiting_of(index, moment) is not None:
             raise DomainError(N_("此人的更换申请正在等待审批"), code="phone_waiting", field="document_number")
-        row = PhoneChange(
-            document_index=index,
-            masked_name=mask_name(code.person.name),
-            masked_document=mask_document(code.person.document_number),
-            phone=wanted.phone,
-            seen=wanted.seen.strip(),
-            state=PhoneChangeState.PROPOSED,
-            area_code=account.area_code,
-            proposed_by_id=account.id,
-            proposed_at=moment,
-            approve_by=moment + timedelta(hours=policy.approval_hours),
-        )
+        row = _request(wanted, code.person, account=account, moment=moment)
         db.session.add(row)
         db.session.flush()
         changes = {"phone": mask_phone(wanted.phone)}
         audit.record(Actor.of(account), "propose_phone_change", subject=row, area_code=row.area_code, changes=changes)
     return row
+
+
+def _request(wanted: OfficeRequest, person: Person, *, account: Account, moment: datetime) -> PhoneChange:
+    return PhoneChange(
+        document_index=person.document_index,
+        masked_name=mask_name(person.name),
+        masked_document=mask_document(person.document_number),
+        phone=wanted.phone,
+        seen=wanted.seen.strip(),
+        state=PhoneChangeState.PROPOSED,
+        area_code=account.area_code,
+        proposed_by_id=account.id,
+        proposed_at=moment,
+        approve_by=moment + timedelta(hours=health_rules.policy().approval_hours),
+    )
 
 
 def _code_of(index: bytes) -> HealthCode | None:
@@ -218,11 +221,6 @@ def _decidable(change_id: int, account: Account) -> PhoneChange:
         raise DomainError(N_("这条申请已处理"), code="change_state")
     if row.approve_by <= moment:
         raise DomainError(N_("已超过审批时限，请重新录入"), code="lapsed")
-    check_second_person(
-        evidence.proposer_of(row.proposed_by_id),
-        evidence.officer(account),
-        area_code=row.area_code,
-        deciders=health_rules.policy().approvers,
-    )
+    second_person.check(row.proposed_by_id, account, area_code=row.area_code)
     row.decided_by_id, row.decided_at = account.id, moment
     return row

@@ -27,9 +27,17 @@ class Upload(Protocol):
     def read(self, most: int, /) -> bytes: ...
 
 
-def cleaned(uploads: Iterable[Upload]) -> list[bytes]:
-    """Return the photos as plain JPEGs: no place, no camera, no date in them. Error: photo_type."""
-    return [_drawn_anew(one.read(MOST_BYTES + 1)) for one in uploads if one.filename]
+def cleaned(uploads: Iterable[Upload], *, most: int) -> list[bytes]:
+    """Return the photos as plain JPEGs: no place, no camera, no date in them. Errors: photos, photo_type."""
+    chosen = [one for one in uploads if one.filename]
+    check_count(len(chosen), most=most)  # before any is opened: each may be a huge picture
+    return [_drawn_anew(one.read(MOST_BYTES + 1)) for one in chosen]
+
+
+def check_count(count: int, *, most: int) -> None:
+    """Pass for so many photos. Error: photos."""
+    if count > most:
+        raise DomainError(N_("最多上传 %(most)s 张照片"), code="photos", field="photos", most=most)
 
 
 def _drawn_anew(content: bytes) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from alembic.script import ScriptDirectory
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
@@ -36,6 +35,8 @@ def missing() -> str | None:
 @cache
 def _wanted(directory: str) -> frozenset[str]:
     """Return the newest migration of this version; the files do not change while it runs."""
+    from alembic.script import ScriptDirectory  # 8 MB that only processes need that are asked for their health
+
     return frozenset(ScriptDirectory(directory).get_heads())
 
 

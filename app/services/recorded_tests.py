@@ -39,27 +39,27 @@ def recorded(entry: ScreeningEntry, new: Labelled, *, actor: Actor) -> None:
 def _submit(entry: ScreeningEntry, declared: ListEvidence, account: Account) -> None:
     with everything(_ANYBODY):
         query = select(Evidence.id).where(
-            Evidence.source_kind == EvidenceSource.LIST_ROW,
+            Evidence.source_kind.in_([kind for kind in EvidenceSource if kind.is_list]),
             Evidence.source_id == entry.id,
             Evidence.state.in_((EvidenceState.WAITING, EvidenceState.IN_FORCE)),
             Evidence.ended_at.is_(None),
         )
         if db.session.execute(query).first() is not None or not entry.document_number or not entry.document_type:
             return
-    district = code_at(entry.area_code, AreaLevel.DISTRICT)
+    kind, district = declared.kind_of(entry.category), code_at(entry.area_code, AreaLevel.DISTRICT)
     new = NewEvidence(
         document_type=entry.document_type,
         document_number=entry.document_number,
         name=entry.name or "",
-        kind=declared.kind,
+        kind=kind,
         level=declared.level,
         began_at=_taken_at(entry),
         area_code=district or entry.area_code,
         owner_role=Role.DISTRICT_ADMIN if district else Role.CITY_ADMIN,
-        source_kind=EvidenceSource.LIST_ROW,
+        source_kind=declared.source,
         source_id=entry.id,
     )
-    change = Change(cause=ChangeCause.OTHER, cause_id=entry.id, title=declared.kind.label, brings=[new])
+    change = Change(cause=ChangeCause.OTHER, cause_id=entry.id, title=kind.label, brings=[new])
     change_sets.submit(change, account=account, must_wait=True)
 
 

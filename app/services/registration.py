@@ -32,6 +32,8 @@ T = TypeVar("T")
 _PEOPLE = Person.__table__
 _FORMS = Registration.__table__
 _IDENTITIES = RememberedIdentity.__table__
+# What a known person's new form changes of the person.
+RENEWED = ("phone", "phone_index", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,7 @@ def _claim_person(dialect: Any) -> ClauseElement:
     given = {column.name: bindparam(column.name, type_=column.type) for column in _PEOPLE.c if column.name != "id"}
     statement = dialect.insert(_PEOPLE).values(given)
     new, is_same = statement.excluded, _PEOPLE.c.name == statement.excluded.name
-    changes = {
-        name: case((is_same, new[name]), else_=_PEOPLE.c[name]) for name in ("phone", "phone_index", "updated_at")
-    }
+    changes = {name: case((is_same, new[name]), else_=_PEOPLE.c[name]) for name in RENEWED}
     claimed: ClauseElement = statement.on_conflict_do_update(index_elements=["document_index"], set_=changes).returning(
         _PEOPLE.c.id, _PEOPLE.c.name, _PEOPLE.c.created_at == given["created_at"]
     )

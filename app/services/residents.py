@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,7 +13,7 @@ from app.access import everything
 from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.masking import mask_document, mask_phone
+from app.domain.masking import mask_address, mask_document, mask_phone, mask_plate
 from app.extensions import db
 from app.models import Area, AuditEvent, EntryOutcome, EntryRecord, Person, Registration, Residency
 from app.models.encryption import document_index, phone_index
@@ -26,12 +26,14 @@ _LATEST = 100
 
 @dataclass(frozen=True, kw_only=True)
 class PersonDetails:
-    """What 「编辑」 may correct about a person; checked and normalised by the form."""
+    """What 「编辑」 may correct about a resident; checked and normalised by the form."""
 
     name: str
     document_type: DocumentType
     document_number: str
     phone: str
+    address: str | None
+    plate: str | None
 
 
 def active_ties(person_id: int) -> Sequence[Residency]:
@@ -53,11 +55,13 @@ def end_residency(residency: Residency, *, remark: str, actor: Actor) -> None:
 
 @transactional
 def correct_person(residency: Residency, details: PersonDetails, actor: Actor) -> None:
-    """Correct the person behind a residency (「编辑」, Z-R7). Errors: document_taken, document_color."""
+    """Correct the person behind a residency, address and plate (「编辑」, Z-R7). Errors: document_taken, document_color."""
     person = residency.person
-    changes = _changes(person, details)
+    changes = _changes(residency, details)
     if not changes:
         return
+    if not changes.keys().isdisjoint(("address", "plate")):
+        residency.registration = _corrected_form(residency, details)
     index = document_index(details.document_type.name, details.document_number)
     if index != person.document_index:
         _require_free(index, person)
@@ -82,13 +86,30 @@ def _require_free(index: bytes, person: Person) -> None:
         raise DomainError(N_("该证件号已登记在另一人名下，请核对"), code="document_taken", field="document_number")
 
 
-def _changes(person: Person, details: PersonDetails) -> dict[str, list[str]]:
+def _corrected_form(residency: Residency, details: PersonDetails) -> Registration:
+    """Return the resident's form with what was corrected, as a later one: what was signed stays as it was."""
+    return Registration(
+        person_id=residency.person_id,
+        venue_id=residency.venue_id,
+        area_code=residency.area_code,
+        created_at=clock.now(),
+        name=details.name,
+        address=details.address,
+        plate=details.plate,
+        **asdict(residency.registration.declaration),
+    )
+
+
+def _changes(residency: Residency, details: PersonDetails) -> dict[str, list[str]]:
     """Return the differences as the trail keeps them: masked."""
+    person, form = residency.person, residency.registration
     pairs: dict[str, tuple[str, str, Callable[[str], str]]] = {
         "name": (person.name, details.name, str),
         "document_type": (person.document_type.name, details.document_type.name, str),
         "document_number": (person.document_number, details.document_number, mask_document),
         "phone": (person.phone, details.phone, mask_phone),
+        "address": (form.address or "", details.address or "", mask_address),
+        "plate": (form.plate or "", details.plate or "", mask_plate),
     }
     return {key: [mask(old), mask(new)] for key, (old, new, mask) in pairs.items() if old != new}
 

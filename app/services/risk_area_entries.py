@@ -125,21 +125,12 @@ def _bring(
     digest: str | None,
     account: Account,
 ) -> RiskAreaList:
-    zone = region().zone
     for new, _match in found:
         _check(new)
     with everything("risk areas lie all over the country"):
-        risk_list = RiskAreaList(
-            source=source,
-            state=RiskListState.WAITING,
-            published_at=min(clock.day_bounds(new.from_day, zone)[0] for new, _match in found),
-            file_name=name[-200:],
-            sha256=digest,
-            announced={},
-            listed={level.name: sum(1 for new, _m in found if new.level is level) for level in RiskLevel},
-            created_by_id=account.id,
-            created_at=clock.now(),
-        )
+        risk_list = _list_of([new for new, _match in found])
+        risk_list.source, risk_list.file_name, risk_list.sha256 = source, name[-200:], digest
+        risk_list.created_by_id = account.id
         db.session.add(risk_list)
         db.session.flush()
         db.session.add_all(_row(risk_list, new, match) for new, match in found)
@@ -153,6 +144,18 @@ def _bring(
         )
         submit_list(risk_list, account=account)
     return risk_list
+
+
+def _list_of(areas: Sequence[NewRiskArea]) -> RiskAreaList:
+    """The list of these areas, with how many it has of each level; whose it is, its caller says."""
+    zone = region().zone
+    return RiskAreaList(
+        state=RiskListState.WAITING,
+        published_at=min(clock.day_bounds(new.from_day, zone)[0] for new in areas),
+        announced={},
+        listed={level.name: sum(1 for new in areas if new.level is level) for level in RiskLevel},
+        created_at=clock.now(),
+    )
 
 
 def _row(risk_list: RiskAreaList, new: NewRiskArea, match: Match) -> RiskArea:

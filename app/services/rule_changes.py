@@ -15,7 +15,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db, redis_connection
 from app.models import Account, ChangeCause, ChangeSet, ChangeSetState, RuleState, RuleVersion
-from app.profiles import load_profile
+from app.profiles import Profile, load_profile
 from app.profiles.health import RuleFile, check_rules, rules_as_data
 from app.services import change_sets, health_colors, health_rules, simulation
 from app.services.change_sets import Change, Handler
@@ -36,6 +36,7 @@ def propose(rules: RuleFile, *, account: Account) -> RuleVersion:
     if account.role not in policy.proposers or account.area_code != profile.area_code:
         raise DomainError(N_("您的账号不能修改规则"), code="role")
     check_rules(rules.rules, place=rules.version)
+    _check_colors(rules, profile)
     moment, new = clock.now(), rules.in_zone(profile.zone)
     start = max(moment, new.in_force_from)
     with everything(_OPEN_TO_ALL):
@@ -58,6 +59,14 @@ def propose(rules: RuleFile, *, account: Account) -> RuleVersion:
         # However few it colours: rules are for everybody, and for whoever comes tomorrow.
         row.change_set_id = change_sets.open_set(change, preview, account=account, must_wait=True).id
     return row
+
+
+def _check_colors(rules: RuleFile, profile: Profile) -> None:
+    """Pass where the rules colour in the region's colours alone: of another no page knows what it obliges to, and no
+    statistics count it. Error: color."""
+    unknown = next((rule.color for rule in rules.rules if rule.color not in profile.abnormal_colors), None)
+    if unknown is not None:
+        raise DomainError(N_("本地区没有%(color)s码，规则不能使用"), code="color", color=unknown.label)
 
 
 def _row_of(found: ChangeSet) -> RuleVersion:

@@ -6,7 +6,7 @@ A list is one `ScreeningList`; its import, screen, template and command follow f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.domain.documents import DocumentType
@@ -16,6 +16,7 @@ from app.domain.labels import N_, Labelled
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.screening import STATUSES, EntryOrigin, ScreeningKind, check_outcome, initial_status, outcomes
+from app.models import EvidenceSource
 from app.services.list_dispatch import DispatchRule, FilterRule, Values, document_type_of_row
 from app.spreadsheets.columns import SheetSpec
 
@@ -49,13 +50,28 @@ class Receipt:
 
 @dataclass(frozen=True)
 class ListEvidence:
-    """What each row of a list, or each in `status`, is evidence of from the day that it is listed on (issue 2.1)."""
+    """What each row of a list, or each in `status`, is evidence of from the day that it is listed on (issue 2.1).
 
-    kind: EvidenceKind
+    Where rows of different categories are evidence of different kinds, `by_category` says of which.
+    """
+
+    kind: EvidenceKind | None = None
     level: RiskLevel | None = None
     status: Labelled | None = None
     # The status that ends what a negative test disproves, by the rules in force.
     disproves: Labelled | None = None
+    by_category: Mapping[Labelled, EvidenceKind] = field(default_factory=dict)
+    # However few a file colours: it waits for a second person (X3).
+    must_wait: bool = False
+    # What the person and the office read as its source.
+    source: EvidenceSource = EvidenceSource.LIST_ROW
+
+    def kind_of(self, category: str | None) -> EvidenceKind:
+        """What a row of that category is evidence of."""
+        found = next((kind for member, kind in self.by_category.items() if member.name == category), self.kind)
+        if found is None:
+            raise ValueError(f"a row of the category {category!r} is evidence of nothing")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,19 +69,22 @@ def is_enrolled(account: Account) -> bool:
         return db.session.execute(query).first() is not None
 
 
-def offer(account: Account) -> Offer:
-    """Return the secret that waits for this account's app, the same one for a quarter of an hour, sealed in Redis."""
-    secret = _offered(account)
+def offer(account: Account, session: SessionInHand) -> Offer:
+    """Return the secret that waits for this account's app, the same one for a quarter of an hour, sealed in Redis.
+
+    It is this session's alone: who has signed in elsewhere with a stolen password never sees what the owner's app takes.
+    """
+    secret = _offered(session)
     if secret is None:
         secret = one_time_codes.new_secret()
-        redis_connection().set(_offer_key(account), key_ring().seal(secret, _OFFER), ex=_OFFER_SECONDS)
+        redis_connection().set(_offer_key(session), key_ring().seal(secret, _OFFER), ex=_OFFER_SECONDS)
     issuer = load_profile(current_app.config["REGION"]).app_name.zh
     address = one_time_codes.enrolment_address(secret, account=mask_phone(account.phone), issuer=issuer)
     return Offer(address, one_time_codes.secret_text(secret))
 
 
-def _offered(account: Account) -> bytes | None:
-    sealed: Any = redis_connection().get(_offer_key(account))
+def _offered(session: SessionInHand) -> bytes | None:
+    sealed: Any = redis_connection().get(_offer_key(session))
     if sealed is None:
         return None
     try:
@@ -90,8 +93,8 @@ def _offered(account: Account) -> bytes | None:
         return None
 
 
-def _offer_key(account: Account) -> str:
-    return f"second-factor:offer:{account.id}"
+def _offer_key(session: SessionInHand) -> str:
+    return f"second-factor:offer:{session.id}"
 
 
 def enrol(account: Account, code: str, *, session: SessionInHand) -> list[str]:
@@ -100,12 +103,12 @@ def enrol(account: Account, code: str, *, session: SessionInHand) -> list[str]:
     `code` shows that the app has the secret. Error codes: too_often, second_code, enrolled.
     """
     counter = _counted(account)
-    secret = _offered(account)
+    secret = _offered(session)
     step = one_time_codes.accepted_step(secret, code, moment=clock.now()) if secret else None
     if secret is None or step is None:
         raise _wrong_code()
     codes = _enrol(account, secret, step, session)
-    redis_connection().delete(_offer_key(account))
+    redis_connection().delete(_offer_key(session))
     counter.clear()
     return codes
 

@@ -1,8 +1,10 @@
 """The sheets of people who return, are ill, are tested or patrol (Z-T5 to Z-T8, Z-T12)."""
 
+from dataclasses import replace
+
 from app.domain.labels import N_
 from app.domain.returns import Transport
-from app.domain.screening import NucleicTestResult
+from app.domain.screening import DiseaseControlCategory, NucleicTestResult
 from app.spreadsheets.checks import choice, phone
 from app.spreadsheets.columns import AnyOf, DayOf, SheetColumn, SheetSpec
 from app.spreadsheets.declarations import (
@@ -167,4 +169,35 @@ PATROL_STAFF = SheetSpec(
     identity=("phone",),
 )
 
-PEOPLE_SHEETS = {spec.key: spec for spec in (RISK_AREA_RETURNEE, FEVER, OVERSEAS, NUCLEIC_TEST, PATROL_STAFF)}
+DISEASE_CONTROL = SheetSpec(
+    key="disease_control",
+    title=N_("疾控推送名单"),
+    columns=(
+        listed_on_column(N_("日期"), "推送日期", "接触日期", "购药日期", "报告日期"),
+        SheetColumn(
+            "category",
+            N_("人员类别"),
+            ("类别", "人员类型"),
+            choice(
+                *(category.label for category in DiseaseControlCategory),
+                synonyms={"确诊": "确诊病例", "疑似": "疑似病例", "密接": "密切接触者", "购药": "购买退烧药"},
+            ),
+            is_required=True,
+            is_expected=True,
+            example="密切接触者",
+        ),
+        name_column(is_required=True),
+        document_type_column(),
+        # Who has no number cannot be told from another of the same name, and this list colours people.
+        replace(document_column(N_("证件号"), type_key="document_type"), is_required=True),
+        phone_column(N_("手机号")),
+        text_column("institution", N_("来源单位"), "报告单位", "药店", "医院", length=120, example="市疾控中心"),
+        *_RESIDENCE,
+        _REMARK,
+    ),
+    identity=("document_number", "listed_on", "category"),
+)
+
+PEOPLE_SHEETS = {
+    spec.key: spec for spec in (RISK_AREA_RETURNEE, FEVER, OVERSEAS, NUCLEIC_TEST, PATROL_STAFF, DISEASE_CONTROL)
+}

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from app.spreadsheets.archive import Extent, column_letters, open_archive, sheet_extent
-from app.spreadsheets.filetypes import FileKind, text_encoding
+from app.spreadsheets.filetypes import CHUNK, FileKind, text_encoding
 from app.spreadsheets.limits import Limits, refusal
 from app.spreadsheets.xlsx_parts import SharedTexts, date_styles, sheet_parts
 from app.spreadsheets.xlsx_stream import stream_rows
@@ -36,7 +36,7 @@ class SheetSource:
 def sheet_sources(path: Path, kind: FileKind, *, limits: Limits) -> list[SheetSource]:
     """The sheets of a file in their order."""
     if kind is FileKind.CSV:
-        return [SheetSource("", 0, partial(_csv_rows, path, limits))]
+        return [SheetSource("", _line_count(path), partial(_csv_rows, path, limits))]
     if kind is FileKind.XLS:
         return _calamine_sheets(path, {}, limits)
     return _xlsx_sheets(path, limits)
@@ -131,6 +131,12 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, int | date | datetime):
         return cell
     return cell.strftime("%H:%M:%S") if isinstance(cell, time) else str(cell)
+
+
+def _line_count(path: Path) -> int:
+    """About how many rows a text file has: a cell may hold a line's end, and the last line may lack its own."""
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(partial(file.read, CHUNK), b""))
 
 
 def _csv_rows(path: Path, limits: Limits) -> Iterator[Row]:

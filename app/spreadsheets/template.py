@@ -1,11 +1,15 @@
 """The sheet to fill in: every list's template, made from its declaration (Z-T13)."""
 
-import io
+from __future__ import annotations
 
-import xlsxwriter
+import io
+from typing import TYPE_CHECKING
 
 from app.domain.labels import N_
 from app.spreadsheets.columns import SheetColumn, SheetSpec
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 SHEET_NAME = N_("数据")
 NOTES_NAME = N_("说明")
@@ -17,6 +21,8 @@ TEXT_FORMAT = "@"
 
 def template(spec: SheetSpec) -> bytes:
     """An .xlsx with the list's header, columns kept as text so that Excel alters no number, and a sheet of notes."""
+    import xlsxwriter  # 2 MB that most processes never need
+
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     _data_sheet(book, spec)

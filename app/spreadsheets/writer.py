@@ -1,10 +1,9 @@
 """Tables out: every export is text, streamed as .xlsx or .csv, and says who took it (ARCHITECTURE: one writer)."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -59,19 +58,30 @@ def _write_csv(
         with target.open("wb") as file:
             _write_csv(file, columns, rows, watermark)
         return
-    buffer = io.StringIO()
-    lines = csv.writer(buffer, quoting=csv.QUOTE_ALL)
-    buffer.write("\ufeff")  # without its mark Excel takes UTF-8 for GBK
-    if watermark:
-        lines.writerow([guarded(watermark)])
-    lines.writerow([guarded(column.title) for column in columns])
-    for row in rows:
-        lines.writerow([guarded(cell if isinstance(cell, str) else shown(cell)) for cell in row])
-        if buffer.tell() > BUFFERED_CHARACTERS:
-            target.write(buffer.getvalue().encode("utf-8", "replace"))
-            buffer.seek(0)
-            buffer.truncate()
-    target.write(buffer.getvalue().encode("utf-8", "replace"))
+    head = [[watermark]] if watermark else []
+    # Without its mark Excel takes UTF-8 for GBK.
+    pieces, held = ["\ufeff"], 0
+    for row in chain(head, [[column.title for column in columns]], rows):
+        line = csv_line(row)
+        pieces.append(line)
+        held += len(line)
+        if held > BUFFERED_CHARACTERS:
+            target.write("".join(pieces).encode("utf-8", "replace"))
+            pieces, held = [], 0
+    target.write("".join(pieces).encode("utf-8", "replace"))
+
+
+def csv_line(row: Sequence[Any]) -> str:
+    """The row as a line of a CSV file, every cell in quotes and none a formula: what csv.QUOTE_ALL makes of guarded cells.
+
+    Guard and line together take what the line alone takes there, for nearly every cell is told by its first character.
+    """
+    cells = [
+        cell if cell.__class__ is str and (not cell or cell[0].isalnum()) else guarded(shown(cell)) for cell in row
+    ]
+    if '"' in "".join(cells):
+        cells = [cell.replace('"', '""') for cell in cells]
+    return '"' + '","'.join(cells) + '"\r\n'
 
 
 def guarded(cell: str) -> str:

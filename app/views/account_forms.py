@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.domain.masking import mask_phone
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import Account, Area, Venue
@@ -106,7 +107,8 @@ def correction_form(row: Account) -> Any:
 
 def _offer_compounds(form: Any, held: Iterable[int] = ()) -> None:
     """Offer what was ticked, what is held, and what the search finds; nothing outside the scope is among them."""
-    ticked = {int(value) for value in request.form.getlist("venue_ids") if value.isdigit()} | set(held)
+    typed = (row_number(value) for value in request.form.getlist("venue_ids"))
+    ticked = {number for number in typed if number is not None} | set(held)
     found = find_compounds(request.form.get("find", ""))
     missing = ticked - {venue.id for venue in found}
     chosen = db.session.execute(compounds().where(Venue.id.in_(missing))).scalars().all() if missing else []

@@ -7,17 +7,17 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.models import AccountImport, AccountImportState
 from app.services import account_imports
 from app.services.account_rows import RowVerdict
 from app.spreadsheets.sheet_search import row_label
 from app.views.format import label_text, moment_text
-from app.views.forms import error_text
 from app.views.identity import account
-from app.views.imports_pages import Preview, ProgressPage, UploadPage, Verdict
 from app.views.page import Cell, Column, Field, Figure, Link, Section
+from app.views.progress import ProgressPage
+from app.views.upload_page import Preview, UploadPage, Verdict
+from app.views.watched import failure_notes
 
 TITLE = N_("批量开通账号")
 _TONES = {
@@ -95,8 +95,6 @@ def _rejected_url(found: AccountImport) -> str | None:
 def progress_page(found: AccountImport) -> ProgressPage:
     """How far it is, or how it ended."""
     url = _rejected_url(found)
-    failure = found.failure
-    fault = DomainError(failure["message"], code="failed", **failure["params"]) if failure else None
     return ProgressPage(
         title=gettext(TITLE),
         lead=found.file_name,
@@ -108,7 +106,7 @@ def progress_page(found: AccountImport) -> ProgressPage:
         refresh_url=url_for("AccountImportView.show", key=found.id),
         figures=figures(found),
         links=[Link(gettext("下载退回行"), url)] if url else [],
-        notes=[error_text(fault)] if fault else [],
+        notes=failure_notes(found.failure),
         sections=[
             Section(
                 gettext("导入信息"),
@@ -125,18 +123,6 @@ def progress_page(found: AccountImport) -> ProgressPage:
 
 def _done(found: AccountImport) -> int:
     return int(found.counts.get("created", 0) + found.counts.get("failed", 0))
-
-
-def progress_state(found: AccountImport) -> dict[str, Any]:
-    """What the page asks for again and again meanwhile."""
-    state = state_cell(found)
-    return {
-        "status": {"text": state.text, "tone": state.tone},
-        "done": _done(found),
-        "total": found.counts.get(RowVerdict.NEW.value, 0),
-        "finished": found.state is not AccountImportState.RUNNING,
-        "figures": {figure.key: figure.value for figure in figures(found)},
-    }
 
 
 def back_link() -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -26,20 +26,20 @@ from app.views.account_import_pages import (
     back_link,
     preview_page,
     progress_page,
-    progress_state,
     state_cell,
 )
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import ListColumn, Screen
-from app.views.downloads import rejected_workbook, workbook
+from app.views.downloads import rejected_name, workbook
 from app.views.format import moment_text
 from app.views.forms import error_text, show_fault
 from app.views.identity import account
-from app.views.imports_pages import UploadPage
 from app.views.operation_log import ACTIONS
 from app.views.page import Link
-from app.views.screen_view import ScreenView
+from app.views.progress import ProgressPage
 from app.views.upload_field import file_field
+from app.views.upload_page import UploadPage
+from app.views.watched import WatchedView
 
 
 class AccountFileForm(FlaskForm):
@@ -70,7 +70,7 @@ SCREEN = Screen(
 )
 
 
-class AccountImportView(ScreenView):
+class AccountImportView(WatchedView):
     """One's own imports, and the page of each from its preview to its end."""
 
     route_base = "/account-imports"
@@ -126,14 +126,10 @@ class AccountImportView(ScreenView):
         found = self.fetch(key)
         if found.state is AccountImportState.CHECKED:
             return render_template("admin/import_preview.html", page=preview_page(found))
-        return render_template("admin/progress.html", page=progress_page(found))
+        return self.drawn(found)
 
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """How far the job is, for the page to ask again and again."""
-        return jsonify(progress_state(self.fetch(key)))
+    def progress_page(self, row: AccountImport) -> ProgressPage:
+        return progress_page(row)
 
     @expose("/<int:key>/rejected")
     @has_access
@@ -146,7 +142,7 @@ class AccountImportView(ScreenView):
         except DomainError as fault:
             flash(error_text(fault), "warning")
             return redirect(url_for("AccountImportView.show", key=key))
-        return rejected_workbook(content, found.file_name)
+        return workbook(content, rejected_name(found.file_name))
 
     @expose("/<int:key>/<any(confirm, cancel):decision>", methods=["POST"])
     @has_access

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -20,6 +20,7 @@ from app.domain.areas import AreaLevel, area_level, parent_code
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.extensions import db
 from app.models import AreaMove, MoveState, Venue
 from app.services import area_edits, area_move_run, area_moves, areas
@@ -31,8 +32,8 @@ from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
 from app.views.page import Cell, Field, Figure, FormPage, Link
 from app.views.progress import ProgressPage
-from app.views.screen_view import ScreenView
 from app.views.trail_words import SUBJECTS
+from app.views.watched import WatchedView
 
 _TABLES = {
     **SUBJECTS,
@@ -86,7 +87,7 @@ SCREEN = Screen(
 )
 
 
-class AreaMoveView(ScreenView):
+class AreaMoveView(WatchedView):
     """A move is asked for in two steps and watched on a page of its own."""
 
     route_base = "/area-moves"
@@ -130,46 +131,26 @@ class AreaMoveView(ScreenView):
             )
         )
 
-    @expose("/<int:key>")
-    @has_access
-    @permission_name("show")
-    def show(self, key: int) -> str:
-        """Draw how far the move is."""
-        move = self.fetch(key)
-        page = ProgressPage(
-            title=f"{gettext(SCREEN.title)} · {move.name}",
-            lead=f"{move.from_code} → {move.to_code}",
-            status=_state(move),
-            done=area_move_run.progress_of(move),
-            total=move.total,
-            is_finished=move.state is not MoveState.RUNNING,
-            progress_url=url_for("AreaMoveView.progress", key=key),
-            refresh_url=url_for("AreaMoveView.show", key=key),
-            figures=_figures(move),
-            notes=_notes(move),
+    def progress_page(self, row: AreaMove) -> ProgressPage:
+        """Return how far the move is."""
+        return ProgressPage(
+            title=f"{gettext(SCREEN.title)} · {row.name}",
+            lead=f"{row.from_code} → {row.to_code}",
+            status=_state(row),
+            done=area_move_run.progress_of(row),
+            total=row.total,
+            is_finished=row.state is not MoveState.RUNNING,
+            progress_url=url_for("AreaMoveView.progress", key=row.id),
+            refresh_url=url_for("AreaMoveView.show", key=row.id),
+            figures=_figures(row),
+            notes=_notes(row),
             back=Link(gettext(SCREEN.title), url_for("AreaMoveView.list")),
-        )
-        return render_template("admin/progress.html", page=page)
-
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """What the page asks for while the job is at work."""
-        move = self.fetch(key)
-        state = _state(move)
-        return jsonify(
-            status={"text": state.text, "tone": state.tone},
-            done=area_move_run.progress_of(move),
-            total=move.total,
-            finished=move.state is not MoveState.RUNNING,
-            figures=[figure.value for figure in _figures(move)],
         )
 
 
 def _subject() -> tuple[str, Venue | None]:
     """Return the area that the address names, or its compound's, with the compound; 404 for neither."""
-    if key := request.args.get("venue", type=int):
+    if key := row_number(request.args.get("venue", "")):
         venue = db.session.execute(select(Venue).where(Venue.id == key)).scalar_one_or_none()
         return (venue.area_code, venue) if venue is not None else abort(404)
     try:
@@ -209,7 +190,7 @@ def _question(seen: Preview) -> str:
 
 
 def _figures(move: AreaMove) -> Sequence[Figure]:
-    return [Figure(gettext("行数"), f"{area_move_run.progress_of(move):,}")]
+    return [Figure(gettext("行数"), f"{area_move_run.progress_of(move):,}", key="rows")]
 
 
 def _notes(move: AreaMove) -> Sequence[str]:

@@ -17,14 +17,15 @@ from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
-from app.services import area_tree, areas, code_pool, venues
+from app.services import area_tree, areas, code_pool, poster_checks, venues
 from app.services.audit import Actor
 from app.views.codes import PIN_ACTIONS
 from app.views.declarations import Creation, ListColumn, RowAction, Screen
 from app.views.format import label_text
+from app.views.poster_looks import TODAY_COLUMN, TODAY_FILTER, look_action
 from app.views.venue_screens import STATE_COLUMNS, PosterListView, closing_actions, edit_action, is_usable, name_filter
 
-_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
+MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN})
 _KINDS = VenueFamily.CHECKPOINT.kinds
 
 
@@ -52,7 +53,7 @@ def _create(form: CheckpointForm, actor: Actor) -> Venue:
 
 
 def _query() -> Select[Any]:
-    return select(Venue).where(Venue.kind.in_(_KINDS), Venue.replaced_by_id.is_(None))
+    return poster_checks.with_today(select(Venue).where(Venue.kind.in_(_KINDS), Venue.replaced_by_id.is_(None)))
 
 
 def _edit_form(row: Venue) -> CheckpointForm:
@@ -67,7 +68,7 @@ def _edit(row: Venue, form: Any, actor: Actor) -> None:
 
 SCREEN = Screen(
     title=N_("卡口管理"),
-    roles=_MANAGERS,
+    roles=MANAGERS,
     query=_query,
     subject=lambda row: row.name,
     order=(Venue.id,),
@@ -75,24 +76,26 @@ SCREEN = Screen(
         ListColumn("name", N_("卡口名称"), lambda row: row.name),
         ListColumn("kind", N_("卡口类型"), lambda row: label_text(row.kind)),
         ListColumn("area", N_("所属区县"), lambda row: areas.full_name(row.area_code, top=AreaLevel.DISTRICT)),
+        TODAY_COLUMN,
         *STATE_COLUMNS,
     ),
-    filters=(name_filter(N_("卡口名称")),),
-    creation=Creation(_new_form, _create, _MANAGERS, lead=N_("保存后即可下载二维码张贴。")),
+    filters=(name_filter(N_("卡口名称")), TODAY_FILTER),
+    creation=Creation(_new_form, _create, MANAGERS, lead=N_("保存后即可下载二维码张贴。")),
     actions=(
-        edit_action(_edit_form, _edit, _MANAGERS),
-        *(action(_MANAGERS) for action in PIN_ACTIONS),
+        edit_action(_edit_form, _edit, MANAGERS),
+        look_action(MANAGERS),
+        *(action(MANAGERS) for action in PIN_ACTIONS),
         RowAction(
             "replace",
             N_("更换二维码"),
             lambda row, _form, actor: code_pool.replace(row, actor=actor),
-            _MANAGERS,
+            MANAGERS,
             done=N_("已更换二维码，请下载新码张贴"),
             visible=is_usable,
             confirm=N_("确定更换吗？现在的二维码立即作废，请随后张贴新码。"),
             style="danger",
         ),
-        *closing_actions(_MANAGERS, confirm=N_("确定停用这个卡口吗？停用后它的二维码不能再登记，已有的登记记录保留。")),
+        *closing_actions(MANAGERS, confirm=N_("确定停用这个卡口吗？停用后它的二维码不能再登记，已有的登记记录保留。")),
     ),
     empty_title=N_("还没有卡口"),
     empty_hint=N_("点击「新建」添加卡口，再下载二维码张贴。"),

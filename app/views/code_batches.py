@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, abort, jsonify, render_template, stream_with_context, url_for
+from flask import Response, abort, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -14,25 +14,24 @@ from sqlalchemy import Select, select
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.access import everything
 from app.domain.codes import MOST_AT_ONCE, BatchProgress, PrintForm
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueKind
 from app.extensions import db
-from app.models import CodeBatch, CodePrint, StoredFile
-from app.services import code_pool, code_prints, files
+from app.models import CodeBatch, CodePrint
+from app.services import code_pool, code_prints
 from app.services.audit import Actor
 from app.views.codes import MANAGERS, kind_choices
 from app.views.declarations import Creation, Filter, ListColumn, RowAction, Screen
+from app.views.downloads import stored_file
 from app.views.format import label_text, moment_text
 from app.views.identity import account
 from app.views.page import Cell, Column, Field, Figure, Link, Row, Section
 from app.views.progress import ProgressPage
-from app.views.screen_view import ScreenView
+from app.views.watched import WatchedView
 
-_OF_A_PRINT = "the file of a print that was fetched in scope"
 _TONES = {BatchProgress.RUNNING: "blue", BatchProgress.FINISHED: "green", BatchProgress.FAILED: "red"}
 
 
@@ -146,7 +145,7 @@ SCREEN = Screen(
 )
 
 
-class CodeBatchView(ScreenView):
+class CodeBatchView(WatchedView):
     """A batch's page tells how far it is, and holds its files."""
 
     route_base = "/code-batches"
@@ -156,43 +155,25 @@ class CodeBatchView(ScreenView):
     def permitted_roles(cls) -> dict[str, frozenset[Role]]:
         return {**super().permitted_roles(), "can_download": MANAGERS}
 
-    @expose("/<int:key>")
-    @has_access
-    @permission_name("show")
-    def show(self, key: int) -> str:
-        """Draw the batch with its progress, its states and its files."""
-        batch = self.fetch(key)
-        prints = _prints_of(batch)
-        done, total, is_finished = _progress(batch, prints)
-        here = url_for("CodeBatchView.show", key=key)
-        page = ProgressPage(
-            title=f"{gettext(SCREEN.title)} · {SCREEN.subject(batch)}",
-            lead=batch.remark or "",
-            status=_state(batch),
+    def progress_page(self, row: CodeBatch) -> ProgressPage:
+        """Return the batch with its progress, its states and its files."""
+        prints = _prints_of(row)
+        done, total, is_finished = _progress(row, prints)
+        return ProgressPage(
+            title=f"{gettext(SCREEN.title)} · {SCREEN.subject(row)}",
+            lead=row.remark or "",
+            status=_state(row),
             done=done,
             total=total,
             is_finished=is_finished,
-            progress_url=url_for("CodeBatchView.progress", key=key),
-            refresh_url=here,
-            figures=_figures(batch),
-            links=[self.action_link(action, batch) for action in self.usable_actions(batch)],
-            sections=_sections(batch),
+            progress_url=url_for("CodeBatchView.progress", key=row.id),
+            refresh_url=url_for("CodeBatchView.show", key=row.id),
+            figures=_figures(row),
+            links=[self.action_link(action, row) for action in self.usable_actions(row)],
+            sections=_sections(row),
             table=_table(prints) if prints else None,
             back=Link(gettext(SCREEN.title), url_for("CodeBatchView.list")),
         )
-        return render_template("admin/progress.html", page=page)
-
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """What the page asks for while a job is at work."""
-        batch = self.fetch(key)
-        done, total, is_finished = _progress(batch, _prints_of(batch))
-        state = _state(batch)
-        status = {"text": state.text, "tone": state.tone}
-        figures = [figure.value for figure in _figures(batch)]
-        return jsonify(status=status, done=done, total=total, finished=is_finished, figures=figures)
 
     @expose("/files/<int:key>")
     @has_access
@@ -202,19 +183,7 @@ class CodeBatchView(ScreenView):
         found = db.session.execute(select(CodePrint).where(CodePrint.id == key)).scalar_one_or_none()
         if found is None or found.file_id is None:
             abort(404)
-        columns = StoredFile.__table__.c
-        with everything(_OF_A_PRINT):
-            name, size = db.session.execute(select(columns.name, columns.size).where(columns.id == found.file_id)).one()
-        kind = "application/zip" if found.form is PrintForm.ARCHIVE else "application/pdf"
-        response = Response(stream_with_context(_content(found.file_id)), mimetype=kind)
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        response.content_length = size
-        return response
-
-
-def _content(file_id: int) -> Iterator[bytes]:
-    with everything(_OF_A_PRINT):
-        yield from files.pieces(file_id)
+        return stored_file(found.file_id, why="a file of a print that was found in the reader's scope")
 
 
 def _prints_of(batch: CodeBatch) -> Sequence[CodePrint]:
@@ -237,6 +206,7 @@ def _figures(batch: CodeBatch) -> list[Figure]:
             label_text(state),
             f"{counts.get(state, 0):,}",
             url=url_for("CodeView.list", batch=batch.id, state=state.name),
+            key=state.name,
         )
         for state in CodeState
     ]

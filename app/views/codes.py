@@ -16,6 +16,7 @@ from wtforms.validators import InputRequired, Length
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.sectors import CodeState
+from app.domain.text import row_number
 from app.domain.venues import VenueFamily, VenueKind
 from app.models import Venue
 from app.services import code_pool
@@ -133,7 +134,7 @@ SCREEN = Screen(
         Filter(
             "batch",
             N_("批次"),
-            lambda query, value: query.where(Venue.batch_id == (int(value) if value.isdecimal() else 0)),
+            lambda query, value: query.where(Venue.batch_id == (row_number(value) or 0)),
         ),
     ),
     actions=(

@@ -23,6 +23,7 @@ from app.views.health_cells import color_cell
 from app.views.listing import read_slice
 from app.views.page import Cell, Column, EmptyState, Field, Figure, Link, ListPage, PageNav, Row, Section
 from app.views.progress import ProgressPage
+from app.views.watched import failure_notes
 
 _TONES = {
     ComparisonState.AWAITING_COLUMNS: "yellow",
@@ -128,18 +129,8 @@ def _read_columns(found: Comparison) -> str:
     return gettext("识别的列：%(columns)s", columns=gettext("、").join(named))
 
 
-def failure_text(found: Comparison) -> str:
-    """Why it could not be done, in the reader's language; empty where it could."""
-    if not found.failure:
-        return ""
-    params = {key: gettext(value) if value else value for key, value in found.failure["params"].items()}
-    message = str(found.failure["message"])
-    return gettext(message, **params)
-
-
 def progress_page(found: Comparison) -> ProgressPage:
     """How far it is, or why there is no result."""
-    failure = failure_text(found)
     return ProgressPage(
         title=gettext("数据对比"),
         lead=found.file_name,
@@ -150,7 +141,7 @@ def progress_page(found: Comparison) -> ProgressPage:
         progress_url=url_for("ComparisonView.progress", key=found.id),
         refresh_url=url_for("ComparisonView.show", key=found.id),
         figures=figures(found),
-        notes=[failure] if failure else [],
+        notes=failure_notes(found.failure),
         sections=[Section(gettext("对比信息"), _facts(found))],
         back=Link(gettext("数据对比"), url_for("ComparisonView.list")),
     )
@@ -164,15 +155,3 @@ def _facts(found: Comparison) -> list[Field]:
         Field(gettext("完成时间"), moment_text(found.finished_at)),
         Field(gettext("到期时间"), moment_text(found.expires_at)),
     ]
-
-
-def progress_state(found: Comparison) -> dict[str, Any]:
-    """What the page asks for again and again meanwhile."""
-    state = state_cell(found)
-    return {
-        "status": {"text": state.text, "tone": state.tone},
-        "done": found.done,
-        "total": max(found.total, found.done),
-        "finished": found.state is not ComparisonState.RUNNING,
-        "figures": {figure.key: figure.value for figure in figures(found)},
-    }

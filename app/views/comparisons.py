@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext, lazy_gettext
@@ -19,6 +19,7 @@ from app.domain.comparison import ComparisonState
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.extensions import db
 from app.models import Comparison
 from app.services import comparisons
@@ -30,7 +31,6 @@ from app.views.comparison_pages import (
     matches_page,
     matches_query,
     progress_page,
-    progress_state,
     state_cell,
 )
 from app.views.declarations import Filter, ListColumn, Screen
@@ -40,8 +40,9 @@ from app.views.forms import form_response, show_fault
 from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import FormPage, Link
-from app.views.screen_view import ScreenView
+from app.views.progress import ProgressPage
 from app.views.upload_field import file_field
+from app.views.watched import WatchedView
 
 
 class ComparisonForm(FlaskForm):
@@ -82,7 +83,7 @@ SCREEN = Screen(
 )
 
 
-class ComparisonView(ScreenView):
+class ComparisonView(WatchedView):
     """One's own comparisons, and the page of each from its upload to its result."""
 
     route_base = "/comparisons"
@@ -127,14 +128,10 @@ class ComparisonView(ScreenView):
             return redirect(url_for("ComparisonView.columns_by_hand", key=key))
         if found.state is ComparisonState.DONE:
             return render_template("admin/list.html", page=matches_page(found, request.args))
-        return render_template("admin/progress.html", page=progress_page(found))
+        return self.drawn(found)
 
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """How far the job is, for the page to ask again and again."""
-        return jsonify(progress_state(self.fetch(key)))
+    def progress_page(self, row: Comparison) -> ProgressPage:
+        return progress_page(row)
 
     @expose("/<int:key>/columns", methods=["GET", "POST"])
     @has_access
@@ -158,10 +155,10 @@ class ComparisonView(ScreenView):
 
     def export_table(self) -> Table:
         """The comparisons, or who is known of one of them."""
-        key = request.args.get("comparison", "")
-        if not key.isdigit():
+        key = row_number(request.args.get("comparison", ""))
+        if key is None:
             return super().export_table()
-        return Table(RESULT, matches_query(self.fetch(int(key))), RESULT.columns)
+        return Table(RESULT, matches_query(self.fetch(key)), RESULT.columns)
 
 
 def _form(title: str, form: Any, submit: str, notes: Sequence[str]) -> str:

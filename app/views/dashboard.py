@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import render_template, url_for
@@ -20,7 +19,7 @@ from app.models import Residency
 from app.services import entry_trends
 from app.services.entry_trends import Point
 from app.views import entries
-from app.views.first_page import home_page, residents_in_hand
+from app.views.first_page import residents_in_hand, todos
 from app.views.format import moment_text, today, zone
 from app.views.identity import account, current_venue_id
 from app.views.listing import capped_count, capped_text
@@ -67,13 +66,19 @@ COUNTED: list[Counted] = [
 ]
 
 
+def _waiting(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """Return what waits in the area, without what stands among the figures already."""
+    shown = {figure.url for figure in figures}
+    return [each for each in todos(is_overview=True) if each.url not in shown]
+
+
 def _figures(role: Role | None) -> Sequence[Figure]:
     counts = entries.counts()
     abnormal = Figure(
         gettext("今日异常登记"),
         f"{counts.abnormal_today:,}",
         "red" if counts.abnormal_today else "",
-        url_for("EntryView.list", from_day=today().isoformat(), color="ABNORMAL"),
+        url_for("EntryView.list", from_day=today().isoformat(), color=entries.ABNORMAL),
     )
     return [*entries.entry_figures(), abnormal, *(each.figure() for each in COUNTED if role in each.roles)]
 
@@ -89,19 +94,31 @@ def _chart(key: str, title: str, first: str, rows: Sequence[Row]) -> Chart:
     return Chart(key, title, [Column("start", first), *numbers], rows)
 
 
-def _rows(points: Sequence[Point], characters: slice) -> list[Row]:
-    """Return a line for each point; its first cell opens the entries of that day."""
+def _rows(points: Sequence[Point], characters: slice, asked: Callable[[Point], dict[str, str]]) -> list[Row]:
+    """Return a line for each point; its numbers open the entries that they count, found by what `asked` says."""
     rows = []
     for point in points:
-        day = point.start.astimezone(zone()).date().isoformat()
-        url = url_for("EntryView.list", from_day=day, to_day=day)
+        search = asked(point)
         cells = [
-            Cell(moment_text(point.start)[characters], url=url),
-            Cell(str(point.entries)),
-            Cell(str(point.abnormal)),
+            Cell(moment_text(point.start)[characters]),
+            _number(point.entries, search),
+            _number(point.abnormal, {**search, "color": entries.ABNORMAL}),
         ]
-        rows.append(Row(day, cells))
+        rows.append(Row(point.start.isoformat(), cells))
     return rows
+
+
+def _number(count: int, search: dict[str, Any]) -> Cell:
+    return Cell(str(count), url=url_for("EntryView.list", **search) if count else None)
+
+
+def _of_hour(point: Point) -> dict[str, str]:
+    return {"hour": entries.hour_word(point.start)}
+
+
+def _of_day(point: Point) -> dict[str, str]:
+    day = point.start.astimezone(zone()).date().isoformat()
+    return {"from_day": day, "to_day": day}
 
 
 _DAY, _HOUR = slice(5, 10), slice(5, 16)
@@ -109,14 +126,11 @@ _DAY, _HOUR = slice(5, 10), slice(5, 16)
 
 def _charts() -> Sequence[Chart]:
     venue_id = current_venue_id()
-    hours = [
-        *entry_trends.by_hour(today() - timedelta(days=1), venue_id=venue_id),
-        *entry_trends.by_hour(today(), venue_id=venue_id),
-    ]
+    hours = [point for day in entries.days_by_hour() for point in entry_trends.by_hour(day, venue_id=venue_id)]
     days = entry_trends.by_day(today(), DAYS, venue_id=venue_id)
     return (
-        _chart("hours", gettext("昨日和今日每小时进出登记"), gettext("时间"), _rows(hours, _HOUR)),
-        _chart("days", gettext("最近%(days)s天每日进出登记", days=DAYS), gettext("日期"), _rows(days, _DAY)),
+        _chart("hours", gettext("昨日和今日每小时进出登记"), gettext("时间"), _rows(hours, _HOUR, _of_hour)),
+        _chart("days", gettext("最近%(days)s天每日进出登记", days=DAYS), gettext("日期"), _rows(days, _DAY, _of_day)),
     )
 
 
@@ -142,12 +156,13 @@ class DashboardView(BaseView):
     @permission_name("show")
     def show(self) -> str:
         """Draw the dashboard of the area or compound in hand."""
+        figures = _figures(account().role)
         return render_template(
             "admin/dashboard.html",
             page=DashboardPage(
                 title=gettext(TITLE),
-                figures=_figures(account().role),
-                todos=home_page().todos,
+                figures=figures,
+                todos=_waiting(figures),
                 charts=_charts(),
                 live_note=_note(),
             ),

@@ -27,7 +27,7 @@ class ListColumn:
     key: str
     label: str
     value: Callable[[Any], Cell | str]
-    kind: Literal["text", "number", "datetime", "status", "mono"] = "text"
+    kind: Literal["text", "number", "datetime", "status", "mono", "serial"] = "text"
     in_export: bool = True
     roles: Roles | None = None
     full: Callable[[Any], str] | None = None

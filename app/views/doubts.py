@@ -20,6 +20,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind, status_named
+from app.domain.text import row_number
 from app.extensions import db
 from app.models import EntryDoubt, ScreeningEntry
 from app.services import areas, doubt_answers
@@ -159,10 +160,10 @@ class DoubtView(ScreenView):
 
     def toolbar(self) -> Sequence[Link]:
         links = list(super().toolbar())
-        batch = request.args.get("batch", "")
-        if not batch.isdigit():
+        batch = row_number(request.args.get("batch", ""))
+        if batch is None:
             return links
-        return [*(self._all_of(int(batch), given) for given in DoubtAnswer), *links]
+        return [*(self._all_of(batch, given) for given in DoubtAnswer), *links]
 
     def _all_of(self, batch_id: int, given: DoubtAnswer) -> Link:
         url = url_for("DoubtView.answer_all", key=batch_id, given=given.name.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import g, request, url_for
@@ -34,6 +34,7 @@ from app.views.sites import here
 
 AREA_MANAGERS = frozenset({Role.CITY_ADMIN, Role.DISTRICT_ADMIN, Role.STREET_ADMIN, Role.COMMUNITY_ADMIN})
 MANAGERS = AREA_MANAGERS | {Role.COMPOUND_ADMIN}
+_MINUTES = len("2020-02-20 10:00")
 
 
 def outcome_cell(row: EntryRecord) -> Cell:
@@ -67,18 +68,43 @@ def by_source(query: Select[Any], value: str) -> Select[Any]:
     return query.where(EntryRecord.source == EntrySource[value])
 
 
-_ABNORMAL = "ABNORMAL"
+ABNORMAL = "ABNORMAL"
 
 
 def by_color(query: Select[Any], value: str) -> Select[Any]:
-    colors = profile().abnormal_colors if value == _ABNORMAL else (Color[value],)
+    colors = profile().abnormal_colors if value == ABNORMAL else (Color[value],)
     return query.where(EntryRecord.color.in_(colors))
 
 
 def color_choices() -> list[tuple[str, str]]:
     """Return the colours that the region has, and all of them that are abnormal."""
     known = {*profile().guard_hints.by_color, *profile().abnormal_colors}
-    return [(_ABNORMAL, N_("异常")), *((color.name, color.label) for color in Color if color in known)]
+    return [(ABNORMAL, N_("异常")), *((color.name, color.label) for color in Color if color in known)]
+
+
+def days_by_hour() -> tuple[date, date]:
+    """Return the days whose hours can be looked at one by one: yesterday and today."""
+    return today() - timedelta(days=1), today()
+
+
+def hour_word(start: datetime) -> str:
+    """Return an hour as the search names it: the region's day and time at which it begins."""
+    return moment_text(start)[:_MINUTES]
+
+
+def _hour_choices() -> list[tuple[str, str]]:
+    """Return the hours of these days that have begun, the latest first."""
+    start, end = clock.day_bounds(days_by_hour()[0], zone())[0], clock.now()
+    found = []
+    while start <= end:
+        found.append((hour_word(start), hour_word(start)))
+        start = clock.hour_bounds(start, zone())[1]
+    return found[::-1]
+
+
+def _in_hour(query: Select[Any], value: str) -> Select[Any]:
+    start, end = clock.hour_bounds(datetime.fromisoformat(value).replace(tzinfo=zone()), zone())
+    return query.where(EntryRecord.recorded_at >= start, EntryRecord.recorded_at < end)
 
 
 def _by_compound(query: Select[Any], value: str) -> Select[Any]:
@@ -144,6 +170,7 @@ SCREEN = Screen(
     filters=(
         Filter("from_day", N_("登记日期"), from_day, "date"),
         Filter("to_day", N_("登记日期至"), to_day, "date"),
+        Filter("hour", N_("登记时段（昨日和今日）"), _in_hour, "select", _hour_choices),
         Filter("source", N_("登记来源"), by_source, "select", lambda: [(s.name, s.label) for s in EntrySource]),
         Filter("color", N_("状态颜色"), by_color, "select", color_choices),
         by_document(EntryRecord),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, url_for
+from flask import Response, flash, redirect, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -23,14 +22,14 @@ from app.models import ExportFile, ExportState
 from app.services import exports
 from app.views.audit_trail import SUBJECTS
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.exporting import sent_file
+from app.views.downloads import stored_file
 from app.views.format import label_text, moment_text, yes_no, zone
 from app.views.forms import error_text
 from app.views.identity import account
 from app.views.operation_log import ACTIONS, FIELDS
 from app.views.page import Cell, EmptyState, Field, Link, Section
 from app.views.progress import ProgressPage
-from app.views.screen_view import ScreenView
+from app.views.watched import WatchedView, failure_notes
 
 # Who only checks codes at a door has no list to export.
 EXPORTERS = frozenset(Role) - {Role.SCANNER}
@@ -86,7 +85,7 @@ SCREEN = Screen(
 )
 
 
-class ExportFileView(ScreenView):
+class ExportFileView(WatchedView):
     """The list, and each export from its order to its file."""
 
     route_base = "/exports"
@@ -98,41 +97,21 @@ class ExportFileView(ScreenView):
     def row_links(self, row: ExportFile) -> Sequence[Link]:
         return [*_download(row), *super().row_links(row)]
 
-    @expose("/<int:key>")
-    @has_access
-    @permission_name("show")
-    def show(self, key: int) -> str:
-        """How far the export is, or the way to its file."""
-        found = self.fetch(key)
-        page = ProgressPage(
-            title=f"{gettext(found.title)} · {gettext('导出')}",
-            status=_state(found),
-            done=found.rows,
-            total=max(found.total, found.rows),
-            is_finished=found.state is not ExportState.RUNNING,
-            progress_url=url_for("ExportFileView.progress", key=key),
-            refresh_url=url_for("ExportFileView.show", key=key),
+    def progress_page(self, row: ExportFile) -> ProgressPage:
+        """Return how far the export is, or the way to its file."""
+        return ProgressPage(
+            title=f"{gettext(row.title)} · {gettext('导出')}",
+            status=_state(row),
+            done=row.rows,
+            total=max(row.total, row.rows),
+            is_finished=row.state is not ExportState.RUNNING,
+            progress_url=url_for("ExportFileView.progress", key=row.id),
+            refresh_url=url_for("ExportFileView.show", key=row.id),
             figures=[],
-            links=_download(found),
-            notes=_failure(found),
-            sections=[Section(gettext("导出信息"), _facts(found))],
+            links=_download(row),
+            notes=failure_notes(row.failure),
+            sections=[Section(gettext("导出信息"), _facts(row))],
             back=Link(gettext(SCREEN.title), url_for("ExportFileView.list")),
-        )
-        return render_template("admin/progress.html", page=page)
-
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """How far the job is, for the page to ask again and again."""
-        found = self.fetch(key)
-        state = _state(found)
-        return jsonify(
-            status={"text": state.text, "tone": state.tone},
-            done=found.rows,
-            total=max(found.total, found.rows),
-            finished=found.state is not ExportState.RUNNING,
-            figures={},
         )
 
     @expose("/<int:key>/file")
@@ -141,25 +120,18 @@ class ExportFileView(ScreenView):
     def file(self, key: int) -> Response | BaseResponse:
         """The finished file."""
         try:
-            name, content = exports.content(self.fetch(key), account=account())
+            file_id = exports.take(self.fetch(key), account=account())
         except DomainError as fault:
             db.session.rollback()
             flash(error_text(fault), "warning")
             return redirect(url_for("ExportFileView.show", key=key))
-        return sent_file(io.BytesIO(content), name)
+        return stored_file(file_id, why="a file of an export that was found in its owner's scope")
 
 
 def _download(found: ExportFile) -> list[Link]:
     if found.state is not ExportState.READY:
         return []
     return [Link(gettext("下载"), url_for("ExportFileView.file", key=found.id), style="primary", icon="download")]
-
-
-def _failure(found: ExportFile) -> list[str]:
-    if not found.failure:
-        return []
-    message = str(found.failure["message"])
-    return [gettext(message, **found.failure["params"])]
 
 
 def _facts(found: ExportFile) -> list[Field]:

@@ -68,8 +68,8 @@ def home_page() -> HomePage:
     )
 
 
-def todos() -> list[Figure]:
-    """Return what waits for the signed-in account."""
+def todos(*, is_overview: bool = False) -> list[Figure]:
+    """Return what waits for the signed-in account; an overview tells what waits in its area for others, too."""
     role = account().role
-    mine = [w for w in WAITING if role in w.roles and w.endpoint in current_app.view_functions]
-    return waiting_figures([*mine, *screening_todos()])
+    mine = [w for w in WAITING if role in w.roles and w.listed in current_app.view_functions]
+    return waiting_figures([*mine, *screening_todos(is_overview=is_overview)])

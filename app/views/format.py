@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -41,6 +42,7 @@ class _Known:
         self.zone = _zone(profile().time_zone)
         self.labels: dict[Labelled, str] = {}
         self.quarantine_cells: dict[QuarantineStatus, Cell] = {}
+        self.cells: dict[Any, Cell] = {}
 
 
 _in_hand: ContextVar[_Known | None] = ContextVar("known", default=None)
@@ -124,6 +126,12 @@ _STATUS_TONES = {
     QuarantineStatus.NOT_REQUIRED: "green",
     QuarantineStatus.NOT_ARRIVED: "gray",
 }
+
+
+def cell_of(key: Hashable, make: Callable[[], Cell]) -> Cell:
+    """Return the cell of `key`, made once for a request: what few values show, and each in many rows."""
+    known = _known().cells
+    return known.get(key) or known.setdefault(key, make())
 
 
 def quarantine_cell(status: QuarantineStatus) -> Cell:

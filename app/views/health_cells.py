@@ -21,7 +21,7 @@ from app.domain.text import digits
 from app.models import ChangeSet, ChangeSetState, Evidence, EvidenceState
 from app.models.encryption import document_index
 from app.services import areas, health_rules
-from app.services.evidence import officer
+from app.services.second_person import officer
 from app.views.declarations import Filter
 from app.views.format import label_text, moment_text
 from app.views.identity import account

@@ -11,8 +11,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.views.first_page import home_page
 from app.views.identity import choose_venue
+from app.views.sign_in import safe_next
 
 
 class HomeView(IndexView):
@@ -37,8 +39,8 @@ class HomeView(IndexView):
     @permission_name("switch")
     def switch(self) -> Response:
         """Take another compound in hand (「切换小区」)."""
-        chosen = request.form.get("venue_id", "")
-        if not chosen.isdigit() or not choose_venue(int(chosen)):
+        chosen = row_number(request.form.get("venue_id", ""))
+        if chosen is None or not choose_venue(chosen):
             flash(gettext("没有这个小区的管理权限。"), "warning")
         return redirect(_back())
 
@@ -53,7 +55,4 @@ class HomeView(IndexView):
 
 def _back() -> str:
     """Return the path of the page that sent the request here, if it is one of ours."""
-    referrer = request.referrer or ""
-    if referrer.startswith(request.host_url):
-        return "/" + referrer[len(request.host_url) :]
-    return url_for("HomeView.index")
+    return safe_next(request.referrer or "")

@@ -18,22 +18,17 @@ from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import BatchState, ImportBatch
-from app.services import files, imports, imports_header, imports_values
+from app.services import imports, imports_header, imports_values
 from app.services.imports_counts import Counts
 from app.services.lists import IMPORT_LABEL, LISTS, ScreeningList, list_of
 from app.views.columns_by_hand import chosen_positions, columns_form
 from app.views.declarations import Filter, ListColumn, Screen
-from app.views.downloads import rejected_workbook
+from app.views.downloads import rejected_name, stored_file
 from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
-from app.views.imports_pages import (
-    columns_page,
-    preview_page,
-    progress_page,
-    progress_state,
-    state_cell,
-)
+from app.views.imports_findings import state_cell
+from app.views.imports_pages import columns_page, preview_page, progress_page, progress_state
 from app.views.imports_upload import upload_label, view_class
 from app.views.page import EmptyState, FormPage, Link
 from app.views.screen_view import ScreenView
@@ -176,10 +171,13 @@ class ImportBatchView(ScreenView):
     def rejected(self, key: int) -> Response | BaseResponse:
         """The rejected rows with their reasons, ready to be corrected and imported again."""
         batch = self.fetch(key)
-        if batch.rejected_file_id is None:
-            flash(gettext("这一批没有退回的行。"), "warning")
+        try:
+            file_id = imports.take_rejected(batch, account=account())
+        except DomainError as fault:
+            flash(error_text(fault), "warning")
             return redirect(url_for("ImportBatchView.show", key=key))
-        return rejected_workbook(b"".join(files.pieces(batch.rejected_file_id)), batch.file_name)
+        why, name = "what was refused of a batch that was found in the reader's scope", rejected_name(batch.file_name)
+        return stored_file(file_id, why=why, name=name)
 
     @expose("/<int:key>/<any(confirm, cancel, undo):decision>", methods=["POST"])
     @has_access

@@ -21,10 +21,10 @@ from app.spreadsheets.template import template
 from app.views.downloads import workbook
 from app.views.forms import show_fault
 from app.views.identity import account
-from app.views.imports_pages import UploadPage
 from app.views.page import Link
 from app.views.screening_names import view_name
 from app.views.upload_field import file_field
+from app.views.upload_page import UploadPage
 
 
 class UploadForm(FlaskForm):

@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -20,6 +20,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
+from app.domain.text import row_number
 from app.extensions import db
 from app.views.declarations import Filter
 
@@ -157,16 +158,21 @@ def _decode(cursor: str | None, order: Sequence[Any]) -> tuple[Any, ...] | None:
         if len(values) != len(order):
             return None
         return tuple(_typed(value, column) for value, column in zip(values, order, strict=True))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         return None
 
 
 def _typed(value: Any, column: Any) -> Any:
     kind = column.type.python_type
     if issubclass(kind, datetime):
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("no list goes by moments without a zone")
+        return moment.astimezone(UTC)
     if issubclass(kind, date):
         return date.fromisoformat(value)
+    if issubclass(kind, int) and (value := row_number(str(value))) is None:
+        raise ValueError("the number of no row")
     return kind(value)
 
 

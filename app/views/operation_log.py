@@ -63,6 +63,8 @@ FIELDS = {
     "document_type": N_("证件类型"),
     "document_number": N_("证件号"),
     "phone": N_("手机号"),
+    "address": N_("现住地址"),
+    "plate": N_("车牌号"),
     "account": N_("账号"),
     "role": N_("角色"),
     "compounds": N_("小区"),

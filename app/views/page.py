@@ -40,7 +40,7 @@ class Figure:
 class Column:
     key: str
     label: str
-    kind: Literal["text", "number", "datetime", "status", "mono"] = "text"
+    kind: Literal["text", "number", "datetime", "status", "mono", "serial"] = "text"
     is_wide: bool = False
 
 

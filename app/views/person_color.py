@@ -44,6 +44,9 @@ def health_section(row: Residency) -> Section:
     """What a manager of the resident sees: the colour and one sentence (X1)."""
     moment = clock.now()
     found = health_colors.color_of(row.person.document_index, moment)
+    if found.reasons:
+        # The sentence tells a reason: the person sees which office read it (issue 2.3).
+        look_ups.looked(row.person.document_index, account=account())
     fields = [
         Field(gettext("健康码"), color_cell(found.color)),  # type: ignore[arg-type]  # drawn as a label
         Field(gettext("颜色说明"), sentence(found), is_wide=True),

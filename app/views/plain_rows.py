@@ -12,7 +12,6 @@ from types import FunctionType
 from typing import Any
 
 from sqlalchemy import Select, inspect, join, tuple_
-from sqlalchemy.orm import RelationshipProperty
 
 from app.extensions import db
 
@@ -21,7 +20,7 @@ CHUNK = 2_000
 
 @dataclass(frozen=True)
 class _Related:
-    """A related row inside the wide one: its attribute, its class, where its values stand."""
+    """A related row inside the wide one: its attribute, its class, where its values stand, its key before them."""
 
     name: str
     kind: type
@@ -43,9 +42,11 @@ def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any]
         if wanted:
             # An alias: a filter may ask the same table in a subquery, which is not to mean this one.
             table = relation.mapper.local_table.alias()
-            source = join(source, table, _condition(relation, table))
-            place = slice(len(columns), len(columns) + len(wanted))
-            columns += [table.c[key] for key in wanted]
+            local, remote = relation.local_remote_pairs[0]
+            # Not every row has one: those that have none are rows of the list too.
+            source = join(source, table, local == table.c[remote.key], isouter=bool(local.nullable))
+            columns += [table.c[remote.key], *(table.c[key] for key in wanted)]
+            place = slice(len(columns) - len(wanted), len(columns))
             related.append(_Related(relation.key, plain_class(relation.mapper.class_, tuple(wanted)), place))
     statement = query.with_only_columns(*columns).select_from(source).order_by(*(each.desc() for each in order))
     row_of = _builder(model, tuple(each.key for each in own), related)
@@ -59,19 +60,18 @@ def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any]
         last = tuple(values[-1][: len(order)])
 
 
-def _condition(relation: RelationshipProperty[Any], table: Any) -> Any:
-    (local, remote), *_ = relation.local_remote_pairs
-    return local == table.c[remote.key]
-
-
 def _builder(model: type, keys: tuple[str, ...], related: Sequence[_Related]) -> Callable[[Sequence[Any]], Any]:
     kind = plain_class(model, (*keys, *(each.name for each in related)))
     own = slice(len(keys))
 
     def row_of(values: Sequence[Any]) -> Any:
-        return kind(*values[own], *[each.kind(*values[each.place]) for each in related])
+        return kind(*values[own], *[_related(each, values) for each in related])
 
-    return row_of
+    return row_of if related else lambda values: kind(*values)
+
+
+def _related(each: _Related, values: Sequence[Any]) -> Any:
+    return None if values[each.place.start - 1] is None else each.kind(*values[each.place])
 
 
 @lru_cache(maxsize=64)

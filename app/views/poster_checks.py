@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask_appbuilder import AppBuilder
-from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
-from wtforms import RadioField
-from wtforms.validators import InputRequired
 
 from app.domain.labels import N_
 from app.domain.roles import Role
@@ -19,38 +16,27 @@ from app.domain.venues import VenueFamily
 from app.models import PosterCheck, Venue
 from app.services import poster_checks
 from app.services.audit import Actor
+from app.views.checkpoints import MANAGERS as CHECKPOINT_MANAGERS
 from app.views.declarations import Creation, Filter, ListColumn, Screen
 from app.views.first_page import WAITING, Waiting
-from app.views.format import date_text, moment_text
-from app.views.identity import compound_in_hand, current_venue_id
-from app.views.page import Cell
+from app.views.format import date_text, label_text, moment_text
+from app.views.identity import account, compound_in_hand, current_venue_id
+from app.views.poster_looks import RIGHT, UNCHECKED, WRONG, CompoundPosterForm, found_cell, keep
 from app.views.screen_view import ScreenView
+from app.views.sector_statistics import SECTOR_MANAGERS
+from app.views.sectors import CATEGORY, CATEGORY_LABEL, list_endpoint
 from app.views.venues import AREA_MANAGERS
 
 _COMPOUND_MANAGERS = frozenset({Role.COMPOUND_ADMIN})
-_RIGHT, _WRONG = "right", "wrong"
+_WAITS = N_("今日未核验二维码")
 
 
-class PosterCheckForm(FlaskForm):
-    """What was found."""
-
-    result = RadioField(
-        lazy_gettext("核验结果"),
-        [InputRequired(lazy_gettext("请选择核验结果"))],
-        choices=[(_RIGHT, lazy_gettext("完好，是本小区的二维码")), (_WRONG, lazy_gettext("被覆盖、涂改或损坏"))],
-    )
-
-
-def _confirm(form: PosterCheckForm, actor: Actor) -> None:
-    poster_checks.confirm(compound_in_hand(), is_right=form.result.data == _RIGHT, actor=actor)
+def _confirm(form: CompoundPosterForm, actor: Actor) -> None:
+    keep(compound_in_hand(), form, actor)
 
 
 def _query() -> Select[Any]:
     return select(PosterCheck).options(joinedload(PosterCheck.venue, innerjoin=True))
-
-
-def _result(row: PosterCheck) -> Cell:
-    return Cell(gettext("完好"), tone="green") if row.is_right else Cell(gettext("异常"), tone="red")
 
 
 def _on_day(query: Select[Any], day: date) -> Select[Any]:
@@ -58,17 +44,30 @@ def _on_day(query: Select[Any], day: date) -> Select[Any]:
 
 
 def _by_result(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(PosterCheck.is_right == (value == _RIGHT))
+    return query.where(PosterCheck.is_right == (value == RIGHT))
 
 
-def _by_compound(query: Select[Any], value: str) -> Select[Any]:
+def _by_place(query: Select[Any], value: str) -> Select[Any]:
     return query.where(PosterCheck.venue_id.in_(select(Venue.id).where(Venue.name.contains(value, autoescape=True))))
 
 
-def _waiting() -> Select[Any]:
+def _compound_waits() -> Select[Any]:
     """Return the compound in hand, while nobody has looked at its poster today."""
     query = poster_checks.unchecked_today().where(Venue.kind.in_(VenueFamily.COMPOUND.kinds))
     return query.where(Venue.id == current_venue_id())
+
+
+def _checkpoints_wait() -> Select[Any]:
+    return poster_checks.unchecked_today().where(Venue.kind.in_(VenueFamily.CHECKPOINT.kinds))
+
+
+def _sector_waits() -> Select[Any]:
+    return poster_checks.unchecked_today().where(Venue.kind == account().venue_kind)
+
+
+def _own_list() -> str:
+    kind = account().venue_kind
+    return list_endpoint(kind) if kind else ""
 
 
 SCREEN = Screen(
@@ -79,17 +78,21 @@ SCREEN = Screen(
     by_compound=True,
     columns=(
         ListColumn("day", N_("核验日期"), lambda row: date_text(row.day)),
-        ListColumn("venue", N_("所属小区"), lambda row: row.venue.name),
-        ListColumn("result", N_("核验结果"), _result, kind="status"),
+        ListColumn("venue", N_("所属小区"), lambda row: row.venue.name, roles=_COMPOUND_MANAGERS),
+        ListColumn("place", N_("场所名称"), lambda row: row.venue.name, roles=AREA_MANAGERS | SECTOR_MANAGERS),
+        ListColumn("kind", N_("场所类型"), lambda row: label_text(row.venue.kind), roles=AREA_MANAGERS),
+        ListColumn("result", N_("核验结果"), lambda row: found_cell(row.is_right), kind="status"),
         ListColumn("checked_at", N_("核验时间"), lambda row: moment_text(row.checked_at), kind="datetime"),
     ),
     filters=(
         Filter("day", N_("核验日期"), _on_day, "date"),
-        Filter("result", N_("核验结果"), _by_result, "select", lambda: ((_RIGHT, N_("完好")), (_WRONG, N_("异常")))),
-        Filter("compound", N_("小区名称"), _by_compound, placeholder=N_("请输入小区名称"), roles=AREA_MANAGERS),
+        Filter("result", N_("核验结果"), _by_result, "select", lambda: ((RIGHT, N_("完好")), (WRONG, N_("异常")))),
+        Filter(
+            "place", N_("场所名称"), _by_place, placeholder=N_("请输入场所名称"), roles=AREA_MANAGERS | SECTOR_MANAGERS
+        ),
     ),
     creation=Creation(
-        PosterCheckForm,
+        CompoundPosterForm,
         _confirm,
         _COMPOUND_MANAGERS,
         label=N_("今日核验"),
@@ -111,9 +114,33 @@ class PosterCheckView(ScreenView):
     screen = SCREEN
 
 
+class SectorPosterCheckView(ScreenView):
+    """The same for a sector, whose posters are looked at from its list of places."""
+
+    route_base = "/sectors/poster-checks"
+    screen = replace(
+        SCREEN,
+        roles=SECTOR_MANAGERS,
+        creation=None,
+        empty_hint=N_("在列表管理中点击「核验二维码」，记录当天到现场核验的结果。"),
+    )
+
+
 def register(appbuilder: AppBuilder) -> None:
-    """Add the screen, and its line among what waits for a compound's manager."""
+    """Add the screens, and their lines among what waits."""
     appbuilder.add_view(
         PosterCheckView(), "PosterCheckView", label=SCREEN.title, category="compound", category_label=N_("小区后台管理")
     )
-    WAITING.append(Waiting(N_("今日未核验二维码"), _COMPOUND_MANAGERS, _waiting, "PosterCheckView.add", {}))
+    appbuilder.add_view(
+        SectorPosterCheckView(),
+        "SectorPosterCheckView",
+        label=SCREEN.title,
+        category=CATEGORY,
+        category_label=CATEGORY_LABEL,
+    )
+    unchecked = {"poster": UNCHECKED}
+    WAITING.append(Waiting(_WAITS, _COMPOUND_MANAGERS, _compound_waits, "PosterCheckView.add", {}))
+    WAITING.append(Waiting(_WAITS, SECTOR_MANAGERS, _sector_waits, _own_list, unchecked))
+    WAITING.append(
+        Waiting(N_("今日未核验的卡口二维码"), CHECKPOINT_MANAGERS, _checkpoints_wait, "CheckpointView.list", unchecked)
+    )

@@ -23,6 +23,7 @@ from app.views.format import (
     date_text,
     label_text,
     moment_text,
+    profile,
     quarantine_cell,
     today,
     tone,
@@ -53,7 +54,7 @@ def _days(row: Residency) -> str:
 
 
 def _row_tone(row: Residency) -> str:
-    return tone(row.color_on(today())) if row.is_active else ""
+    return tone(row.color_on(today(), profile().quarantine)) if row.is_active else ""
 
 
 def _query() -> Select[Any]:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import row_number
 from app.extensions import db
 from app.services.transaction import transaction
 from app.views.declarations import RowAction
@@ -138,7 +139,7 @@ class ScreenActions(ScreenSource):
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        keys = [int(key) for key in request.values.getlist("rowid") if key.isdigit()][:BULK_CAP]
+        keys = _ticked()
         rows = [self.fetch(key) for key in keys]
         if not rows:
             flash(gettext("请先勾选要操作的记录。"), "warning")
@@ -189,6 +190,12 @@ class ScreenActions(ScreenSource):
         referrer = urlsplit(request.referrer or "")
         came_from_list = referrer.path == listed and referrer.netloc == request.host
         return came_from_list, f"{listed}?{referrer.query}" if came_from_list and referrer.query else listed
+
+
+def _ticked() -> list[int]:
+    """Return the numbers of the rows that were ticked."""
+    typed = (row_number(key) for key in request.values.getlist("rowid")[:BULK_CAP])
+    return [key for key in typed if key is not None]
 
 
 def needs_question(action: RowAction) -> bool:

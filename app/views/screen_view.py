@@ -49,7 +49,7 @@ class ScreenView(ScreenActions):
                     previous_url=self._here(before=page.previous) if page.previous else None,
                     next_url=self._here(after=page.following) if page.following else None,
                 ),
-                empty=self.empty_state(),
+                empty=_nothing_found() if self._search() else self.empty_state(),
                 figures=self.figures(),
                 more_figures=self.searched_figures(query, is_searched=query is not whole),
                 live_note=self.live_note(),
@@ -142,6 +142,11 @@ class ScreenView(ScreenActions):
 
     def detail_page(self, row: Any, tab: str) -> DetailPage:
         raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")
+
+
+def _nothing_found() -> EmptyState:
+    """Return what a search without rows says: a list that is not empty must not be called so."""
+    return EmptyState(gettext("没有符合条件的记录"), gettext("可以修改查询条件，或点击「清除」查看全部。"))
 
 
 def as_cell(value: Cell | str) -> Cell:

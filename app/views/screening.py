@@ -31,7 +31,7 @@ from app.views.page import DetailPage, EmptyState, Figure, Link
 from app.views.reveal import add_subject
 from app.views.screen_view import ScreenView
 from app.views.screening_actions import actions
-from app.views.screening_columns import CITY, columns
+from app.views.screening_columns import CITY, columns, export_reads
 from app.views.screening_detail import detail_page
 from app.views.screening_filters import SCREENED, by_dispatched, by_status, filters, unscreened_word
 from app.views.screening_names import view_name
@@ -136,6 +136,7 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         actions=actions(declared),
         creation=creation,
         export_name=declared.key,
+        export_reads=export_reads(declared),
         full_export_roles=declared.readers,
         by_compound=declared.by_area or declared.rows_of is not None,
     )

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind, initial_status, is_final, status_named
+from app.domain.text import row_number
 from app.models import ScreeningEntry
 from app.services import person_card, screening, tray
 from app.services.audit import Actor
@@ -73,14 +74,13 @@ def _empty_outcome_form(declared: ScreeningList, _row: ScreeningEntry) -> Outcom
 
 
 def _record_outcome(row: ScreeningEntry, form: OutcomeForm, actor: Actor) -> None:
-    version = int(form.version.data) if (form.version.data or "").isdigit() else None
     screening.record_outcome(
         row,
         status=form.status.data,
         remark=form.remark.data or "",
         actor=actor,
         role=account().role,
-        version=version,
+        version=row_number(form.version.data or ""),
     )
 
 

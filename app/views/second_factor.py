@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import DomainError
 from app.domain.roles import Role
-from app.posters.qr import render_token_svg
+from app.posters import render_token_svg
 from app.services import second_factor
 from app.views.format import moment_text
 from app.views.forms import show_fault
@@ -125,7 +125,7 @@ def _codes_page(codes: list[str], done: str) -> str:
 
 
 def _offer_page(form: EnrolForm) -> str:
-    offer = second_factor.offer(account())
+    offer = second_factor.offer(account(), session_in_hand())
     is_demanded = second_factor.is_demanded(account())
     notes = [gettext("您的角色可以查看大量个人信息，须启用动态口令后才能使用系统。")] if is_demanded else []
     return render_template(

@@ -19,13 +19,14 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.forms.sector_venues import SectorVenueForm, form_class
 from app.models import Venue
-from app.services import sector_venues
+from app.services import poster_checks, sector_venues
 from app.services.audit import Actor
 from app.services.reveal import Revealed
 from app.services.sector_statistics import venues_of
 from app.views.declarations import Filter, ListColumn, RowAction, Screen
 from app.views.format import label_text, moment_text, today, zone
 from app.views.page import Cell, Figure, Link
+from app.views.poster_looks import TODAY_COLUMN, TODAY_FILTER, look_action
 from app.views.screen_view import ScreenView
 from app.views.sector_filters import particular_column, particular_filter
 from app.views.sector_statistics import SECTOR_MANAGERS
@@ -38,18 +39,20 @@ def list_screen(sector: Sector, title: str) -> Screen:
     return Screen(
         title=title,
         roles=SECTOR_MANAGERS,
-        query=lambda: venues_of(sector.kind),
+        query=lambda: poster_checks.with_today(venues_of(sector.kind)),
         order=(Venue.id,),
         subject=lambda row: row.name,
         columns=(
-            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="mono"),
+            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="serial"),
             *(particular_column(sector, particular) for particular in sector.particulars),
-            ListColumn("state", N_("状态"), _state, kind="status"),
+            ListColumn("state", N_("状态"), _state),
+            TODAY_COLUMN,
             ListColumn("activated_at", N_("激活时间"), lambda row: moment_text(row.activated_at), kind="datetime"),
         ),
         filters=(
             *(particular_filter(sector, particular) for particular in sector.list_by),
             Filter("activated_from", N_("激活日期"), _activated_from, "date"),
+            TODAY_FILTER,
         ),
         actions=(
             RowAction(
@@ -62,6 +65,7 @@ def list_screen(sector: Sector, title: str) -> Screen:
                 visible=lambda row: row.code_state is CodeState.ACTIVE,
                 submit_label=N_("保存"),
             ),
+            look_action(SECTOR_MANAGERS),
         ),
         empty_title=N_("还没有已激活的二维码"),
         empty_hint=N_("二维码激活后会出现在这里；也可以修改查询条件，或点击「清除」查看全部。"),

@@ -35,7 +35,7 @@ def statistics_screen(sector: Sector, title: str) -> Screen:
         query=lambda: sector_statistics.venues_of(sector.kind),
         order=(Venue.id,),
         columns=(
-            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="mono"),
+            ListColumn("id", N_("序号"), lambda row: str(row.id), kind="serial"),
             *(particular_column(sector, name) for name in names),
             _number("entries", N_("扫码总次数")),
             _number("abnormal", N_("扫码异常总次数")),

@@ -18,6 +18,7 @@ from app.views.sector_list import SectorListView, list_screen, revealed
 from app.views.sector_statistics import SECTOR_MANAGERS, SectorStatisticsView, statistics_screen
 
 CATEGORY, CATEGORY_LABEL = "sector", N_("行业后台管理")
+_STATISTICS, _LIST = "statistics", "venues"
 # What the manual calls the two screens of each kind; of 景区 it says nothing (D12).
 TITLES: dict[VenueKind, tuple[str, str]] = {
     VenueKind.BUS: (N_("公交扫码统计"), N_("公交列表管理")),
@@ -44,9 +45,17 @@ def _view(base: type[ScreenView], sector: Sector, screen: Screen, part: str) -> 
         "screen": screen,
         "venue_kind": sector.kind,
     }
-    name = f"{''.join(word.title() for word in kind.split('_'))}{part.title()}View"
-    view: ScreenView = type(name, (base,), members)()
+    view: ScreenView = type(_view_name(sector.kind, part), (base,), members)()
     return view
+
+
+def _view_name(kind: VenueKind, part: str) -> str:
+    return f"{''.join(word.title() for word in kind.name.split('_'))}{part.title()}View"
+
+
+def list_endpoint(kind: VenueKind) -> str:
+    """Return where 「列表管理」 of the kind stands."""
+    return f"{_view_name(kind, _LIST)}.list"
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -55,8 +64,8 @@ def register(appbuilder: AppBuilder) -> None:
     for sector in SECTORS.values():
         statistics_title, list_title = TITLES[sector.kind]
         views = [
-            _view(SectorStatisticsView, sector, statistics_screen(sector, statistics_title), "statistics"),
-            _view(SectorListView, sector, list_screen(sector, list_title), "venues"),
+            _view(SectorStatisticsView, sector, statistics_screen(sector, statistics_title), _STATISTICS),
+            _view(SectorListView, sector, list_screen(sector, list_title), _LIST),
         ]
         if sector.kind is medical_entries.KIND:
             views.append(medical_entries.MedicalEntryView())

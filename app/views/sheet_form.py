@@ -14,6 +14,7 @@ from app.domain.documents import DocumentType
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.roles import Role
+from app.domain.text import row_number
 from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import ScreeningEntry, Venue
@@ -85,7 +86,9 @@ def correction_form(declared: ScreeningList, row: ScreeningEntry) -> SheetForm:
 
 def correct(declared: ScreeningList, row: ScreeningEntry, form: SheetForm, actor: Actor) -> None:
     """Make the row say what the form says."""
-    screening_entries.correct(row, declared, form.values, actor=actor, version=int(form["version"].data or 0))
+    screening_entries.correct(
+        row, declared, form.values, actor=actor, version=row_number(form["version"].data or "") or 0
+    )
 
 
 def _typed(declared: ScreeningList, kept: dict[str, str]) -> dict[str, Any]:

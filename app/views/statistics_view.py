@@ -17,8 +17,8 @@ from app.services import exports
 from app.services.exports import Asked
 from app.services.screening_statistics import Search
 from app.spreadsheets.writer import Format, TableColumn, write_table
+from app.views.downloads import sent_file
 from app.views.export_routes import asked_format, export_links
-from app.views.exporting import sent_file
 from app.views.format import moment_text
 from app.views.identity import account, actor
 from app.views.page import Cell, Column, EmptyState, Figure, ListPage, PageNav, Row

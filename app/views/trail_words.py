@@ -25,6 +25,7 @@ TRAIL_ACTIONS = {
     "create_entry": N_("补录进出记录"),
     "dispatch_alike": N_("批量下发"),
     "download_export": N_("下载导出文件"),
+    "download_rejected": N_("下载退回数据"),
     "edit_venue": N_("修改场所"),
     "end_evidence": N_("结束赋码依据"),
     "end_risk_area": N_("结束风险地区"),

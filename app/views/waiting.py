@@ -20,15 +20,21 @@ from app.views.sites import here
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of 「待办事项」: the rows that wait, and the list that shows exactly these."""
+    """One line of 「待办事项」: the rows that wait, and the list that shows exactly these (one of them for each account,
+    where `endpoint` has to be asked)."""
 
     label: str
     roles: frozenset[Role]
     query: Callable[[], Select[Any]]
-    endpoint: str
+    endpoint: str | Callable[[], str]
     filters: dict[str, Any]
     tone: str = "yellow"
     hint: str = N_("待处理")
+
+    @property
+    def listed(self) -> str:
+        """The endpoint of the list for the signed-in account."""
+        return self.endpoint if isinstance(self.endpoint, str) else self.endpoint()
 
 
 def waiting_figures(found: Sequence[Waiting]) -> list[Figure]:
@@ -40,5 +46,5 @@ def waiting_figures(found: Sequence[Waiting]) -> list[Figure]:
 
 
 def _figure(waiting: Waiting, count: int) -> Figure:
-    url = url_for(here(waiting.endpoint), **waiting.filters)
+    url = url_for(here(waiting.listed), **waiting.filters)
     return Figure(gettext(waiting.label), capped_text(count), waiting.tone, url, gettext(waiting.hint))

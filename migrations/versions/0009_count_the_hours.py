@@ -23,21 +23,12 @@ _INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "poster_check": (("venue_id", "day"), ("area_code", "day")),
 }
 
-_REACH = "(SELECT current_setting('app.reach', true))"
-# A total carries its kind, so that a sector's rows are told without looking at its venues.
-_OF_SECTOR = f"({policies.VENUES}) AND {_REACH} = 'sector'"
-_TOTALS = f"({policies.AREA_ROWS}) OR ({_OF_SECTOR}) OR ({policies.VENUE_ROWS}) AND {_REACH} = 'compounds'"
 # Written by the count of the system, whoever caused it.
 _TOTAL_ROWS = {
-    "entry_hour_total": _TOTALS,
-    "venue_entry_total": _TOTALS,
-    "area_entry_total": f"({policies.AREA_ROWS}) OR ({_OF_SECTOR})",
+    "entry_hour_total": policies.VENUE_TOTALS,
+    "venue_entry_total": policies.VENUE_TOTALS,
+    "area_entry_total": policies.AREA_TOTALS,
 }
-# Whoever may see an entry may see the form that it was made with, wherever that was filled in.
-_FORMS = (
-    "EXISTS (SELECT FROM entry_record e"
-    " WHERE e.person_id = registration.person_id AND e.registration_id = registration.id)"
-)
 
 
 def _create(table: str, *columns: sa.Column, venue: bool = True) -> None:
@@ -96,7 +87,7 @@ def upgrade() -> None:
     for table, predicate in _TOTAL_ROWS.items():
         policies.secure(op.get_bind(), table, predicate, is_read_only=True)
     policies.secure(op.get_bind(), "poster_check", policies.VENUE_ROWS)
-    policies.secure(op.get_bind(), "registration", policies.VENUE_ROWS, seen=_FORMS)
+    policies.secure(op.get_bind(), "registration", policies.VENUE_ROWS, seen=policies.FORMS_OF_ENTRIES)
     policies.secure(op.get_bind(), "entry_rollup", policies.OPEN, is_read_only=True)
 
 

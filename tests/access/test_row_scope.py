@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import exists, func, select, update
@@ -121,3 +123,29 @@ def test_every_table_that_holds_people_has_a_rule(app: Flask) -> None:
     internal |= {"CodeSigningKey", "HealthCode", "HealthDeclaration", "HeldCode", "TokenSighting"}
     without = {mapper.class_.__name__ for mapper in db.Model.registry.mappers if mapper.class_ not in RULES}
     assert without == internal, "closed for everybody by design; give a new model its rule in access/rules.py"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"role": Role.CITY_ADMIN}, {"area_code": "410102001"}, {"username": "13900139000"}, {"active": False}]
+)
+def test_nobody_changes_ones_own_rank_whatever_a_page_writes(make: Factories, changed: dict[str, Any]) -> None:
+    scope = district_scope(make)
+    with using_scope(scope):
+        account = db.session.get_one(Account, scope.account_id)
+        account.first_name = "新名"
+        db.session.flush()
+        for name, value in changed.items():
+            setattr(account, name, value)
+        with pytest.raises(ScopeViolation, match="rank"):
+            db.session.flush()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("role", [Role.DISTRICT_ADMIN, Role.CITY_ADMIN, Role.COMMUNITY_ADMIN, Role.AUDITOR])
+def test_an_account_of_a_rank_that_one_does_not_appoint_is_not_written(make: Factories, role: Role) -> None:
+    key = make.account(role, ZHONGYUAN).id
+    with using_scope(district_scope(make)):
+        db.session.get_one(Account, key).first_name = "新名"
+        with pytest.raises(ScopeViolation, match="rank"):
+            db.session.flush()
+    db.session.rollback()

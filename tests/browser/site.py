@@ -28,6 +28,7 @@ class DemoLogin:
     area: str
     phone: str
     password: str
+    sector: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.domain.documents import check_character
 from tests.browser.accessibility import grave_faults_once
+from tests.browser.list_files import confirm, figures, status, upload
 from tests.browser.pages import Pages
 from tests.browser.pages_admin import ListScreen, assert_same_rows, dialog, download
 from tests.browser.site import Site
@@ -41,42 +41,11 @@ class Imported:
     rejected: bytes
 
 
-def figures(page: Page) -> dict[str, int]:
-    """The numbers above the page, by their labels."""
-    pairs = page.locator(".figure").evaluate_all(
-        "all => all.map(f => [f.querySelector('dt').textContent.trim(), f.querySelector('dd').textContent.trim()])"
-    )
-    return {label: int(text.replace(",", "")) for label, text in pairs}
-
-
-def status(page: Page) -> Locator:
-    return page.locator(".heading .tag")
-
-
-def upload(page: Page, name: str, content: bytes) -> None:
-    """Choose the file, send it, and wait for the preview."""
-    ListScreen(page).open(LIST)
-    page.locator(".heading").get_by_role("link", name="导入", exact=True).click()
-    page.get_by_label("选择文件").set_input_files({"name": name, "mimeType": "", "buffer": content})
-    page.get_by_role("button", name="上传并预览").click()
-    expect(page).to_have_url(re.compile(r"/imports/\d+$"))
-    expect(page.get_by_role("button", name="确认导入")).to_be_visible(timeout=120_000)
-
-
-def confirm(page: Page) -> None:
-    """Confirm the preview and see the job through to its end."""
-    page.get_by_role("button", name="确认导入").click()
-    expect(status(page)).to_have_text("已导入", timeout=120_000)
-    expect(page.locator("[data-progress]")).to_have_count(0)
-    bar = page.locator("progress")
-    assert bar.get_attribute("value") == bar.get_attribute("max")
-
-
 @pytest.fixture(scope="module")
 def imported(all_pages: Pages, site: Site) -> Imported:
     """The list, imported by the city manager from the preview to the end, once for all tests of this file."""
     page = all_pages.signed_in(site.login("市管理员"))
-    upload(page, FILE, (FOLDER / FILE).read_bytes())
+    upload(page, LIST, FILE, (FOLDER / FILE).read_bytes())
     previewed, notes = figures(page), page.locator(".note").inner_text()
     dealt_out = dict(
         page.locator(".card-small tbody tr").evaluate_all(
@@ -160,7 +129,7 @@ def corrected(content: bytes) -> bytes:
 def test_a_corrected_row_is_imported_from_the_rejected_file(imported: Imported, city: ListScreen) -> None:
     page = city.page
     before = city.count()
-    upload(page, "telecom-退回数据.xlsx", corrected(imported.rejected))
+    upload(page, LIST, "telecom-退回数据.xlsx", corrected(imported.rejected))
     seen = figures(page)
     assert (seen["总行数"], seen["新增"], seen["退回"]) == (
         sum(REJECTED.values()),

@@ -9,13 +9,13 @@ from playwright.sync_api import Page, expect
 
 from app.domain.documents import check_character
 from tests.browser.pages_admin import ListScreen, dialog
-from tests.browser.scan_screens import Poster, ResidentForm
+from tests.browser.scan_screens import Confirmation, Poster, ResidentForm
 from tests.browser.site import Site
 
 REPORTS, RETURNEES = "境外人员返郑上报", "境外返郑人员名单"
 NAME, PHONE = "韩雪梅", "13655556666"
 DOCUMENT = "41010219880706123" + check_character("41010219880706123")
-COMPOUND, DISTRICT, SITE = "碧沙岗社区", "中原区", "五里堡集中隔离点"
+COMPOUND, DISTRICT, SITE, FORWARD_TEAM = "碧沙岗社区", "中原区", "五里堡集中隔离点", "北京专班登记点"
 
 
 def open_list(page: Page, label: str) -> ListScreen:
@@ -54,6 +54,17 @@ def set_status(screen: ListScreen, status: str) -> None:
     screen.expect_message("已保存")
 
 
+def register_at(phone: Page, address: str) -> None:
+    """The returnee scans the poster there and fills in the form for the first time."""
+    Poster(phone, address).scan()
+    form = ResidentForm(phone)
+    form.fill_in(name=NAME, document=DOCUMENT, phone=PHONE)
+    form.answer("是否外地返回", "否")
+    form.consent()
+    form.submit()
+    expect(phone.get_by_text("登记成功")).to_be_visible()
+
+
 def test_a_returnee_goes_from_the_report_to_the_isolation_point(
     sign_in: Callable[..., Page], site: Site, phone: Page
 ) -> None:
@@ -63,6 +74,10 @@ def test_a_returnee_goes_from_the_report_to_the_isolation_point(
     expect(hub.row(NAME)).to_contain_text("待反馈")
     hub.row(NAME).get_by_role("button", name="已接收").click()
     hub.expect_message("已接收")
+
+    register_at(phone, site.place(FORWARD_TEAM).url)
+    hub.page.reload()
+    expect(hub.row(NAME)).to_contain_text("已到达北京")
     set_status(hub, "各区县接走")
     expect(open_list(sign_in(site.login("火车专班")), RETURNEES).row(NAME)).to_have_count(0)
 
@@ -73,19 +88,18 @@ def test_a_returnee_goes_from_the_report_to_the_isolation_point(
     expect(dialog(page)).to_contain_text("此人信息在预警信息中，但是摸排后发现此人从未出境")
     page.keyboard.press("Escape")
 
-    poster = Poster(phone, site.place(SITE).url)
-    poster.scan()
-    form = ResidentForm(phone)
-    form.fill_in(name=NAME, document=DOCUMENT, phone=PHONE)
-    form.answer("是否外地返回", "否")
-    form.consent()
-    form.submit()
+    Poster(phone, site.place(SITE).url).scan()
+    Confirmation(phone).register()
     expect(phone.get_by_text("登记成功")).to_be_visible()
 
     page.reload()
     expect(district.row(NAME)).to_contain_text("集中隔离")
     district.row(NAME).get_by_role("link", name="详情").click()
     page.get_by_role("link", name="操作日志").click()
-    log = page.locator("table").get_by_role("row").filter(has_text="扫集中隔离点码，系统更新状态")
-    expect(log).to_contain_text("系统")
-    expect(log).to_contain_text("各区县接走 → 集中隔离")
+    for action, change in {
+        "扫北京专班码，系统更新状态": "已接收 → 已到达北京",
+        "扫集中隔离点码，系统更新状态": "各区县接走 → 集中隔离",
+    }.items():
+        log = page.locator("table").get_by_role("row").filter(has_text=action)
+        expect(log).to_contain_text("系统")
+        expect(log).to_contain_text(change)

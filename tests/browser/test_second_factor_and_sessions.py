@@ -1,4 +1,4 @@
-"""The menu of the avatar, 「动态口令」 put into use on a phone and asked for at the next sign-in, the sessions (issue 5)."""
+"""「动态口令」 put into use on a phone and asked for at the next sign-in, the sessions (issue 5)."""
 
 from __future__ import annotations
 

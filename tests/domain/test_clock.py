@@ -33,3 +33,10 @@ def test_a_day_lasts_from_midnight_to_midnight() -> None:
 def test_a_day_of_a_changing_clock_is_shorter() -> None:
     start, end = day_bounds(date(2020, 3, 29), ZoneInfo("Europe/Berlin"))
     assert end - start == timedelta(hours=23)
+
+
+@pytest.mark.parametrize("zone", [SHANGHAI, ZoneInfo("America/New_York")])
+def test_the_first_and_the_last_day_of_the_calendar_have_bounds_too(zone: ZoneInfo) -> None:
+    for day in (date.min, date.max):
+        start, end = day_bounds(day, zone)
+        assert start < end

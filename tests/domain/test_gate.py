@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from app.domain.colors import Color
-from app.domain.gate import Obligation, Tie, after_declaration, judge, needs_binding
+from app.domain.gate import Obligation, Tie, after_declaration, judge, judge_declared, needs_binding
 from app.domain.quarantine import QuarantineStatus
 from app.domain.returns import Assessment, QuarantinePolicy
 
@@ -36,6 +37,16 @@ def test_another_compounds_resident_is_refused_at_compounds_only() -> None:
 def test_the_worst_of_a_persons_colours_is_shown_everywhere() -> None:
     ties = [tie(), tie(QuarantineStatus.PENDING, days=8, is_here=False)]
     assert judge(ties, venue_binds=True, today=TODAY, policy=POLICY).color is Color.RED
+
+
+@pytest.mark.parametrize(("days", "is_key"), [(0, False), (8, False), (0, True)])
+def test_a_region_with_one_color_for_quarantine_shows_that_one(days: int, is_key: bool) -> None:
+    province = QuarantinePolicy(early_color=Color.ORANGE, late_color=Color.ORANGE)
+    held = replace(tie(QuarantineStatus.PENDING, days=days), is_key_area=is_key)
+    declared = Assessment(QuarantineStatus.PENDING, held.since, is_key, "")
+    assert judge([held], venue_binds=True, today=TODAY, policy=province).color is Color.ORANGE
+    assert judge_declared(declared, TODAY, province).color is Color.ORANGE
+    assert judge([tie()], venue_binds=True, today=TODAY, policy=province).color is Color.GREEN
 
 
 @pytest.mark.parametrize("status", [QuarantineStatus.NOT_REQUIRED, QuarantineStatus.NOT_ARRIVED])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.masking import mask_address, mask_document, mask_name, mask_network, mask_phone
+from app.domain.masking import mask_address, mask_document, mask_name, mask_network, mask_phone, mask_plate
 
 
 @pytest.mark.parametrize(("name", "shown"), [("何晓明", "何*"), ("何", "何*"), ("欧阳娜娜", "欧*"), ("", "")])
@@ -16,6 +16,11 @@ def test_an_id_number_shows_its_ends() -> None:
 
 def test_a_phone_number_shows_its_ends() -> None:
     assert mask_phone("13812345678") == "138****5678"
+
+
+@pytest.mark.parametrize(("plate", "shown"), [("豫A12345", "豫A****5"), ("豫AD12345", "豫A*****5"), ("", "")])
+def test_a_plate_shows_where_it_is_from(plate: str, shown: str) -> None:
+    assert mask_plate(plate) == shown
 
 
 @given(st.text("A1", min_size=1, max_size=20))

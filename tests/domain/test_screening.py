@@ -47,6 +47,7 @@ def test_the_first_words_are_the_manuals() -> None:
         "待反馈",
         "待出结果",
         "在岗",
+        "待反馈",
     ]
 
 

@@ -11,6 +11,7 @@ from app.domain.venues import VenueFamily, VenueKind
 
 P = Particular
 CONTACT = (P.CONTACT_NAME, P.CONTACT_PHONE)
+MARKET = (P.NAME, P.DISTRICT), (P.NAME, P.DISTRICT), (P.NAME, *CONTACT, P.DISTRICT)
 
 
 def test_every_kind_of_the_family_is_declared_and_nothing_else() -> None:
@@ -30,8 +31,17 @@ def test_every_kind_of_the_family_is_declared_and_nothing_else() -> None:
             (P.NAME, P.DISTRICT, P.SOCIAL_CREDIT_CODE),
             (P.NAME, *CONTACT, P.SOCIAL_CREDIT_CODE),
         ),
+        (
+            VenueKind.PUBLIC_SERVICE,
+            (P.NAME, P.SOCIAL_CREDIT_CODE, P.DISTRICT),
+            (P.NAME, P.DISTRICT, P.SOCIAL_CREDIT_CODE),
+            (P.NAME, *CONTACT, P.SOCIAL_CREDIT_CODE),
+        ),
         (VenueKind.COMPANY_SHUTTLE, (P.COMPANY, P.PLATE), (P.PLATE,), (P.COMPANY, *CONTACT, P.PLATE)),
         (VenueKind.MEDICAL_INSTITUTION, (P.NAME, P.DISTRICT), (P.NAME,), (P.NAME, *CONTACT, P.DISTRICT)),
+        (VenueKind.FARMERS_MARKET, *MARKET),
+        (VenueKind.SPECIALTY_MARKET, *MARKET),
+        (VenueKind.SCENIC_SPOT, *MARKET),
         (VenueKind.OTHER, (P.SUBTYPE, P.NAME, P.DISTRICT), (P.NAME, P.DISTRICT), (P.NAME, *CONTACT, P.DISTRICT)),
     ],
 )

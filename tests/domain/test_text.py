@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.text import clean, digits, without_blanks
+from app.domain.text import clean, digits, row_number, without_blanks
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,23 @@ def test_digits_are_the_same_however_they_are_grouped(typed: str) -> None:
 
 def test_blanks_inside_a_district_name_do_not_matter() -> None:
     assert without_blanks(" 金 水\u00a0区 ") == "金水区"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("7", 7),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, None),
+        ("²", None),
+        ("１", None),
+        ("-1", None),
+        ("", None),
+    ],
+)
+def test_only_what_a_row_could_have_is_a_rows_number(typed: str, meant: int | None) -> None:
+    assert row_number(typed) == meant
 
 
 @given(st.text())

@@ -14,9 +14,11 @@ from flask import Flask
 from redis import Redis
 
 from app.runtime import embedded_redis
+from app.runtime.processes import identity
 from tests.runtime.places import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120  # how long a worker may take to start, on a machine that is busy with something else
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,13 @@ class Workers:
         process = subprocess.Popen(command, env=self.environment, cwd=ROOT)
         self.running.append(process)
         return process
+
+    def await_all(self) -> None:
+        """All of them have loaded the application and look at their queues."""
+        redis = Redis.from_url(self.environment["REDIS_URL"])
+        for process in (each for each in self.running if each.poll() is None):
+            name = f"rq:worker:{identity(process.pid)}"
+            wait_until(lambda: redis.sismember("rq:workers", name), within_seconds=START_SECONDS, what="a worker")  # noqa: B023 - asked at once
 
     def kill_all(self) -> None:
         """All workers are gone, as by SIGKILL."""

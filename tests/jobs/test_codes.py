@@ -14,7 +14,7 @@ from app.jobs import codes as jobs
 from app.models import Venue
 from app.services import code_pool
 from tests.factories import Factories
-from tests.jobs.conftest import Workers
+from tests.jobs.conftest import START_SECONDS, Workers
 from tests.runtime.places import wait_until
 
 
@@ -26,7 +26,7 @@ def made() -> int:
 def test_a_killed_worker_loses_and_doubles_no_code(queue_app: Flask, workers: Workers, make: Factories) -> None:
     batch = code_pool.generate(kind=VenueKind.BUS, size=MOST_AT_ONCE, remark="", account=make.account(Role.CITY_ADMIN))
     workers.start(code_pool.QUEUE)
-    wait_until(made, within_seconds=30, what="the job is at work")
+    wait_until(made, within_seconds=START_SECONDS, what="the job is at work")
     workers.kill_all()
     assert made() < MOST_AT_ONCE, "the job was killed too late"
     with everything("the next turn"):

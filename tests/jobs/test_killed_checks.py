@@ -82,6 +82,7 @@ def found(batch: ImportBatch) -> tuple[Any, ...]:
 def kill_in_the_middle(batch: ImportBatch, workers: Workers) -> dict[int, Any]:
     """The worker is killed after some chunks; the rows that were staged by then."""
     process = workers.start("imports")
+    workers.await_all()
     wait_until(lambda: again(batch).counts["done"] >= CHUNK_ROWS, within_seconds=60, what="some chunks are kept")
     process.kill()
     process.wait()
@@ -108,6 +109,7 @@ def test_a_killed_check_goes_on_and_finds_the_same(
     killed = upload(key, sheet, city, in_queue=True)
     before = kill_in_the_middle(killed, workers)
     workers.start("imports")
+    workers.await_all()
     wait_until(lambda: again(killed).state is BatchState.CHECKED, within_seconds=SECONDS_TO_END, what="checked")
 
     assert found(killed) == found(whole)

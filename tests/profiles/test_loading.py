@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +25,51 @@ def profile() -> Profile:
 def test_every_shipped_profile_loads_once(name: str) -> None:
     assert load_profile(name) is load_profile(name)
     assert load_profile(name).name == name
+
+
+def test_the_province_is_green_and_orange() -> None:
+    province = load_profile("fujian")
+    assert (province.passing_colors, province.abnormal_colors, province.worst_color) == (
+        (Color.GREEN,),
+        (Color.ORANGE,),
+        Color.ORANGE,
+    )
+    assert set(province.guard_hints.by_color) == set(province.codes.hints) == {Color.GREEN, Color.ORANGE}
+    assert {rule.color for rule in province.health.rules.rules} == {Color.ORANGE}
+    assert province.codes.page.title.zh == "八闽健康码"
+
+
+def texts_of(data: object) -> Iterator[dict[str, str]]:
+    if isinstance(data, dict):
+        if "zh" in data:
+            yield data
+        for value in data.values():
+            yield from texts_of(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts_of(value)
+
+
+def files() -> list[Path]:
+    return sorted(DIRECTORY.rglob("*.yaml"))
+
+
+def test_what_regions_share_names_none_of_them() -> None:
+    for path in files():
+        told = str(list(texts_of(yaml.safe_load(path.read_text(encoding="utf-8")))))
+        others = {"zhengzhou": ("郑", "河南", "Zhengzhou"), "fujian": ("福建", "八闽", "Fujian")}
+        named = [word for region, words in others.items() if region != path.stem for word in words if word in told]
+        assert named == [], path.name
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_what_is_shared_is_the_same_and_what_is_said_otherwise_is_the_regions(name: str) -> None:
+    shared = yaml.safe_load((DIRECTORY / "base" / "nationwide.yaml").read_text(encoding="utf-8"))
+    found = load_profile(name)
+    assert found.pledge.version == shared["pledge"]["version"]
+    assert found.page(VenueKind.BUS).title.zh == shared["pages"]["BUS"]["title"]["zh"]
+    assert found.health.mass_change_limit == shared["health"]["mass_change_limit"] == 50
+    assert found.health.rules.version in ("2020-07", "2020-02")
 
 
 def test_a_text_is_english_for_english_readers_and_chinese_for_all_others() -> None:
@@ -134,6 +180,11 @@ def written(tmp_path: Path, old: str, new: str) -> Path:
         ("  VILLAGE: *compound\n", "", r"no page for VILLAGE"),
         ('    "410102": [中原]', "    410102: [中原]", r"put 410102 in quotes"),
         ("passing_colors: [GREEN]", "passing_colors: [GREEN", r"strange\.yaml: while parsing"),
+        ("extends: nationwide", "extends: moon", r"strange\.yaml\.extends: moon: no such file"),
+        ("extends: nationwide\n", "", r"strange\.yaml: missing key attention, pledge"),
+        ("abnormal_colors: [RED, YELLOW]", "abnormal_colors: []", r"abnormal_colors: none"),
+        ("        color: YELLOW\n", "        color: ORANGE\n", r"the region has no ORANGE"),
+        ("  days: 14\n", "  days: 14\n  late_color: ORANGE\n", r"the region has no ORANGE"),
     ],
 )
 def test_a_mistake_in_a_profile_is_told_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -152,17 +203,8 @@ def test_a_profile_cannot_make_objects(tmp_path: Path) -> None:
         read_profile(path)
 
 
-def test_every_text_of_the_profile_is_in_both_languages() -> None:
-    def texts(data: object):
-        if isinstance(data, dict):
-            if "zh" in data:
-                yield data
-            for value in data.values():
-                yield from texts(value)
-        elif isinstance(data, list):
-            for value in data:
-                yield from texts(value)
-
-    found = list(texts(yaml.safe_load(SOURCE)))
-    assert len(found) > 40
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
+def test_every_text_of_the_profiles_is_in_both_languages(path: Path) -> None:
+    found = list(texts_of(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert len(found) > 25
     assert all(text["en"].isascii() for text in found)

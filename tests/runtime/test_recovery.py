@@ -1,10 +1,12 @@
 """A job survives the sudden death of its worker, at any moment, and runs again soon."""
 
 import os
+import signal
 
 from rq import Worker
 from rq.job import Job, JobStatus
 
+from app.runtime import embedded_redis
 from app.runtime.processes import identity, is_known_dead
 from app.runtime.queues import HANDOVER_SECONDS, MOST_RETURNS, RETURNS_KEY, SafeQueue, return_lost_jobs
 from app.runtime.settings import WORKERS
@@ -36,6 +38,25 @@ def test_a_worker_on_another_machine_is_given_up_within_40_seconds(redis_server:
     redis_server.start(*WORKER, "imports")
 
     wait_until(lambda: status(redis_server, "remote") == JobStatus.FINISHED, within_seconds=40, what="its return")
+
+
+def test_a_worker_and_its_job_outlive_their_redis(redis_server: Place) -> None:
+    queue = SafeQueue("imports", connection=redis_server.redis)
+    queue.enqueue("tests.runtime.stand_in.work_once", "long", 1.0, job_id="long")
+    worker = redis_server.start(*WORKER, "imports")
+    wait_until(lambda: begun(redis_server, "long"), within_seconds=30, what="the job")
+
+    os.kill(redis_server.redis.info("server")["process_id"], signal.SIGKILL)
+    wait_until(lambda: answers(redis_server), within_seconds=30, what="Redis")
+    wait_until(lambda: status(redis_server, "long") == JobStatus.FINISHED, within_seconds=30, what="its end")
+    queue.enqueue("tests.runtime.stand_in.work_once", "next", 0.0, job_id="next")
+    wait_until(lambda: status(redis_server, "next") == JobStatus.FINISHED, within_seconds=30, what="the next job")
+    assert worker.poll() is None
+    assert len(begun(redis_server, "long")) == 1
+
+
+def answers(place: Place) -> bool:
+    return embedded_redis.answers(embedded_redis.url(place.folder))
 
 
 def test_a_job_lost_in_handover_returns_to_its_queue(redis_server: Place) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -31,6 +33,8 @@ from tests.services.test_risk_areas import bring
 
 TODAY = clock.local_date(clock.now(), load_profile("zhengzhou").zone)
 SHANGHAI = {"origin_province": "31", "origin_city": "3101", "origin_district": "310115"}
+# A second's worth of a poor mobile network.
+MOST_BYTES = 10_000
 PLACES = {"highlist": ("上海市", "上海市", "浦东新区"), "middlelist": ("上海市", "上海市", "黄浦区")}
 
 
@@ -131,6 +135,33 @@ def test_from_abroad_asks_for_the_country(phone: Phone, station: Venue) -> None:
     found = db.session.query(Evidence).one()
     assert found.kind is EvidenceKind.OVERSEAS_ARRIVAL
     assert entries()[0].registration.origin_country == "SG"
+
+
+def test_the_origin_is_picked_step_by_step_without_scripts_and_nothing_typed_is_lost(
+    phone: Phone, station: Venue
+) -> None:
+    sent = {**forms_of(phone.scan(station))[0].values, **GOOD_FORM, "is_from_abroad": "no"}
+    for name, code in SHANGHAI.items():
+        page = phone.post(station, {**sent, name: code, "choose_origin": "1"})
+        assert (page.status_code, "请检查以下内容" in page.text) == (200, False)
+        kept = forms_of(page)[0].values
+        assert [kept[each] for each in ("name", "document_number", "is_from_abroad", name)] == [
+            GOOD_FORM["name"], GOOD_FORM["document_number"], "no", code,
+        ]  # fmt: skip
+        sent = {**kept, "consent": "y"}
+    assert entries() == []
+    assert "登记成功" in phone.post(station, sent).text
+
+
+def test_the_lists_of_origins_are_light_and_stay_on_the_phone(phone: Phone, station: Venue) -> None:
+    """What a phone in a station loads: a page without the country's districts in it, then a small list for each step."""
+    assert len(gzip.compress(phone.scan(station).data)) < MOST_BYTES
+    provinces = re.findall(r'<option value="(\d\d)">', phone.scan(station).text)
+    assert len(provinces) == 31
+    for code in (*provinces, "3101", "4101", "1301"):
+        found = phone.client.get(f"/areas/{code}.json")
+        assert len(gzip.compress(found.data)) < MOST_BYTES
+        assert found.headers["Cache-Control"] == "public, max-age=86400"
 
 
 def test_an_origin_is_needed_and_named_where_it_is_missing(phone: Phone, station: Venue) -> None:

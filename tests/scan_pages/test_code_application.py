@@ -167,6 +167,19 @@ def test_who_tries_documents_of_others_is_stopped(make: Factories, owner: CodePh
     assert [("不一致" in one, "核对不符的次数过多" in one) for one in answers] == [(True, False)] * 5 + [(False, True)]
 
 
+def test_whoever_is_stopped_learns_of_no_further_document_whether_it_is_known(
+    make: Factories, owner: CodePhone
+) -> None:
+    for serial in range(20, 25):
+        make.person("何晓明", document_number=id_card(serial, birth="19700101"), phone=phone(8))
+    db.session.commit()
+    for serial in range(20, 25):
+        owner.apply(document_number=id_card(serial, birth="19700101"))
+    unknown = owner.apply(document_number=id_card(99, birth="19700101"))
+    assert unknown.status_code == 422 and "核对不符的次数过多" in unknown.text
+    assert rows(HealthCode) == [] and len(rows(Person)) == 5
+
+
 def test_without_the_code_of_the_message_there_is_no_health_code(owner: CodePhone) -> None:
     owner.ask_code()
     for wrong in ("", "000000"):

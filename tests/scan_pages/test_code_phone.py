@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 
@@ -79,6 +81,21 @@ def test_whoever_does_not_know_the_old_phone_is_stopped(owner: CodePhone) -> Non
     assert "次数过多" in answers[-1] and "次数过多" not in answers[4]
     assert "次数过多" in send(owner, url, old_phone=OLD, action="old_phone").text
     assert db.session.execute(db.select(db.func.count(OutgoingMessage.id))).scalar_one() == before
+
+
+def test_many_tries_at_once_are_no_more_than_five(app: Flask, owner: CodePhone) -> None:
+    url = owner.code_url()
+    page, device = owner.form(f"{url}/phone"), owner.client.get_cookie("device").value
+
+    def ask(turn: int) -> str:
+        client = app.test_client()
+        client.set_cookie("device", device)
+        typed = {**page, "old_phone": phone(900 + turn), "action": "old_phone"}
+        return client.post(f"{url}/phone", data=typed).text
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert sum("与登记的手机号不一致" in text for text in answers) == 5
 
 
 def test_another_phone_does_not_reach_the_page(app: Flask, owner: CodePhone) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from werkzeug.test import EnvironBuilder
 
 from app import clock
+from app.domain.health import EvidenceKind
+from app.domain.quarantine import QuarantineStatus, is_in_quarantine
 from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.screening import EntryOrigin, ScreeningKind
@@ -30,9 +32,11 @@ from app.models import (
     Venue,
 )
 from app.scan_pages import express, form_token
-from app.services import screening
+from app.services import evidence, quarantine, screening
+from app.services.audit import SYSTEM
 from tests.factories import Factories, id_card
 from tests.factories import phone as number
+from tests.health import known
 from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone, forms_of
 
 DIFFERING = {
@@ -89,7 +93,16 @@ def test_what_needs_more_than_new_rows_is_left_to_the_long_way(app: Flask, phone
     assert db.session.query(EntryRecord).count() == 1
 
 
+@pytest.mark.parametrize("token", ["f" * 3900, "-1." + "0" * 32, "１." + "0" * 32, "1_0." + "0" * 32, ".", "1.é"])
+def test_a_token_that_nobody_issued_is_an_expired_page_however_long(phone: Phone, compound, token: str) -> None:
+    answer = phone.post(compound, {**typed(phone, compound), "form_token": token})
+    assert answer.status_code == 200 and "页面已过期" in answer.text
+    assert db.session.query(Person).count() == 0
+
+
 KINDS = (VenueKind.COMPOUND, VenueKind.TESTING_SITE, VenueKind.AIRPORT, VenueKind.BUS)
+# Where somebody known fills in a form as often as somebody new, and quickly too.
+TAKE_KNOWN = (VenueKind.AIRPORT, VenueKind.BUS)
 JOURNEY = {"is_from_abroad": "no", "origin_province": "44", "origin_city": "4401", "origin_district": "440106"}
 
 
@@ -108,18 +121,27 @@ def test_both_ways_leave_the_same_rows(
     for serial, way in enumerate((lane, None)):
         app.express_lane = way  # type: ignore[attr-defined]
         phone = new_phone()
-        phone.fill_in(venue, **sound_at(venue, document_number=id_card(serial), phone_number=number(serial)))
+        for again in range(2 if kind in TAKE_KNOWN else 1):  # the second time with a new number
+            mobile = number(serial + 10 * again)
+            phone.fill_in(venue, **sound_at(venue, document_number=id_card(serial), phone_number=mobile))
         if kind.family is not VenueFamily.CHECKPOINT:
             phone.tap(venue)
     app.express_lane = lane  # type: ignore[attr-defined]
     for model in (Person, Registration, RememberedIdentity, *([Residency] if kind.binds else [])):
-        short, long = rows(model)
-        assert short == long
+        found = rows(model)
+        assert found[: len(found) // 2] == found[len(found) // 2 :]
     entries = rows(EntryRecord)
-    assert len(entries) == (2 if kind.family is VenueFamily.CHECKPOINT else 4)
+    assert len(entries) == (6 if kind is VenueKind.BUS else 4)
     assert all(entry == entries[0] for entry in entries)
     people = db.session.query(Person).order_by(Person.id).all()
     assert [one.document_number for one in people] == [id_card(0), id_card(1)]
+    last = 10 if kind in TAKE_KNOWN else 0
+    assert [(one.phone, one.updated_at > one.created_at) for one in people] == [
+        (number(serial + last), kind in TAKE_KNOWN) for serial in range(2)
+    ]
+    remembered = db.session.query(RememberedIdentity).order_by(RememberedIdentity.id).all()
+    forms = db.session.query(Registration.id).filter(Registration.person_id == people[0].id)
+    assert remembered[0].registration_id == max(forms)[0]
 
 
 @pytest.fixture
@@ -172,6 +194,57 @@ def test_an_arrival_of_a_reported_returnee_is_left_to_the_long_way(
         person["document_number"] = GOOD_FORM["document_number"]
     screening.add_entry(ScreeningKind.OVERSEAS_RETURNEE, person, area_code="410102", source=EntryOrigin.REPORT)
     db.session.commit()
+    assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
+
+
+@pytest.fixture
+def known_here(phone: Phone, compound: Venue) -> Residency:
+    """Whoever holds the phone lives in the compound."""
+    phone.fill_in(compound)
+    return db.session.query(Residency).one()
+
+
+@pytest.mark.parametrize("kind", TAKE_KNOWN)
+@pytest.mark.usefixtures("known_here")
+def test_a_known_persons_form_is_taken_once_for_each_page(
+    app: Flask, new_phone: Callable[[], Phone], make: Factories, kind: VenueKind
+) -> None:
+    venue, other = make.venue(kind, "410102"), new_phone()
+    db.session.commit()
+    for _ in range(2):
+        sent = typed(other, venue, **sound_at(venue))
+        assert is_taken(app, other, venue, sent)
+        assert not is_taken(app, other, venue, sent)
+    assert db.session.query(EntryRecord).filter_by(venue_id=venue.id).count() == 2
+    assert (db.session.query(Person).count(), db.session.query(RememberedIdentity).count()) == (1, 2)
+
+
+@pytest.mark.parametrize("status", QuarantineStatus, ids=lambda status: status.name)
+def test_a_known_traveller_who_must_quarantine_is_left_to_the_long_way(
+    app: Flask, phone: Phone, airport: Venue, known_here: Residency, status: QuarantineStatus
+) -> None:
+    known_here.status = status
+    known_here.quarantine_since = None if status is QuarantineStatus.NOT_REQUIRED else quarantine.today()
+    db.session.commit()
+    sent = typed(phone, airport, **JOURNEY)
+    assert is_taken(app, phone, airport, sent) is not is_in_quarantine(status)
+    known_here.ended_at = clock.now()  # a tie that was ended obliges nobody
+    db.session.commit()
+    assert is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
+
+
+@pytest.mark.usefixtures("known_here")
+def test_a_known_document_under_another_name_is_left_to_the_long_way(app: Flask, phone: Phone, airport: Venue) -> None:
+    assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY, name="别的人"))
+    assert db.session.query(Person.name).scalar() == GOOD_FORM["name"]
+
+
+@pytest.mark.usefixtures("known_here")
+def test_a_known_traveller_about_whom_there_is_evidence_is_left_to_the_long_way(
+    app: Flask, phone: Phone, airport: Venue
+) -> None:
+    new = known(EvidenceKind.FEVER_CLINIC, name=GOOD_FORM["name"], document_number=GOOD_FORM["document_number"])
+    evidence.bring(new, actor=SYSTEM)
     assert not is_taken(app, phone, airport, typed(phone, airport, **JOURNEY))
 
 

@@ -45,6 +45,13 @@ def test_the_page_is_titled_and_led_as_the_manual_writes(phone: Phone, compound)
         assert label in page
 
 
+def test_every_list_asks_in_the_manuals_words(phone: Phone, compound) -> None:
+    page = phone.scan(compound).text
+    for asked in ("请选择来郑日期", "请选择交通方式", "请选择出发地", "请选择隔离方式"):
+        assert asked in page
+    assert ">请选择交通方式</option>" in page and ">请选择出发地</option>" in page
+
+
 def test_the_answers_stand_in_the_manuals_order(phone: Phone, compound) -> None:
     page = phone.scan(compound).text
     assert page.index('name="is_returnee" type="radio" value="yes"') < page.index(

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app import clock
 from app.domain.quarantine import Color, QuarantineStatus
-from app.domain.venues import VenueKind
+from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
 from app.models import AuditEvent, EntryOutcome, EntryRecord, Person, Registration, RememberedIdentity, Residency, Venue
 from app.scan_pages import form_token
@@ -19,6 +19,15 @@ from tests.factories import Factories, id_card
 from tests.factories import phone as number
 from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone, forms_of
 
+JOURNEY: dict[VenueFamily, dict[str, str]] = {
+    VenueFamily.SECTOR: {},
+    VenueFamily.CHECKPOINT: {
+        "is_from_abroad": "no",
+        "origin_province": "44",
+        "origin_city": "4401",
+        "origin_district": "440106",
+    },
+}
 CHILD = {"name": "何小小", "document_number": id_card(9, birth="20150102")}
 
 
@@ -247,6 +256,21 @@ def test_a_first_form_sent_many_times_at_once_is_one_entry(app: Flask, phone: Ph
         assert len(entries()) == turn + 1
         assert db.session.query(Registration).count() == turn + 1
         assert db.session.query(Residency).count() == turn + 1
+
+
+@pytest.mark.parametrize("kind", [VenueKind.AIRPORT, VenueKind.BUS])
+def test_a_known_persons_form_sent_many_times_at_once_is_one_entry(
+    app: Flask, phone: Phone, make: Factories, kind: VenueKind
+) -> None:
+    venue = make.venue(kind, "410102")
+    db.session.commit()
+    for turn in range(2):
+        page = forms_of(phone.scan(venue, "?form=1"))[0].values
+        device = phone.client.get_cookie("device").value
+        answers = _send_at_once(app, venue, device, {**page, **GOOD_FORM, **JOURNEY[kind.family]}, 8)
+        assert all("登记成功" in answer for answer in answers)
+        assert len(entries()) == db.session.query(Registration).count() == turn + 1
+    assert (db.session.query(Person).count(), db.session.query(RememberedIdentity).count()) == (1, 1)
 
 
 def test_a_tap_sent_many_times_at_once_is_one_entry(app: Flask, phone: Phone, compound) -> None:

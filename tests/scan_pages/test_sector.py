@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app import clock
+from app.domain.colors import Color
 from app.domain.sectors import CodeState
 from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
 from app.models import EntryRecord, Registration, Venue
 from app.profiles import load_profile
-from app.scan_pages import form_token
-from app.services import venues
+from app.scan_pages import form_token, rendering
+from app.services import scan_venues, venues
+from app.services.scan_entries import ScanResult
 from tests.factories import Factories, id_card
 from tests.scan_pages.phone import GOOD_FORM, RETURN, Phone, forms_of
 
@@ -125,6 +128,26 @@ def test_a_code_that_is_not_active_says_what_it_is(
     assert entries() == []
 
 
+# -- the result page ----------------------------------------------------------------------------------------------
+
+
+def shown(venue: Venue, **details: Any) -> str:
+    """The result page of a scan in Chinese."""
+    values = {"color": Color.GREEN, "is_refused": False, "is_key_area": False, "recorded_at": clock.now(), **details}
+    return rendering.result_text(ScanResult(name="何晓明", **values), scan_venues.of(venue), "zh", "nonce").decode()
+
+
+@pytest.mark.parametrize("color", [Color.GREEN, Color.YELLOW, Color.RED])
+def test_a_guard_sees_word_sign_hint_and_the_rule_of_temperature_whatever_the_colour(
+    app: Flask, market: Venue, color: Color
+) -> None:
+    page, hints = shown(market, color=color), load_profile("zhengzhou").guard_hints
+    for told in (f"{color.label}码", '<svg class="sign"', hints.by_color[color].zh, hints.temperature.zh):
+        assert told in page
+    assert "何*" in page and "何晓明" not in page
+    assert "data-alarm" not in page
+
+
 # -- remote scans -------------------------------------------------------------------------------------------------
 
 
@@ -150,6 +173,16 @@ def test_a_page_from_earlier_is_marked_as_remote(phone: Phone, market: Venue) ->
     answer = phone.post(market, {**page, "action": "register", "form_token": token})
     assert "疑似远程扫码" in answer.text
     assert [entry.is_remote for entry in entries()] == [True, False]  # in the order of their pages
+
+
+@pytest.mark.parametrize("late", [-1, 1])
+def test_a_result_that_is_opened_again_later_is_marked_as_remote(app: Flask, market: Venue, late: int) -> None:
+    age = timedelta(minutes=load_profile("zhengzhou").remote_after_minutes + late)
+    recorded_at = clock.now() - age
+    page = shown(market, recorded_at=recorded_at)
+    assert ("疑似远程扫码" in page) == (late > 0)
+    registered = recorded_at.astimezone(load_profile("zhengzhou").zone).strftime("%Y-%m-%d %H:%M:%S")
+    assert registered in page  # the guard sees it too, beside the clock that runs (Z46)
 
 
 def test_every_kinds_code_starts_with_letters_of_its_own() -> None:

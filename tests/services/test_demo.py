@@ -17,6 +17,7 @@ from app.domain.colors import Color
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.quarantine import QuarantineStatus, is_in_quarantine
 from app.domain.roles import Role
+from app.domain.sectors import SECTORS
 from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
@@ -72,6 +73,11 @@ def test_every_role_can_sign_in(city: Flask) -> None:
         assert found is not None, account["role"]
 
 
+def test_a_sectors_manager_is_listed_with_the_sector(city: Flask) -> None:
+    sectors = [each["sector"] for each in demo.accounts() if each["role"] == Role.SECTOR_ADMIN.label]
+    assert sorted(sectors) == sorted(kind.label for kind in SECTORS)
+
+
 def test_a_compound_manager_has_two_compounds_in_hand(city: Flask) -> None:
     managers = db.session.execute(select(Account).where(Account.role == Role.COMPOUND_ADMIN)).scalars()
     assert sorted(len(manager.venue_links) for manager in managers) == [1, 2]
@@ -108,7 +114,11 @@ def test_the_first_compound_shows_every_status_and_colour(city: Flask) -> None:
     assert venue is not None
     ties = db.session.execute(select(Residency).where(Residency.venue_id == venue.id)).scalars().all()
     assert {tie.status for tie in ties} == set(QuarantineStatus)
-    assert {tie.color_on(_today()) for tie in ties} == {Color.RED, Color.YELLOW, Color.GREEN}
+    assert {tie.color_on(_today(), load_profile("zhengzhou").quarantine) for tie in ties} == {
+        Color.RED,
+        Color.YELLOW,
+        Color.GREEN,
+    }
     assert any(not tie.is_active for tie in ties)
 
 

@@ -9,15 +9,16 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.domain.colors import Color
 from app.domain.gate import Tie, judge
 from app.domain.quarantine import QuarantineStatus
 from app.domain.venues import VenueKind
 from app.extensions import db
-from app.models import EntryOutcome, EntryRecord, RememberedIdentity, Venue
+from app.models import EntryOutcome, EntryRecord, Person, RememberedIdentity, Venue
 from app.models.entry import new_entry_id
 from app.profiles import load_profile
 from app.services import identities, known_scans, scan_venues
-from app.services.scan_entries import Scan
+from app.services.scan_entries import Scan, ScanResult
 from app.services.scan_venues import ScanVenue
 from tests.factories import Factories
 
@@ -37,45 +38,68 @@ def as_seen(venue: Venue) -> ScanVenue:
 @pytest.mark.parametrize("kind", [VenueKind.COMPOUND, VenueKind.TESTING_SITE])
 def test_the_statement_and_the_rules_agree(app: Flask, make: Factories, kind: VenueKind) -> None:
     here, there = make.venue(kind), make.venue()
-    policy = load_profile("zhengzhou").quarantine
+    policy, prepared = load_profile("zhengzhou").quarantine, []
     for status_here, status_there, days, is_key in itertools.product(STATUSES, STATUSES, DAYS, (False, True)):
         if status_here is QuarantineStatus.NOT_ARRIVED or (status_here is None and status_there is None):
             continue  # the statement leaves these to the service, see below
         since = None if days is None else today() - timedelta(days=days)
         person = make.person()
-        known = [(here, status_here), (there, status_there)]
-        for venue, status in known:
-            if status is not None:
-                make.residency(person, venue, status=status, since=since, is_key_area=is_key)
-        result, entry = _scan(make, here, person)
-        expected = judge(
-            [
-                Tie(is_here=venue is here, binds=venue.kind.binds, status=status, since=since, is_key_area=is_key)
-                for venue, status in known
-                if status is not None
-            ],
-            venue_binds=kind.binds,
-            today=today(),
-            policy=policy,
-        )
+        ties = [(venue, status) for venue, status in ((here, status_here), (there, status_there)) if status]
+        for venue, status in ties:
+            make.residency(person, venue, status=status, since=since, is_key_area=is_key)
+        known = [
+            Tie(is_here=venue is here, binds=venue.kind.binds, status=status, since=since, is_key_area=is_key)
+            for venue, status in ties
+        ]
+        prepared.append((_remembered(make, here, person), known))
+    numbers, place = [(identity.id, known) for identity, known in prepared], as_seen(here)
+    db.session.commit()
+    db.session.expunge_all()  # or every commit below would weigh all of them
+    for number, known in numbers:
+        result, entry = _register(number, place)
+        expected = judge(known, venue_binds=kind.binds, today=today(), policy=policy)
         seen = (result.color, result.is_refused, result.is_key_area)
         assert seen == (expected.color, expected.is_refused, expected.is_key_area)
         stored = (entry.color, entry.outcome is EntryOutcome.REFUSED, entry.is_key_area, entry.is_breach)
         assert stored == (expected.color, expected.is_refused, expected.is_key_area, expected.is_breach)
 
 
-def _scan(make: Factories, venue: Venue, person):
+@pytest.mark.parametrize(("days", "is_key"), [(None, False), (7, False), (8, False), (0, True)])
+def test_in_another_region_the_statement_goes_by_that_regions_colors(
+    app: Flask, make: Factories, monkeypatch: pytest.MonkeyPatch, days: int | None, is_key: bool
+) -> None:
+    monkeypatch.setitem(app.config, "REGION", "fujian")
+    since = None if days is None else today() - timedelta(days=days)
+    here, person = make.venue(), make.person()
+    make.residency(person, here, status=QuarantineStatus.PENDING, since=since, is_key_area=is_key)
+    result, entry = _scan(make, here, person)
+    assert (result.color, entry.color) == (Color.ORANGE, Color.ORANGE)
+
+
+def _remembered(make: Factories, venue: Venue, person: Person) -> RememberedIdentity:
+    """The person, as this phone remembers them."""
     moment = clock.now()
     form = make.registration(person, venue)
     identity = RememberedIdentity(
         device_index=PHONE, person_id=person.id, registration_id=form.id, created_at=moment, last_used_at=moment
     )
     db.session.add(identity)
-    db.session.commit()
-    scan = Scan(entry_id=new_entry_id(moment), venue=as_seen(venue), device_index=PHONE, moment=moment)
-    result = known_scans.register_known(identity.id, scan)
+    db.session.flush()
+    return identity
+
+
+def _register(identity_id: int, place: ScanVenue) -> tuple[ScanResult, EntryRecord]:
+    moment = clock.now()
+    scan = Scan(entry_id=new_entry_id(moment), venue=place, device_index=PHONE, moment=moment)
+    result = known_scans.register_known(identity_id, scan)
     assert result is not None
-    return result, db.session.get(EntryRecord, scan.entry_id)
+    return result, db.session.get_one(EntryRecord, scan.entry_id)
+
+
+def _scan(make: Factories, venue: Venue, person: Person) -> tuple[ScanResult, EntryRecord]:
+    number = _remembered(make, venue, person).id
+    db.session.commit()
+    return _register(number, as_seen(venue))
 
 
 def test_an_ended_tie_counts_for_nothing(app: Flask, make: Factories) -> None:

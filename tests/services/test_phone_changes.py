@@ -18,7 +18,7 @@ from app.services.phone_changes import OfficeRequest
 from tests.factories import COMMUNITY, Factories, phone
 from tests.web import post
 
-NEW = phone(77)
+NEW, OTHER = phone(90_000_077), phone(90_000_078)  # of nobody whom the factory makes
 
 
 @pytest.fixture
@@ -56,6 +56,17 @@ def test_nothing_changes_until_a_second_person_agrees(make: Factories, code: Hea
     assert code.phone_index == phone_index(NEW) and row.state is PhoneChangeState.APPROVED
     assert db.session.execute(db.select(HeldCode)).first() is None, "a lost phone shows it no longer"
     assert [message.phone for message in db.session.execute(db.select(OutgoingMessage)).scalars()] == [old]
+
+
+def test_a_second_change_is_told_to_the_phone_of_the_first(make: Factories, code: HealthCode, clerk: Account) -> None:
+    second = make.account(Role.STREET_ADMIN, COMMUNITY[:9])
+    for number in (NEW, OTHER):
+        phone_changes.approve(phone_changes.propose(wanted(code, phone=number), account=clerk).id, account=second)
+        # A second has passed: the key of a message tells the one from the next.
+        sent = db.update(OutgoingMessage).where(OutgoingMessage.idempotency_key.startswith("code-phone"))
+        db.session.execute(sent.values(idempotency_key=f"before {number}"))
+    query = db.select(OutgoingMessage).order_by(OutgoingMessage.id.desc())
+    assert next(iter(db.session.execute(query).scalars())).phone == NEW
 
 
 def test_a_rejected_or_lapsed_request_changes_nothing(make: Factories, code: HealthCode, clerk: Account) -> None:
@@ -97,7 +108,7 @@ def test_one_request_waits_at_a_time_and_the_phone_is_another(
     assert refused.value.code == "phone_same"
     phone_changes.propose(wanted(code), account=clerk)
     with pytest.raises(DomainError) as refused:
-        phone_changes.propose(wanted(code, phone=phone(78)), account=clerk)
+        phone_changes.propose(wanted(code, phone=OTHER), account=clerk)
     assert refused.value.code == "phone_waiting"
 
 

@@ -18,7 +18,7 @@ from app.models import Account, AuditEvent, OutgoingMessage, SecondFactor
 from app.services import second_factor, sessions
 from app.services.sessions import Origin, SessionInHand
 from tests.factories import Factories
-from tests.second_factors import app_code, enrol, next_step
+from tests.second_factors import app_code, enrol, next_step, secret_in
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def refused(action: Callable[[], object]) -> str:
 
 
 def test_an_app_is_in_use_once_its_code_was_right(account: Account, session: SessionInHand) -> None:
-    second_factor.offer(account)
+    second_factor.offer(account, session)
     assert refused(lambda: second_factor.enrol(account, "000000", session=session)) == "second_code"
     assert not second_factor.is_enrolled(account)
     assert len(enrol(account, session)) == 10
@@ -60,10 +60,21 @@ def test_without_an_offer_no_code_is_right(account: Account, session: SessionInH
     assert refused(lambda: second_factor.enrol(account, "000000", session=session)) == "second_code"
 
 
-def test_the_offer_stays_the_same_until_it_is_taken(account: Account) -> None:
-    offer = second_factor.offer(account)
-    assert second_factor.offer(account) == offer
+def test_the_offer_stays_the_same_until_it_is_taken(account: Account, session: SessionInHand) -> None:
+    offer = second_factor.offer(account, session)
+    assert second_factor.offer(account, session) == offer
     assert "****" in offer.address and account.phone not in offer.address
+
+
+def test_whoever_has_the_password_elsewhere_is_not_shown_what_the_owner_takes(
+    account: Account, session: SessionInHand
+) -> None:
+    thief = sessions.resume(sessions.begin(account, Origin(None, "")))
+    assert thief is not None
+    seen = secret_in(second_factor.offer(account, thief[1]).address)
+    enrol(account, session)
+    assert db.session.get_one(SecondFactor, account.id).secret != seen.hex()
+    assert refused(lambda: second_factor.enrol(account, "000000", session=thief[1])) == "second_code"
 
 
 def test_putting_it_into_use_ends_the_sessions_that_began_without(account: Account, session: SessionInHand) -> None:
@@ -90,7 +101,7 @@ def test_a_code_opens_once(account: Account, codes: list[str]) -> None:
 
 
 def test_the_code_that_put_it_into_use_opens_nothing_more(account: Account, session: SessionInHand) -> None:
-    second_factor.offer(account)
+    second_factor.offer(account, session)
     step = one_time_codes.step_at(clock.now())
     enrol(account, session, step=step)
     assert refused(lambda: second_factor.check(account, app_code(account, step))) == "second_code"

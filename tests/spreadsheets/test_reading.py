@@ -50,6 +50,13 @@ def test_a_text_file_is_read_in_every_encoding(tmp_path: Path, encoding: str, de
     assert [number for number, _ in rows_of(path)] == [4, 6]
 
 
+@pytest.mark.parametrize("name", ["telecom.xlsx", "telecom_gb18030.csv"])
+def test_about_how_many_rows_there_are_is_known_with_the_header(name: str) -> None:
+    with open_sheet(LISTS / name, spec=TELECOM) as sheet:
+        known = sheet.about_rows
+        assert 0 <= known - sum(1 for _ in sheet) < 20
+
+
 @pytest.mark.parametrize("limits", [Limits(), STREAMING])
 def test_padded_wide_and_starred_titles_are_known_in_any_order(tmp_path: Path, limits: Limits) -> None:
     padded = ["*日期\n", "手机号码（必填）", " 流入市", "流 入 县", *TITLES[4:]][::-1]

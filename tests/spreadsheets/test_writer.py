@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from app.domain.text import clean
 from app.spreadsheets import xlsx_writer
-from app.spreadsheets.writer import FORMULA_STARTS, TableColumn, write_table
+from app.spreadsheets.writer import FORMULA_STARTS, TableColumn, csv_line, guarded, write_table
 
 COLUMNS = [TableColumn("姓名", 12), TableColumn("备注", 30)]
 STARTS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", " =", "\u00a0=", "\u200b="]
@@ -70,6 +70,14 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
         rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     forbidden = "\ufffe\uffff"
     assert rows[1] == ["".join(character for character in text if character not in forbidden)] * 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(alphabet=st.sampled_from('a"7,;\n 何'), max_size=8), min_size=1, max_size=5))
+def test_a_line_of_a_text_file_is_what_its_standard_says(row: list[str]) -> None:
+    standard = io.StringIO()
+    csv.writer(standard, quoting=csv.QUOTE_ALL).writerow([guarded(cell) for cell in row])
+    assert csv_line(row) == standard.getvalue()
 
 
 def test_numbers_days_and_nothing_are_text_too() -> None:

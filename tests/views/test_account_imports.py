@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.domain.roles import Role
 from app.extensions import db
 from app.jobs import account_imports as jobs
-from app.models import Account, AccountImport
+from app.models import Account, AccountImport, AuditEvent
 from tests.factories import COMMUNITY
 from tests.web import post
 
@@ -44,6 +44,8 @@ def test_the_preview_shows_every_fault_and_nothing_is_opened_before_it_is_confir
     assert client.get(f"{address}/progress").json["figures"]["created"] == "1"
     assert "已完成" in client.get(address).text
     assert client.get(f"{address}/rejected").data[:2] == b"PK"
+    event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "download_rejected")).scalar_one()
+    assert event.changes == {"rows": 1}
     assert "账号.csv" in client.get(PAGES).text
 
 

@@ -66,7 +66,7 @@ def test_a_finished_file_is_downloaded_by_its_name(login_as, make: Factories) ->
     post(client, f"/code-batches/{batch.id}/do/print_sheet", {"confirmed": "1"})
     order = db.session.query(CodePrint).one()
     codes.print_posters(order.id)
-    answer = client.get(f"/code-batches/files/{order.id}", buffered=True)
+    answer = client.get(f"/code-batches/files/{order.id}")
     assert (answer.mimetype, answer.data[:4]) == ("application/pdf", b"%PDF")
     assert ".pdf" in answer.headers["Content-Disposition"]
 

@@ -213,6 +213,8 @@ def test_managers_see_colour_and_sentence_of_their_residents_only(login_as: Any,
     client = login_as(role, venue.area_code, venues=[venue] if role is Role.COMPOUND_ADMIN else ())
     page = client.get(f"/residents/{tie.id}").text
     assert "红码" in page and "您的核酸检测结果为阳性。" in page and "查看颜色依据" not in page
+    seen = LookUp.query.one()
+    assert seen.document_index == tie.person.document_index and seen.office.endswith(role.label)
     assert client.get(f"/person-color/{tie.id}").status_code == 403
     assert client.get("/evidence/").status_code == 403
 

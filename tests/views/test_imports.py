@@ -78,6 +78,16 @@ def test_the_progress_is_told_as_data(app: Flask, login_as: Any) -> None:
     }  # fmt: skip
 
 
+def test_nothing_is_said_of_the_rows_before_the_whole_file_was_read(app: Flask, login_as: Any) -> None:
+    city = login_as(Role.CITY_ADMIN)
+    batch_url = upload(city, "telecom", (FOLDER / "telecom.xls").read_bytes(), "telecom.xls").location
+    page = text(city, batch_url)
+    assert "正在检查" in page
+    assert "没有可以新增的行" not in page
+    post(city, f"{batch_url}/cancel")
+    assert "没有可以新增的行" not in text(city, batch_url)
+
+
 def test_only_a_list_that_filters_tells_how_many_it_left_out(app: Flask, login_as: Any) -> None:
     city = login_as(Role.CITY_ADMIN)
     pages = {
@@ -130,6 +140,9 @@ def test_the_rejected_rows_come_back_as_a_workbook(app: Flask, login_as: Any) ->
     answer = city.get(f"/imports/{batch.id}/rejected")
     again = batch_after(city, "telecom", answer.get_data(), "telecom-退回数据.xlsx")
     assert again.counts["rejected"] == batch.counts["rejected"]
+    event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "download_rejected")).scalar_one()
+    assert (event.subject_id, event.actor_id) == (str(batch.id), batch.created_by_id), "unmasked rows were taken"
+    assert event.changes["rows"] > 0
 
 
 @pytest.mark.parametrize("key", ["telecom", "rail", "headquarters"])

@@ -13,35 +13,16 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.models import ScreeningEntry
 from app.services import imports_checking, imports_entering
-from app.services.lists import list_named
-from tests.factories import id_card, phone
+from tests.lists import people_sheet
 from tests.web import post
 
 DAY, PEOPLE = "2020-04-07", 20
 
 
-def sheet(key: str) -> bytes:
-    """So many people, all of whom enter the list."""
-    columns = [column.key for column in list_named(key).sheet.columns]
-    lines = [",".join(column.title for column in list_named(key).sheet.columns)]
-    for at in range(PEOPLE):
-        known = {
-            "listed_on": DAY,
-            "name": f"何晓{at:02d}",
-            "phone": phone(at),
-            "document_number": id_card(at, f"19{60 + at}0101"),
-            "station_district": "金水区",
-            "boarding_station": "武汉站",
-            "train_number": "G601",
-        }
-        lines.append(",".join(known.get(column, "") for column in columns))
-    return "\n".join(lines).encode()
-
-
 @pytest.mark.parametrize("key", ["telecom", "rail"])
 def test_a_list_goes_from_its_file_to_its_completion(app: Flask, login_as: Any, key: str) -> None:
     city = login_as(Role.CITY_ADMIN)
-    given = {"file": (io.BytesIO(sheet(key)), "名单.csv")}
+    given = {"file": (io.BytesIO(people_sheet(key, PEOPLE, day=DAY)), "名单.csv")}
     page = post(city, f"/imports/{key}/", given, content_type="multipart/form-data").location
     batch_id = int(page.rpartition("/")[2])
     imports_checking.check(batch_id)

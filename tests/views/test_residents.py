@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.domain.quarantine import QuarantineStatus
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import AuditEvent, Residency
+from app.models import AuditEvent, Registration, Residency
 from app.services import audit
 from app.services.quarantine import today
 from tests.factories import Factories, id_card
@@ -139,6 +139,14 @@ def test_a_resident_is_found_by_name_number_or_phone(make: Factories, login_as) 
         assert "王安石" not in page
 
 
+def test_a_search_that_finds_nobody_does_not_call_the_list_empty(make: Factories, login_as) -> None:
+    venue = make.venue()
+    manager = login_as(Role.COMPOUND_ADMIN, venue.area_code, venues=[venue])
+    assert "还没有居民" in manager.get("/residents/").text
+    searched = manager.get("/residents/?status=PENDING").text
+    assert "没有符合条件的记录" in searched and "还没有居民" not in searched
+
+
 def test_numbers_are_masked_until_a_reason_is_given(pending) -> None:
     key, manager = pending
     number = db.session.get_one(Residency, key).person.document_number
@@ -218,3 +226,24 @@ def test_editing_shows_no_number_and_keeps_what_is_left_blank(pending) -> None:
     event = db.session.execute(select(AuditEvent).where(AuditEvent.action == "correct_person")).scalar_one()
     assert event.changes["name"] == ["何晓明", "何小明"]
     assert "13611112222" not in str(event.changes)
+
+
+def test_a_corrected_address_is_a_later_form_and_the_signed_one_stays(pending) -> None:
+    key, manager = pending
+    signed = db.session.get_one(Residency, key).registration
+    signed_id, declared, before = signed.id, signed.declaration, signed.address
+    typed = {
+        "name": "何晓明",
+        "document_type": "ID_CARD",
+        "address": "幸福小区9号楼1单元201室",
+        "plate_number": "豫a·12345",
+    }
+    assert "车牌号格式不正确" in post(manager, f"/residents/{key}/do/edit", {**typed, "plate_number": "豫A1"}).text
+    assert post(manager, f"/residents/{key}/do/edit", typed).status_code == 302
+    db.session.expire_all()
+    form = db.session.get_one(Residency, key).registration
+    assert (form.address, form.plate, form.declaration) == (typed["address"], "豫A12345", declared)
+    assert form.id != signed_id
+    assert db.session.get_one(Registration, signed_id).address == before
+    log = manager.get(f"/residents/{key}?tab=log").text
+    assert "现住地址" in log and "幸福小区***" in log and "9号楼" not in log

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from app.domain.roles import Role
@@ -15,7 +14,7 @@ from app.extensions import db
 from app.models import AuditEvent, ScreeningEntry, ScreeningOutcome
 from tests.factories import Factories
 from tests.lists import FOLDER, import_list
-from tests.web import post
+from tests.web import post, text
 
 DISTRICT = "410105"
 
@@ -23,12 +22,6 @@ DISTRICT = "410105"
 @pytest.fixture
 def telecom(app: Flask, make: Factories) -> None:
     import_list("telecom", FOLDER / "telecom.xlsx", make.account(Role.CITY_ADMIN))
-
-
-def text(client: FlaskClient, url: str) -> str:
-    answer = client.get(url)
-    assert answer.status_code == 200, (url, answer.status_code)
-    return answer.get_data(as_text=True)
 
 
 def some_entry(*conditions: Any) -> ScreeningEntry:

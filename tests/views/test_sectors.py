@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
@@ -25,6 +26,7 @@ from app.services.quarantine import today
 from app.views.format import zone
 from app.views.sectors import TITLES
 from tests.factories import Factories
+from tests.views.test_statement_counts import statements
 from tests.web import post
 
 PHONE = "13912345678"
@@ -150,6 +152,14 @@ def test_each_row_has_its_four_numbers_and_the_time_of_the_count(metro: Any) -> 
     }
     assert "数据每小时更新一次" in page
     assert _rows(page)[0]["更新时间"] == _noon(-1).astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def test_the_statistics_are_read_from_the_totals_alone(app: Flask, metro: Any) -> None:
+    with statements(app) as asked:
+        for search in ({}, {"name": "二七"}, {"most": "3"}, {"from_day": today().isoformat()}):
+            metro.get(_path(VenueKind.METRO_STATION, "statistics"), query_string=search)
+    assert any("venue_entry_total" in statement for statement in asked)
+    assert not any("entry_record" in statement for statement in asked)
 
 
 def test_the_sum_below_follows_the_search_and_the_figures_on_top_do_not(metro: Any) -> None:

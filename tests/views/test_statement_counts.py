@@ -19,7 +19,7 @@ from app.models import Residency
 from app.services import health_rules
 from app.services.quarantine import today
 from app.views.entries import SCREEN as ENTRIES
-from app.views.exporting import as_texts
+from app.views.exporting import row_texts
 from app.views.listing import read_all
 from app.views.plain_rows import read_plain
 from app.views.residents import SCREEN as RESIDENTS
@@ -85,8 +85,9 @@ def _lists(app: Flask, role: Role) -> list[tuple[str, str]]:
 def test_an_export_says_what_the_list_says(app: Flask, compound: Any, screen: Any) -> None:
     with app.test_request_context():
         plain = read_plain(screen.query(), reads=screen.export_reads, order=screen.order, chunk=7)
-        shown = [as_texts(row, screen.columns) for row in plain]
-        assert shown == [as_texts(row, screen.columns) for row in read_all(screen.query(), screen.order)]
+        texts_of = row_texts(screen.columns)
+        shown = [texts_of(row) for row in plain]
+        assert shown == [texts_of(row) for row in read_all(screen.query(), screen.order)]
     assert len(shown) == 4 * len(QuarantineStatus)
 
 
