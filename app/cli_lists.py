@@ -15,10 +15,11 @@ from app.cli_accounts import account_of, refusals_to_stderr
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
-from app.models import BatchState, ChangeCause, ImportBatch
-from app.services import area_tree, birth_indexes, change_sets, files, imports, imports_checking, imports_entering
+from app.models import Account, BatchState, ChangeCause, ImportBatch
+from app.services import area_tree, birth_indexes, change_sets, files, imports, imports_checking, imports_entering, tray
+from app.services.audit import Actor
 from app.services.imports_counts import Counts
-from app.services.lists import LISTS, list_named
+from app.services.lists import LISTS, list_named, list_of
 
 lists_group = AppGroup("lists", help="Screening lists.")
 
@@ -72,11 +73,31 @@ def undo_batch(batch: int, phone: str) -> None:
     """Take a whole batch back, as long as nobody has worked on its rows."""
     account = account_of(phone)
     with using_scope(scope_of(account)):
-        found = db.session.execute(select(ImportBatch).where(ImportBatch.id == batch)).scalar_one_or_none()
-        if found is None:
-            raise DomainError(N_("没有编号为 %(batch)s 的导入记录"), code="batch", batch=batch)
-        count = imports.undo(found, account=account)
+        count = imports.undo(_own_batch(batch, account), account=account)
     click.echo(json.dumps({"batch": batch, "taken_back": count}))
+
+
+@lists_group.command("dispatch")
+@click.argument("batch", type=int)
+@click.argument("district")
+@click.option("--as", "phone", required=True, help="The account that dispatches, by its phone number.")
+@refusals_to_stderr
+def dispatch_batch(batch: int, district: str, phone: str) -> None:
+    """Give all rows of a batch that wait in the tray to DISTRICT, by any of its names or its code."""
+    account = account_of(phone)
+    code = area_tree.current().district_names.find(district) or district
+    with using_scope(scope_of(account)):
+        count = tray.dispatch_batch(_own_batch(batch, account), district_code=code, actor=Actor.of(account))
+    click.echo(json.dumps({"batch": batch, "dispatched": count}))
+
+
+def _own_batch(batch: int, account: Account) -> ImportBatch:
+    """The batch of that number, in the scope in hand, of a list that the account imports. Errors: batch, role."""
+    found = db.session.execute(select(ImportBatch).where(ImportBatch.id == batch)).scalar_one_or_none()
+    if found is None:
+        raise DomainError(N_("没有编号为 %(batch)s 的导入记录"), code="batch", batch=batch)
+    list_of(found.kind).check_importer(account.role)
+    return found
 
 
 @lists_group.command("index-birthdays")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app import clock
-from app.domain.dispatch import NAMED_BADLY
+from app.domain.dispatch import NAMED_BADLY, UndispatchedReason
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.text import without_blanks
 from app.extensions import db
-from app.models import Account, ScreeningEntry
+from app.models import Account, ImportBatch, ScreeningEntry
 from app.services import audit
 from app.services.audit import Actor
 from app.services.lists import list_of
@@ -44,20 +45,32 @@ def named_place(entry: ScreeningEntry) -> str | None:
 def dispatch_alike(entry: ScreeningEntry, *, district_code: str, actor: Actor) -> int:
     """All rows of the list that wait with this name are the district's; return how many. Errors: not_named, district."""
     text, district = _name_and_district(entry, district_code)
-    moment, count = clock.now(), 0
-    values = {
-        "area_code": district_code,
-        "undispatched_reason": None,
-        "dispatched_at": moment,
-        "updated_at": moment,
-        "version": _ENTRIES.c.version + 1,
-    }
+    values, count = _dispatched_to(district_code), 0
     for keys in _alike(entry, text):
         db.session.execute(update(_ENTRIES).where(_ENTRIES.c.id.in_(keys)).values(values))
         count += len(keys)
     changes = {"list": list_of(entry.kind).key, "district": [None, district], "rows": count}
     audit.record(actor, "dispatch_alike", subject=entry, area_code=district_code, changes=changes)
     db.session.expire(entry)
+    return count
+
+
+@transactional
+def dispatch_batch(batch: ImportBatch, *, district_code: str, actor: Actor) -> int:
+    """All rows of the batch that wait in the tray are the district's, but for doubtful ones; return how many.
+
+    Error: district.
+    """
+    district = _label(district_code)
+    waiting = (
+        _ENTRIES.c.batch_id == batch.id,
+        _ENTRIES.c.undispatched_reason.is_not(None),
+        _ENTRIES.c.undispatched_reason != UndispatchedReason.POSSIBLE_DUPLICATE.name,
+    )
+    count = db.session.execute(select(func.count()).where(*waiting)).scalar_one()
+    db.session.execute(update(_ENTRIES).where(*waiting).values(_dispatched_to(district_code)))
+    changes = {"list": list_of(batch.kind).key, "district": [None, district], "rows": count}
+    audit.record(actor, "dispatch_batch", subject=batch, area_code=district_code, changes=changes)
     return count
 
 
@@ -71,13 +84,29 @@ def remember_place(entry: ScreeningEntry, *, district_code: str, account: Accoun
     remember_value(declared, meaning, area_code=area_code, account=account)
 
 
-def _name_and_district(entry: ScreeningEntry, district_code: str) -> tuple[str, str]:
-    text, district = named_place(entry), district_labels().get(district_code)
-    if text is None:
-        raise DomainError(N_("这条记录不是因为名称无法识别而等待下发"), code="not_named")
+def _dispatched_to(district_code: str) -> dict[str, Any]:
+    moment = clock.now()
+    return {
+        "area_code": district_code,
+        "undispatched_reason": None,
+        "dispatched_at": moment,
+        "updated_at": moment,
+        "version": _ENTRIES.c.version + 1,
+    }
+
+
+def _label(district_code: str) -> str:
+    district = district_labels().get(district_code)
     if district is None:
         raise DomainError(N_("请选择区县"), code="district", field="district")
-    return text, district
+    return district
+
+
+def _name_and_district(entry: ScreeningEntry, district_code: str) -> tuple[str, str]:
+    text = named_place(entry)
+    if text is None:
+        raise DomainError(N_("这条记录不是因为名称无法识别而等待下发"), code="not_named")
+    return text, _label(district_code)
 
 
 def _alike(entry: ScreeningEntry, text: str) -> Iterator[Sequence[int]]:

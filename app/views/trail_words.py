@@ -24,6 +24,7 @@ TRAIL_ACTIONS = {
     "correct_entry": N_("修改名单人员"),
     "create_entry": N_("补录进出记录"),
     "dispatch_alike": N_("批量下发"),
+    "dispatch_batch": N_("整批下发"),
     "download_export": N_("下载导出文件"),
     "download_rejected": N_("下载退回数据"),
     "edit_venue": N_("修改场所"),

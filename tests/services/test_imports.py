@@ -124,6 +124,20 @@ def test_the_command_takes_a_batch_back(app: Flask, make: Factories, tmp_path: P
     assert run_import(app, "telecom", "telecom.xls", phone, tmp_path)["new"] == 61
 
 
+def test_the_command_empties_the_tray_of_a_batch(app: Flask, make: Factories, tmp_path: Path) -> None:
+    phone = make.account(Role.CITY_ADMIN).phone
+    db.session.commit()
+    printed = run_import(app, "telecom", "telecom.xlsx", phone, tmp_path)
+    words = ("lists", "dispatch", str(printed["batch"]))
+    refused = run_command(app, *words, "远方区", "--as", phone)
+    assert (refused.exit_code, refused.stderr) == (1, "请选择区县\n")
+    result = run_command(app, *words, "高新区", "--as", phone)
+    assert json.loads(result.stdout) == {"batch": printed["batch"], "dispatched": printed["undispatched"]}
+    there = select(func.count()).where(ScreeningEntry.undispatched_reason.is_not(None))
+    assert db.session.execute(there).scalar_one() == 0
+    assert json.loads(run_command(app, *words, "高新区", "--as", phone).stdout)["dispatched"] == 0
+
+
 def test_the_commands_name_their_lists(app: Flask) -> None:
     kinds = json.loads(run_command(app, "lists", "kinds", "--json").stdout)
     assert {"kind": "headquarters", "aliases": ["command"], "title": "指挥部排查名单"} in kinds
