@@ -22,9 +22,9 @@ class Residency(AreaScoped, Timestamped, db.Model):
     __tablename__ = "residency"
     __table_args__ = (
         # With what tells an active tie from an ended one: a list counts ties from the index alone.
-        Index(None, "venue_id", "id", postgresql_include=["ended_at"]),
-        Index(None, "area_code", "id", postgresql_include=["ended_at"]),
-        Index(None, "status", "area_code", "id", postgresql_include=["ended_at"]),
+        Index(None, "venue_id", "id", postgresql_include=["ended_at", "area_code"]),
+        Index(None, "area_code", "id", postgresql_include=["ended_at", "venue_id"]),
+        Index(None, "status", "area_code", "id", postgresql_include=["ended_at", "venue_id"]),
         Index(None, "person_id"),
         # Whose quarantine ends on a day: of the few who ever had to isolate.
         Index(

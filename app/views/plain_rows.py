@@ -11,11 +11,11 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from sqlalchemy import Select, inspect, join, tuple_
+from sqlalchemy import Select, inspect, join
 
 from app.extensions import db
 
-CHUNK = 2_000
+CHUNK = 1_000
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,9 @@ def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any]
             related.append(_Related(relation.key, plain_class(relation.mapper.class_, tuple(wanted)), place))
     statement = query.with_only_columns(*columns).select_from(source).order_by(*(each.desc() for each in order))
     row_of = _builder(model, tuple(each.key for each in own), related)
-    last: tuple[Any, ...] | None = None
-    while True:
-        found = statement.where(tuple_(*order) < last) if last else statement
-        values = db.session.execute(found.limit(chunk)).all()
+    # The server's own cursor: asked anew for each chunk, it would plan and find its place as often.
+    for values in db.session.execute(statement.execution_options(yield_per=chunk)).partitions():
         yield from map(row_of, values)
-        if len(values) < chunk:
-            return
-        last = tuple(values[-1][: len(order)])
 
 
 def _builder(model: type, keys: tuple[str, ...], related: Sequence[_Related]) -> Callable[[Sequence[Any]], Any]:

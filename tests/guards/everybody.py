@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Table, insert, update
 from sqlalchemy.types import Boolean, Date, DateTime, Integer, LargeBinary, String
 
+from app.domain.colors import Color
 from app.domain.documents import DocumentType
 from app.domain.roles import Role
 from app.domain.screening import STATUSES, ScreeningKind
@@ -74,6 +75,7 @@ _VARIANTS: dict[str, list[dict[str, Any]]] = {
     "venue": [{"code_state": CodeState.ACTIVE}],
     "entry_record": [{"source": EntrySource.MANUAL}],
     "appeal_photo": [{"position": 0}],
+    "health_state": [{"timeline": [[None, Color.YELLOW.name]]}],
     "column_mapping": [{"told": '{"header": [], "columns": {}}'}],
 }
 

@@ -131,6 +131,8 @@ def test_a_password_that_is_changed_meanwhile_ends_the_second_step(
     db.session.commit()
     assert other.get(SECOND).location == LOGIN
 
+
+def test_removing_it_on_the_page_takes_password_and_code(client: FlaskClient, administrator: Account) -> None:
     codes = codes_on(enrol(client))
     given = {"password": "wrong-password-1", "second_code": codes[0]}
     assert "密码不正确" in post(client, f"{PAGE}remove", given, page=PAGE).text
