@@ -7,8 +7,9 @@ import gc
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,15 @@ from tests.factories import Factories
 from tests.postgres import postgres_url
 from tests.web import open_session
 
-# Browsers, servers and workers that are killed: one such test at a time, the others beside them.
-_STARTS_PROCESSES = ("browser", "runtime", "jobs")
 _KEPT = {"area", "alembic_version"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, what starts processes of its own is one process's work."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in _STARTS_PROCESSES:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several test processes, what is costly to set up is one process's work."""
+    from tests.shares import Shares  # here, for without xdist the tests run in one process
+
+    return Shares(config, log)
 
 
 class OutsideClient(FlaskClient):
@@ -91,12 +90,22 @@ def redis_server(data_dir: Path) -> Iterator[str]:
         server.terminate()
 
 
+@pytest.fixture(scope="session")
+def application_on(data_dir: Path, redis_server: str) -> Callable[[str], Flask]:
+    """Return a function database -> its application, the same whenever the tests come back to that database."""
+
+    @cache
+    def made(database: str) -> Flask:
+        url = postgres_url() if database == "postgresql" else f"sqlite:///{data_dir / 'test.db'}"
+        return fresh_application(url, data_dir, redis_server)
+
+    return made
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def application(request: pytest.FixtureRequest, data_dir: Path, redis_server: str) -> Flask:
+def application(request: pytest.FixtureRequest, application_on: Callable[[str], Flask]) -> Flask:
     """The application on each database in turn."""
-    if request.param == "sqlite":
-        return fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir, redis_server)
-    return fresh_application(postgres_url(), data_dir, redis_server)
+    return application_on(request.param)
 
 
 @pytest.fixture
