@@ -17,7 +17,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import text
 
 from app import create_app
 from app.access import everything
@@ -122,24 +121,21 @@ def app(application: Flask) -> Iterator[Flask]:
 
 def empty() -> None:
     """No row is left but those of the areas."""
-    tables = [table.name for table in db.metadata.sorted_tables if table.name not in _KEPT]
-    with db.engine.begin() as connection:
+    removals = [f"DELETE FROM {table.name}" for table in db.metadata.sorted_tables if table.name not in _KEPT]
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "postgresql":
             # A few rows each: deleting them takes a tenth of truncating every partition with its indexes. Triggers,
             # foreign keys' and the audit trail's, sleep meanwhile.
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for table in tables:
-                connection.execute(text(f"DELETE FROM {table}"))
+            driver.execute("; ".join(["SET LOCAL session_replication_role = replica", *removals]))
+            driver.commit()
             return
-        connection.execute(text("PRAGMA foreign_keys=OFF"))
         # Dropping the trigger for a moment is what a test may do and nobody else.
-        triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-        for name, _sql in triggers:
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        for table in tables:
-            connection.execute(text(f"DELETE FROM {table}"))
-        for _name, sql in triggers:
-            connection.execute(text(sql))
+        triggers = driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        asleep = [f"DROP TRIGGER {name}" for name, _sql in triggers]
+        awake = [sql for _name, sql in triggers]
+        before, after = ["PRAGMA foreign_keys=OFF", "BEGIN"], ["COMMIT", "PRAGMA foreign_keys=ON"]
+        driver.executescript(";\n".join([*before, *asleep, *removals, *awake, *after]))
 
 
 @pytest.fixture
