@@ -43,7 +43,9 @@ def post(
 
 def session_token(client: FlaskClient) -> str:
     """Return the token that every page of the client's session carries; none is drawn for it."""
-    with client.session_transaction() as kept, client.application.test_request_context():
+    app = client.application
+    # In a context of its own: `g` would remember the token of the client before.
+    with client.session_transaction() as kept, app.app_context(), app.test_request_context():
         session.update(kept)
         token = generate_csrf()
         kept.update(session)
