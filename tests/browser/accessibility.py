@@ -8,7 +8,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # What repeats itself beyond the first few is alike: of a long table or choice axe would measure each cell's contrast.
-_ALIKE_ON_A_PAGE = "tbody tr:nth-child(n+5), select option:nth-child(n+9), .rows > li:nth-child(n+5)"
+_ALIKE_ON_A_PAGE = (
+    "tbody tr:nth-child(n+5), select option:nth-child(n+9), select optgroup:nth-child(n+5), .rows > li:nth-child(n+5)"
+)
 # Of the faults, those that are serious or critical, each with where it is. Style sheets are not fetched once more for it.
 _RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
   .filter(fault => ["serious", "critical"].includes(fault.impact))
