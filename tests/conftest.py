@@ -134,7 +134,7 @@ def empty() -> None:
         triggers = driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         asleep = [f"DROP TRIGGER {name}" for name, _sql in triggers]
         awake = [sql for _name, sql in triggers]
-        before, after = ["PRAGMA foreign_keys=OFF", "BEGIN"], ["COMMIT", "PRAGMA foreign_keys=ON"]
+        before, after = ["PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE"], ["COMMIT", "PRAGMA foreign_keys=ON"]
         driver.executescript(";\n".join([*before, *asleep, *removals, *awake, *after]))
 
 
