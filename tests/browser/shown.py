@@ -21,6 +21,7 @@ class Screen:
     app: Flask
     page: Page
     _files: dict[str, Response] = field(default_factory=dict)
+    _shown: dict[str, Response] = field(default_factory=dict)
 
     @classmethod
     def of(cls, browser: Browser, app: Flask, *, width: int) -> Screen:
@@ -33,7 +34,7 @@ class Screen:
     def show(self, name: str, answer: Response) -> None:
         """The answer is what stands in the window, whatever its status; its address says what it is."""
         address = f"{_ORIGIN}/shown/{quote(name)}"
-        self.page.route(address, lambda route: _fulfil(route, answer), times=1)
+        self._shown = {address: answer}
         opened = self.page.goto(address)
         assert opened is not None and opened.status == answer.status_code
 
@@ -44,6 +45,9 @@ class Screen:
         self.page.context.close()
 
     def _fetch(self, route: Route) -> None:
+        if route.request.url in self._shown:
+            _fulfil(route, self._shown[route.request.url])
+            return
         path = route.request.url.removeprefix(_ORIGIN)
         assert path != route.request.url, f"a request to a foreign host: {path}"
         if not path.startswith(_FILES):
