@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -66,7 +66,7 @@ def to_day(query: Select[Any], day: date) -> Select[Any]:
 
 def by_source(query: Select[Any], value: str) -> Select[Any]:
     # Said in the statement itself: SQLite takes the index of the paper forms for no parameter.
-    source = bindparam("source", EntrySource[value], literal_execute=True, unique=True)
+    source: BindParameter[Any] = bindparam("source", EntrySource[value], literal_execute=True, unique=True)
     return query.where(EntryRecord.source == source)
 
 
