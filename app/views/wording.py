@@ -13,7 +13,7 @@ from flask_babel import Domain
 from app.profiles import load_profile
 
 
-class RegionalDomain(Domain):  # type: ignore[misc]  # flask_babel has no types
+class RegionalDomain(Domain):
     """The catalogues, with the region's words for the manual's; English names no city."""
 
     def __init__(self, domain: str, words: Mapping[str, str]) -> None:
