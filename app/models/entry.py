@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.labels import N_, Labelled
@@ -43,6 +43,9 @@ class EntrySource(Labelled):
     MANUAL = N_("人工录入")
 
 
+_ON_PAPER = text("source = 'MANUAL'")
+
+
 class EntryOutcome(Enum):
     """Whether the person was let in; a refused one stays on record (Z-S4)."""
 
@@ -64,6 +67,8 @@ class EntryRecord(AreaScoped, db.Model):
         # A community's rows in their order, and a wider area's without looking at the rows of the others.
         Index(None, "area_code", "recorded_at"),
         Index(None, "recorded_at", "area_code"),
+        # Paper forms are one row in dozens: without it, to search for them is to read everybody's scans.
+        Index(None, "recorded_at", "area_code", "venue_id", sqlite_where=_ON_PAPER, postgresql_where=_ON_PAPER),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 

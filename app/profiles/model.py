@@ -123,6 +123,8 @@ class Profile:
     health: HealthPolicy
     # A page that was opened longer ago than this is not of somebody who stands at the poster (Z46).
     remote_after_minutes: int = 10
+    # What the region says where the manual's Chinese texts name its own city; the manual's city says nothing here.
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def zone(self) -> ZoneInfo:

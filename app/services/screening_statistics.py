@@ -16,6 +16,7 @@ from app.extensions import db
 from app.models import ScreeningEntry
 from app.services.screening import district_labels
 from app.services.screening_list import ScreeningList
+from app.services.tray import is_in_tray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ def by_district(kind: ScreeningKind, search: Search, within: str) -> Sequence[Li
     One statement counts all of it, so that the sum of the lines is the total, always (checklist Z144).
     """
     code = func.substr(ScreeningEntry.area_code, 1, AreaLevel.DISTRICT.code_length)
-    waits = ScreeningEntry.dispatched_at.is_(None)
+    waits = is_in_tray()
     query = select(code, waits, ScreeningEntry.status, func.count()).where(ScreeningEntry.kind == kind)
     query = _narrowed(query, search).group_by(code, waits, ScreeningEntry.status)
     names = [known for known in district_labels() if known.startswith(within)]
@@ -66,7 +67,7 @@ def by_district(kind: ScreeningKind, search: Search, within: str) -> Sequence[Li
 
 def by_list(lists: Sequence[ScreeningList], search: Search) -> Sequence[Sums]:
     """How far each of the lists is, in their order, from one statement."""
-    waits = ScreeningEntry.dispatched_at.is_(None)
+    waits = is_in_tray()
     kinds = [declared.row_kind for declared in lists]
     query = select(ScreeningEntry.kind, waits, ScreeningEntry.status, func.count())
     query = query.where(ScreeningEntry.kind.in_([kind.name for kind in kinds]))

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from app import clock
 from app.domain.dispatch import NAMED_BADLY, UndispatchedReason
@@ -15,6 +16,7 @@ from app.domain.labels import N_
 from app.domain.text import without_blanks
 from app.extensions import db
 from app.models import Account, ImportBatch, ScreeningEntry
+from app.profiles import load_profile
 from app.services import audit
 from app.services.audit import Actor
 from app.services.lists import list_of
@@ -25,6 +27,15 @@ from app.services.value_mappings import Meaning, remember_value
 _CHUNK = 2_000
 _ENTRIES = ScreeningEntry.__table__
 _REASONS = tuple(reason.name for reason in NAMED_BADLY)
+
+
+def is_in_tray() -> ColumnElement[bool]:
+    """The condition that a row waits at the city for its district.
+
+    What a district's own institution brought and may be a duplicate is not dispatched either, but it is the district's.
+    """
+    city = load_profile(current_app.config["REGION"]).area_code
+    return and_(ScreeningEntry.area_code == city, ScreeningEntry.dispatched_at.is_(None))
 
 
 def is_named_badly(entry: ScreeningEntry) -> bool:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.spreadsheets.header import REASON_TITLE, TitleIndex, header_text, normal_title
 from app.spreadsheets.limits import Limits, refusal
@@ -26,7 +26,7 @@ class FoundSheet:
     header: Sequence[str]
     positions: Mapping[str, int]
     rows: Iterator[Row]
-    about: int
+    about: int  # how many rows, for progress
 
 
 def found_sheets(sources: list[SheetSource], titles: TitleIndex, *, limits: Limits) -> Iterator[FoundSheet]:
@@ -34,18 +34,20 @@ def found_sheets(sources: list[SheetSource], titles: TitleIndex, *, limits: Limi
     first: FoundSheet | None = None
     best_missing: list[str] | None = None
     for place, source in enumerate(sources):
-        rows = _filled(source.open())
+        about, opened = source.open()
+        rows = _filled(opened)
         start = list(itertools.islice(rows, limits.header_rows))
         at, missing = _header_at(start, titles)
         if start and (best_missing is None or len(missing) < len(best_missing)):
             best_missing = missing
         if missing or not start:
             continue
+        body = itertools.chain(start[at + 1 :], rows)
         if first is None:
-            first = _first_sheet(source, start, at, rows, titles)
+            first = _first_sheet(source.name, start[at], body, titles, about)
             yield first
         else:
-            yield _further_sheet(source, start, at, rows, first, SHEET_STRIDE * place)
+            yield _further_sheet(source.name, start[at], body, first, SHEET_STRIDE * place)
     if first is None:
         if best_missing is None:
             raise refusal("empty")
@@ -71,30 +73,26 @@ def _header_at(start: list[Row], titles: TitleIndex) -> tuple[int, list[str]]:
     return best, missing
 
 
-def _first_sheet(source: SheetSource, start: list[Row], at: int, rows: Iterator[Row], titles: TitleIndex) -> FoundSheet:
-    number, cells = start[at]
+def _first_sheet(name: str, titled: Row, body: Iterator[Row], titles: TitleIndex, about: int) -> FoundSheet:
+    number, cells = titled
     kept = [i for i, cell in enumerate(cells) if normal_title(header_text(cell)) != REASON_TITLE]
     while kept and not header_text(cells[kept[-1]]):
         kept.pop()
     header = tuple(header_text(cells[i]) for i in kept)
-    body = itertools.chain(start[at + 1 :], rows)
-    return FoundSheet(source.name, number, header, titles.positions(header), _picked(body, kept, 0), source.rows)
+    return FoundSheet(name, number, header, titles.positions(header), _picked(body, kept, 0), about)
 
 
-def _further_sheet(
-    source: SheetSource, start: list[Row], at: int, rows: Iterator[Row], first: FoundSheet, offset: int
-) -> FoundSheet:
+def _further_sheet(name: str, titled: Row, body: Iterator[Row], first: FoundSheet, offset: int) -> FoundSheet:
     """Another sheet of the same list, its columns put in the first one's order; DomainError when they differ."""
-    number, cells = start[at]
+    number, cells = titled
     place = {normal_title(header_text(cell)): i for i, cell in reversed(list(enumerate(cells)))}
     place.pop(REASON_TITLE, None)
     place.pop("", None)
     wanted = [normal_title(title) for title in first.header]
     if set(place) - set(wanted):
-        raise refusal("several_headers", sheet=source.name, first=first.name)
+        raise refusal("several_headers", sheet=name, first=first.name)
     picked = [place.get(title, len(cells)) if title else len(cells) for title in wanted]
-    body = itertools.chain(start[at + 1 :], rows)
-    return FoundSheet(source.name, number, first.header, first.positions, _picked(body, picked, offset), source.rows)
+    return replace(first, name=name, number=number, rows=_picked(body, picked, offset))
 
 
 def _picked(rows: Iterator[Row], columns: list[int], offset: int) -> Iterator[Row]:

@@ -3,14 +3,14 @@
 import csv
 import itertools
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from app.spreadsheets.archive import Extent, column_letters, open_archive, sheet_extent
 from app.spreadsheets.filetypes import CHUNK, FileKind, text_encoding
@@ -19,6 +19,8 @@ from app.spreadsheets.xlsx_parts import SharedTexts, date_styles, sheet_parts
 from app.spreadsheets.xlsx_stream import stream_rows
 
 Row = tuple[int, list[Any]]
+# About how many rows a sheet has, for progress, and the rows.
+Opened = tuple[int, Iterator[Row]]
 PLAIN = frozenset([str, float])
 DELIMITERS = ",\t;|"
 GUARDED = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠", "'\t", "'\r")
@@ -26,19 +28,18 @@ GUARDED = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠", "'\t", "'\r")
 
 @dataclass(frozen=True)
 class SheetSource:
-    """A sheet's name, about how many rows it has, and how to start reading it."""
+    """A sheet's name and how to start reading it; of an .xls only an open sheet knows how high it is."""
 
     name: str
-    rows: int
-    open: Callable[[], Iterator[Row]]
+    open: Callable[[], Opened]
 
 
 def sheet_sources(path: Path, kind: FileKind, *, limits: Limits) -> list[SheetSource]:
     """The sheets of a file in their order."""
     if kind is FileKind.CSV:
-        return [SheetSource("", _line_count(path), partial(_csv_rows, path, limits))]
+        return [SheetSource("", lambda: (_line_count(path), _csv_rows(path, limits)))]
     if kind is FileKind.XLS:
-        return _calamine_sheets(path, {}, limits)
+        return _calamine_sheets(path, limits)
     return _xlsx_sheets(path, limits)
 
 
@@ -47,15 +48,16 @@ def _xlsx_sheets(path: Path, limits: Limits) -> list[SheetSource]:
     parts = sheet_parts(archive, limits=limits)
     extents = {part.name: sheet_extent(archive, part.part, limits=limits) for part in parts}
     if all(_fits_in_memory(extent, limits) for extent in extents.values()) and _texts_fit(archive, limits):
-        counted = {name: extent.rows for name, extent in extents.items()}
-        return _calamine_sheets(path, counted, limits)
+        return _calamine_sheets(path, limits)
     texts = _Once(lambda: SharedTexts(archive, limits=limits))
     dates = date_styles(archive)
     return [
         SheetSource(
             part.name,
-            extents[part.name].rows,
-            lambda at=part.part: stream_rows(archive, at, texts=texts.get(), dates=dates, limits=limits),  # type: ignore[misc]  # a lambda's default
+            lambda at=part: (  # type: ignore[misc]  # a lambda's default
+                extents[at.name].rows,
+                stream_rows(archive, at.part, texts=texts.get(), dates=dates, limits=limits),
+            ),
         )
         for part in parts
     ]
@@ -90,7 +92,7 @@ class _Once:
         return self._made
 
 
-def _calamine_sheets(path: Path, counted: Mapping[str, int], limits: Limits) -> list[SheetSource]:
+def _calamine_sheets(path: Path, limits: Limits) -> list[SheetSource]:
     try:
         book = CalamineWorkbook.from_filelike(path.open("rb"))  # by content: by path it would believe the name
     except PasswordError as error:
@@ -98,16 +100,20 @@ def _calamine_sheets(path: Path, counted: Mapping[str, int], limits: Limits) -> 
     except CalamineError as error:
         raise refusal("unreadable") from error
     names = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
-    return [SheetSource(name, counted.get(name, 0), partial(_calamine_rows, book, name, limits)) for name in names]
+    return [SheetSource(name, partial(_calamine_sheet, book, name, limits)) for name in names]
 
 
-def _calamine_rows(book: CalamineWorkbook, name: str, limits: Limits) -> Iterator[Row]:
+def _calamine_sheet(book: CalamineWorkbook, name: str, limits: Limits) -> Opened:
     try:
         sheet = book.get_sheet_by_name(name)
     except CalamineError as error:
         raise refusal("unreadable") from error
     if sheet.width > limits.columns:
         raise refusal("too_wide", cell=column_letters(limits.columns) + "1", columns=limits.columns)
+    return sheet.height, _calamine_rows(sheet, limits)
+
+
+def _calamine_rows(sheet: CalamineSheet, limits: Limits) -> Iterator[Row]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         row = [cell if type(cell) in PLAIN else _plain(cell) for cell in cells]
         if len("".join(filter(_is_text, row))) > limits.cell_characters:

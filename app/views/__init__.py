@@ -63,13 +63,14 @@ _PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors
+    from app.views import errors, wording
     from app.views.framework import DeclaredAppBuilder
     from app.views.home import HomeView
     from app.views.security import DeclaredSecurityManager
 
     appbuilder = DeclaredAppBuilder(app, db.session, indexview=HomeView, security_manager_class=DeclaredSecurityManager)
     app.extensions["babel"].locale_selector = _locale
+    wording.install(app)
     app.before_request(_enter_own_scope)
     app.after_request(_keep_nowhere)
     app.context_processor(lambda: {"shell": _lazy_shell()})

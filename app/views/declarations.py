@@ -60,6 +60,8 @@ class RowAction:
     style: Style = "default"
     confirm: str = ""
     notes: Callable[[Any], Sequence[str]] = lambda _row: ()
+    # What helps to choose for many rows at once.
+    notes_on_many: Callable[[], Sequence[str]] = tuple
     submit_label: str = "确定"
     in_bulk: bool = False
     on_list: bool = True

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale, gettext
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -65,7 +65,9 @@ def to_day(query: Select[Any], day: date) -> Select[Any]:
 
 
 def by_source(query: Select[Any], value: str) -> Select[Any]:
-    return query.where(EntryRecord.source == EntrySource[value])
+    # Said in the statement itself: SQLite takes the index of the paper forms for no parameter.
+    source: BindParameter[Any] = bindparam("source", EntrySource[value], literal_execute=True, unique=True)
+    return query.where(EntryRecord.source == source)
 
 
 ABNORMAL = "ABNORMAL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_appbuilder import AppBuilder, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
@@ -28,12 +28,13 @@ from app.views.format import label_text, moment_text
 from app.views.forms import error_text, form_response, show_fault
 from app.views.identity import account
 from app.views.imports_findings import state_cell
-from app.views.imports_pages import columns_page, preview_page, progress_page, progress_state
+from app.views.imports_pages import columns_page, preview_page, progress_page
 from app.views.imports_upload import upload_label, view_class
 from app.views.page import EmptyState, FormPage, Link
-from app.views.screen_view import ScreenView
+from app.views.progress import ProgressPage
 from app.views.screening_names import view_name
 from app.views.values_by_hand import chosen_meanings, values_form, values_page
+from app.views.watched import WatchedView
 
 _IMPORTERS: frozenset[Role] = frozenset().union(*(declared.importers for declared in LISTS))
 
@@ -86,7 +87,7 @@ SCREEN = Screen(
 )
 
 
-class ImportBatchView(ScreenView):
+class ImportBatchView(WatchedView):
     """「导入记录」, and the page of one batch from its check to its end."""
 
     route_base = "/imports"
@@ -116,7 +117,10 @@ class ImportBatchView(ScreenView):
             return redirect(url_for("ImportBatchView.columns_by_hand", key=key))
         if batch.state is BatchState.CHECKED:
             return render_template("admin/import_preview.html", page=preview_page(batch))
-        return render_template("admin/progress.html", page=progress_page(batch))
+        return self.drawn(batch)
+
+    def progress_page(self, row: ImportBatch) -> ProgressPage:
+        return progress_page(row)
 
     @expose("/<int:key>/columns", methods=["GET", "POST"])
     @has_access
@@ -157,13 +161,6 @@ class ImportBatchView(ScreenView):
             else:
                 return redirect(url_for("ImportBatchView.show", key=key))
         return form_response(values_page(batch, form))
-
-    @expose("/<int:key>/progress")
-    @has_access
-    @permission_name("show")
-    def progress(self, key: int) -> Response:
-        """How far the batch's job is, for the page to ask again and again."""
-        return jsonify(progress_state(self.fetch(key)))
 
     @expose("/<int:key>/rejected")
     @has_access

@@ -20,6 +20,7 @@ from app.views.imports_findings import count_figures, district_table, notes_on, 
 from app.views.page import Cell, Column, Field, FormPage, Link, Row, Section
 from app.views.progress import ProgressPage
 from app.views.upload_page import Preview, UploadPage, Verdict
+from app.views.watched import failure_notes
 
 _VERDICTS = {
     "new": (N_("新增"), "green"),
@@ -67,7 +68,7 @@ def columns_page(batch: ImportBatch, form: Any) -> FormPage:
         form=form,
         submit_label=gettext("继续检查"),
         cancel_url=url_for("ImportBatchView.list"),
-        notes=[*_failure(batch), remembered],
+        notes=[*failure_notes(batch.failure), remembered],
         back=_back(),
     )
 
@@ -148,18 +149,10 @@ def _doubts(batch: ImportBatch) -> list[Link]:
     return [Link(label, url_for("DoubtView.list", batch=batch.id), style="primary")]
 
 
-def _notes(batch: ImportBatch) -> list[str]:
+def _notes(batch: ImportBatch) -> Sequence[str]:
     """Why it failed, or what is known of its rows once the whole file was read."""
     is_read = batch.state not in (BatchState.CHECKING, BatchState.CANCELLED)
-    return _failure(batch) or (notes_on(Counts.of(batch.counts)) if is_read else [])
-
-
-def _failure(batch: ImportBatch) -> list[str]:
-    if not batch.failure:
-        return []
-    params = {key: gettext(value) if value else value for key, value in batch.failure["params"].items()}
-    message = str(batch.failure["message"])
-    return [gettext(message, **params)]
+    return failure_notes(batch.failure) or (notes_on(Counts.of(batch.counts)) if is_read else [])
 
 
 def _sections(batch: ImportBatch) -> list[Section]:
@@ -174,15 +167,3 @@ def _sections(batch: ImportBatch) -> list[Section]:
 
 def _back() -> Link:
     return Link(gettext("导入记录"), url_for("ImportBatchView.list"))
-
-
-def progress_state(batch: ImportBatch) -> dict[str, Any]:
-    """What the page asks for again and again while the batch is worked on."""
-    counts, state = Counts.of(batch.counts), state_cell(batch)
-    return {
-        "status": {"text": state.text, "tone": state.tone},
-        "done": counts.done,
-        "total": max(counts.total, counts.done),
-        "finished": not batch.state.is_running,
-        "figures": {figure.key: figure.value for figure in count_figures(batch)},
-    }

@@ -164,6 +164,7 @@ class ScreenActions(ScreenSource):
                 submit_label=gettext(action.submit_label),
                 cancel_url=url_for(f"{self.endpoint}.list"),
                 hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
+                notes=action.notes_on_many(),
             )
         )
 

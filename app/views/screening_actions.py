@@ -90,8 +90,13 @@ def _outcome_notes(declared: ScreeningList, row: ScreeningEntry) -> Sequence[str
     if declared.shows_residency:
         notes.append(gettext("小区人员管理：%(standing)s", standing=standing_text(row)))
     notes += [_contact_text(other) for other in _others(row) if other.worked_at]
+    return notes + _meanings(declared)
+
+
+def _meanings(declared: ScreeningList) -> list[str]:
+    """What the statuses mean that the role may choose (Z-T8)."""
     meanings = declared.explanations or {}
-    return notes + [
+    return [
         gettext("%(status)s：%(meaning)s", status=gettext(s.label), meaning=gettext(meanings[s]))
         for s in declared.outcomes_for(account().role)
         if s in meanings
@@ -227,6 +232,7 @@ def _outcome_actions(declared: ScreeningList) -> list[RowAction]:
         done=N_("已保存"),
         form=partial(_empty_outcome_form, declared),
         visible=lambda _row: False,  # for ticked rows alone; a single one has its own
+        notes_on_many=partial(_meanings, declared),
         submit_label=N_("保存"),
         in_bulk=True,
     )

@@ -19,7 +19,7 @@ from app.domain.screening import ScreeningKind, initial_status, screened, unscre
 from app.domain.text import clean, digits
 from app.models import ScreeningEntry, Venue
 from app.models.encryption import document_index, phone_index
-from app.services import areas, attention, screening
+from app.services import areas, attention, screening, tray
 from app.services.list_dispatch import to_residence
 from app.services.screening_list import Category, ScreeningList
 from app.views.declarations import Filter
@@ -57,9 +57,7 @@ def by_status(kind: ScreeningKind, query: Select[Any], value: str) -> Select[Any
 
 
 def by_dispatched(query: Select[Any], value: str) -> Select[Any]:
-    if value == "yes":
-        return query.where(ScreeningEntry.dispatched_at.is_not(None))
-    return query.where(ScreeningEntry.area_code == profile().area_code, ScreeningEntry.dispatched_at.is_(None))
+    return query.where(~tray.is_in_tray() if value == "yes" else tray.is_in_tray())
 
 
 def _since(query: Select[Any], value: date) -> Select[Any]:
@@ -72,7 +70,7 @@ def _until(query: Select[Any], value: date) -> Select[Any]:
 
 def _by_district(declared: ScreeningList, query: Select[Any], value: str) -> Select[Any]:
     own = _within([value]) if declared.dispatch is to_residence else ScreeningEntry.area_code == value
-    return query.where(own, ScreeningEntry.dispatched_at.is_not(None))
+    return query.where(own)
 
 
 def _within(codes: Sequence[str]) -> Any:

@@ -42,7 +42,7 @@ def screening_todos(*, is_overview: bool = False) -> list[Waiting]:
 
 def _untouched(declared: ScreeningList, query: Select[Any], *, is_city: bool) -> Waiting:
     first = initial_status(declared.row_kind).name
-    mine = _in_hand(declared, query.where(ScreeningEntry.status == first, ScreeningEntry.dispatched_at.is_not(None)))
+    mine = by_dispatched(_in_hand(declared, query.where(ScreeningEntry.status == first)), "yes")
     # The city alone has rows that were not dispatched, and a search that tells them apart.
     search = {"status": first, **({"dispatched": "yes"} if is_city else {})}
     return _waiting(declared, mine, search=search, hint=N_("待处理"), tone="yellow")

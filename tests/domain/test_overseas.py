@@ -30,6 +30,17 @@ def test_the_districts_have_the_manuals_nine_and_each_is_explained() -> None:
         "离开", "各区县接走", "发热送医", "集中隔离", "未回", "机组成员", "从未出境", "境外返回超过十四天", "居家隔离",
     ]  # fmt: skip
     assert set(EXPLANATIONS) == set(DISTRICT_OUTCOMES)
+    said = {
+        OverseasStatus.LEFT_CITY: "在交通枢纽被转运到市外其他省、地市",
+        OverseasStatus.COLLECTED_BY_DISTRICT: "三大枢纽专班处置后，待各区县接走",
+        OverseasStatus.FEVER_TO_HOSPITAL: "三大枢纽量体温因发热送医院",
+        OverseasStatus.CENTRALIZED: "扫描集中隔离点二维码",
+        OverseasStatus.CREW_MEMBER: "机场并未回馈该状态，造成人员滞留此状态，排查时可回复该状态",
+        OverseasStatus.NEVER_LEFT_COUNTRY: "在预警信息中，但是摸排后发现此人从未出境",
+        OverseasStatus.OVER_FOURTEEN_DAYS: "不需要再集中隔离",
+        OverseasStatus.HOME: "孕妇等特殊人群，可不集中隔离",
+    }
+    assert all(words in EXPLANATIONS[status] for status, words in said.items())
 
 
 def test_a_hub_team_sends_on_but_judges_nobody() -> None:

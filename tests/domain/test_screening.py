@@ -51,6 +51,23 @@ def test_the_first_words_are_the_manuals() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (ScreeningKind.POLICE, "应核实、已确认隔离、无需隔离、联系不上、未在本小区"),
+        (
+            ScreeningKind.RISK_AREA_RETURNEE,
+            "待处置、已检测阴性、已检测阳性、已登记待检测、持有检查结果免检、不在、联系不上、已检测未出结果、"
+            "自述非中高风险返郑人员已提醒、短期停留不足3天、集中隔离、居家隔离",
+        ),
+        (ScreeningKind.FEVER, "未询问、已询问，持续关注、已询问，无异常、联系不上"),
+    ],
+    ids=lambda each: getattr(each, "name", ""),
+)
+def test_the_statuses_are_the_manuals_to_the_letter(kind: ScreeningKind, words: str) -> None:
+    assert "、".join(status.label for status in STATUSES[kind]) == words
+
+
 def test_a_pending_row_takes_an_outcome_and_another_one_later() -> None:
     check_outcome(ScreeningKind.TELECOM, InquiryStatus.PENDING, InquiryStatus.UNREACHABLE)
     check_outcome(ScreeningKind.TELECOM, InquiryStatus.UNREACHABLE, InquiryStatus.NORMAL)

@@ -50,7 +50,7 @@ def test_a_text_file_is_read_in_every_encoding(tmp_path: Path, encoding: str, de
     assert [number for number, _ in rows_of(path)] == [4, 6]
 
 
-@pytest.mark.parametrize("name", ["telecom.xlsx", "telecom_gb18030.csv"])
+@pytest.mark.parametrize("name", ["telecom.xlsx", "telecom.xls", "telecom_gb18030.csv"])
 def test_about_how_many_rows_there_are_is_known_with_the_header(name: str) -> None:
     with open_sheet(LISTS / name, spec=TELECOM) as sheet:
         known = sheet.about_rows

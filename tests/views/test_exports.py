@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 from zipfile import ZipFile
 
@@ -16,6 +17,7 @@ from app.domain.roles import Role
 from app.extensions import db
 from app.models import Account, AuditEvent, ExportFile, ExportState, StoredFile
 from app.services import asked_work, exports
+from app.views.format import moment_text
 from tests.factories import COMMUNITY, Factories
 from tests.web import post
 
@@ -71,7 +73,11 @@ def test_a_long_export_is_made_by_a_job_as_its_reader_would_see_it(
     exports.make(latest().id)
     found = latest()
     assert (found.state, found.rows, found.asked) == (ExportState.READY, 2, None)
-    assert "下载" in district.get("/exports/").text
+    (listed,) = re.findall(r'<tr role="row".*?</tr>', district.get("/exports/").text.partition("<tbody")[2], re.S)
+    cells = dict(re.findall(r'data-label="([^"]+)">(?:<[^>]+>)*([^<]*)', listed))
+    assert (cells["导出内容"], cells["行数"], cells["状态"]) == ("小区居民管理", "2", "可下载")
+    assert "甲" in cells["查询条件"] and cells["导出时间"] and cells["到期时间"] == moment_text(found.expires_at)
+    assert "下载" in listed
     assert district.get(f"/exports/{found.id}/progress").get_json()["finished"]
     book = words(district.get(f"/exports/{found.id}/file").data)
     assert "甲一" in book and "甲二" in book and "乙三" not in book and "甲四" not in book
