@@ -28,6 +28,7 @@ from app.forms.fields import (
     chosen_area,
     labels,
     member,
+    name_field,
     offer_areas,
     text_field,
     yes_no_field,
@@ -70,7 +71,7 @@ def _offers(profile: Profile, language: str) -> _Offers:
 class RegistrationForm(Form):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
-    name = text_field(
+    name = name_field(
         lazy_gettext("姓名"),
         Needed(),
         autocomplete="name",
@@ -110,7 +111,7 @@ class RegistrationForm(Form):
     origin_province = choice_field(lazy_gettext("省"))
     origin_city = choice_field(lazy_gettext("市"))
     origin_district = choice_field(lazy_gettext("区县"))
-    origin_country = choice_field(lazy_gettext("国家"), Needed())
+    origin_country = choice_field(lazy_gettext("返回国家"), Needed())
     quarantine_method = choice_field(lazy_gettext("隔离方式"), Needed())
     poster_pin = text_field(
         lazy_gettext("海报上的验证码"),
