@@ -216,7 +216,9 @@ class RegistrationForm(Form):
 
     def _beside(self, fault: DomainError) -> None:
         field = self[_name_of(fault)]
-        field.errors = [*field.errors, gettext(fault.message, **fault.params)]
+        is_half_chosen = field.short_name == "origin_district" and bool(self._answer("origin_province"))
+        text = gettext("出发地请选到区县") if is_half_chosen else gettext(fault.message, **fault.params)
+        field.errors = [*field.errors, text]
 
     def validate_name(self, field: StringField) -> None:
         if not field.data:
