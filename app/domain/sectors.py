@@ -59,10 +59,15 @@ class CodeState(Labelled):
 
 @dataclass(frozen=True)
 class SectorField:
-    """A field of a kind's activation and edit form; every one must be filled (checklist Z96)."""
+    """A field of a kind's activation and edit form; every one must be filled (checklist Z96).
+
+    `column` is what tables call it and `hint` what stands in its search field, where the manual has other words (Z86).
+    """
 
     particular: Particular
     label: str
+    column: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +84,9 @@ class Sector:
     def particulars(self) -> tuple[Particular, ...]:
         return tuple(field.particular for field in self.fields)
 
-    def label(self, particular: Particular) -> str:
-        """The message id by which this kind calls `particular`."""
-        return next(field.label for field in self.fields if field.particular is particular)
-
-    @property
-    def name_label(self) -> str:
-        """The message id over the column of names in this kind's tables."""
-        return self.label(self.named_by[-1])
+    def field(self, particular: Particular) -> SectorField:
+        """What this kind calls `particular`."""
+        return next(field for field in self.fields if field.particular is particular)
 
     def name_of(self, values: Mapping[Particular, str]) -> str:
         """The venue's name: a bus is 「1路 豫A12345」, whatever has a name of its own is called by it."""
@@ -99,6 +99,7 @@ _PLATE = SectorField(Particular.PLATE, N_("车牌号"))
 _CREDIT_CODE = SectorField(Particular.SOCIAL_CREDIT_CODE, N_("统一社会信用代码"))
 _DISTRICT = SectorField(Particular.DISTRICT, N_("所属区县"))
 _REGION = SectorField(Particular.DISTRICT, N_("区域名称"))
+_STATION = SectorField(Particular.NAME, N_("地铁站名"), column=N_("站名"), hint=N_("请输入站名"))
 _SUBTYPE = SectorField(Particular.SUBTYPE, N_("类型"))
 _CONTACT = (
     SectorField(Particular.CONTACT_NAME, N_("联系人姓名")),
@@ -148,7 +149,7 @@ _DECLARED = (
     ),
     Sector(
         kind=VenueKind.METRO_STATION,
-        fields=(SectorField(Particular.NAME, N_("地铁站名")), *_CONTACT),
+        fields=(_STATION, *_CONTACT),
         statistics_by=(Particular.NAME,),
         list_by=(Particular.NAME, *_BY_CONTACT),
     ),

@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField, ValidationError
-from wtforms.fields.core import UnboundField
 
 from app.domain.declared_health import HealthCondition, ResidenceType
 from app.domain.documents import DocumentType, check_plate
@@ -17,6 +16,7 @@ from app.forms import places
 from app.forms.fields import (
     YES,
     Needed,
+    again,
     checked,
     choice_field,
     chosen_area,
@@ -33,23 +33,18 @@ from app.services.code_applications import Application
 _LONGEST_CONNECTION = 20
 
 
-def _again(field: UnboundField) -> UnboundField:
-    """The same field at its place in this form: WTForms puts fields in the order in which they were made."""
-    return UnboundField(field.field_class, *field.args, **field.kwargs)
-
-
 class CodeApplicationForm(RegistrationForm):
     """「郑好码」; the city of the address is fixed, its districts are the region's."""
 
-    name = _again(RegistrationForm.name)
-    document_type = _again(RegistrationForm.document_type)
-    document_number = _again(RegistrationForm.document_number)
-    phone_number = _again(RegistrationForm.phone_number)
+    name = again(RegistrationForm.name)
+    document_type = again(RegistrationForm.document_type)
+    document_number = again(RegistrationForm.document_number)
+    phone_number = again(RegistrationForm.phone_number)
     sms_code = text_field(
         lazy_gettext("短信验证码"), Needed(), autocomplete="one-time-code", inputmode="numeric", maxlength=8
     )
-    residence_type = choice_field(lazy_gettext("居住类型"), Needed(lazy_gettext("请选择居住类型")))
-    residence_district = choice_field(lazy_gettext("区域"), Needed(lazy_gettext("请选择区域")))
+    residence_type = choice_field(lazy_gettext("居住类型"), Needed())
+    residence_district = choice_field(lazy_gettext("区域"), Needed())
     residence_address = text_field(
         lazy_gettext("详细地址"),
         Needed(),
@@ -60,26 +55,26 @@ class CodeApplicationForm(RegistrationForm):
     registered_province = choice_field(lazy_gettext("户籍省"))
     registered_city = choice_field(lazy_gettext("户籍市"))
     registered_district = choice_field(lazy_gettext("户籍区县"))
-    condition = choice_field(lazy_gettext("当前健康状况"), Needed(lazy_gettext("请选择当前健康状况")))
+    condition = choice_field(lazy_gettext("当前健康状况"), Needed())
     has_contact = yes_no_field(
         lazy_gettext("近14天接触人员是否接触过新冠病人疑似病人"),
         lazy_gettext("请选择近14天接触人员是否接触过新冠病人疑似病人"),
     )
-    is_returnee = _again(RegistrationForm.is_returnee)
-    arrival_date = _again(RegistrationForm.arrival_date)
-    transport = _again(RegistrationForm.transport)
+    is_returnee = again(RegistrationForm.is_returnee)
+    arrival_date = again(RegistrationForm.arrival_date)
+    transport = again(RegistrationForm.transport)
     connection_number = text_field(
         lazy_gettext("车牌号/航班号/火车车次"),
         autocomplete="off",
         maxlength=_LONGEST_CONNECTION,
         placeholder=lazy_gettext("请输入车牌号/航班号/火车车次"),
     )
-    is_from_abroad = _again(RegistrationForm.is_from_abroad)
-    origin_province = _again(RegistrationForm.origin_province)
-    origin_city = _again(RegistrationForm.origin_city)
-    origin_district = _again(RegistrationForm.origin_district)
-    origin_country = _again(RegistrationForm.origin_country)
-    consent = _again(RegistrationForm.consent)
+    is_from_abroad = again(RegistrationForm.is_from_abroad)
+    origin_province = again(RegistrationForm.origin_province)
+    origin_city = again(RegistrationForm.origin_city)
+    origin_district = again(RegistrationForm.origin_district)
+    origin_country = again(RegistrationForm.origin_country)
+    consent = again(RegistrationForm.consent)
     # The manual's form does not ask for these.
     address = plate_number = quarantine_method = None
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, Form, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.core import UnboundField
 from wtforms.validators import StopValidation
 
 from app.domain.errors import DomainError
 from app.domain.labels import Labelled
-from app.domain.text import clean
+from app.domain.text import clean, person_name
 from app.forms import places
 
 YES, NO = "yes", "no"
@@ -45,6 +46,16 @@ class DayField(DateField):
 def text_field(label: Any, *validators: Any, **attributes: Any) -> StringField:
     """A line of text, cleaned as it arrives."""
     return StringField(label, validators, filters=[lambda value: clean(value or "")], render_kw=attributes)
+
+
+def name_field(label: Any, *validators: Any, **attributes: Any) -> StringField:
+    """A person's name, the same however wide it was typed."""
+    return StringField(label, validators, filters=[lambda value: person_name(value or "")], render_kw=attributes)
+
+
+def again(field: UnboundField) -> UnboundField:
+    """The same field at its place in this form: WTForms puts fields in the order in which they were made."""
+    return UnboundField(field.field_class, *field.args, **field.kwargs)
 
 
 def choice_field(label: Any, *validators: Any) -> SelectField:

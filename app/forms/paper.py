@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
 from app.domain.text import clean
-from app.forms.fields import Needed
+from app.forms.fields import Needed, again
 from app.forms.registration import RegistrationForm
 from app.forms.typed_areas import district_code
 from app.profiles import Profile
@@ -33,6 +33,8 @@ class PaperForm(RegistrationForm):
         filters=[lambda value: clean(value or "")],
         render_kw={"maxlength": _LONGEST_ORIGIN},
     )
+    origin_country = again(RegistrationForm.origin_country)
+    quarantine_method = again(RegistrationForm.quarantine_method)
     consent = BooleanField(
         lazy_gettext("本人已在纸质登记表上承诺遵守《承诺书》"),
         [Needed(lazy_gettext("请确认本人已在纸质登记表上签署《承诺书》"))],

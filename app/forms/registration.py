@@ -28,6 +28,7 @@ from app.forms.fields import (
     chosen_area,
     labels,
     member,
+    name_field,
     offer_areas,
     text_field,
     yes_no_field,
@@ -70,7 +71,7 @@ def _offers(profile: Profile, language: str) -> _Offers:
 class RegistrationForm(Form):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
-    name = text_field(
+    name = name_field(
         lazy_gettext("姓名"),
         Needed(),
         autocomplete="name",
@@ -110,7 +111,7 @@ class RegistrationForm(Form):
     origin_province = choice_field(lazy_gettext("省"))
     origin_city = choice_field(lazy_gettext("市"))
     origin_district = choice_field(lazy_gettext("区县"))
-    origin_country = choice_field(lazy_gettext("国家"), Needed())
+    origin_country = choice_field(lazy_gettext("返回国家"), Needed())
     quarantine_method = choice_field(lazy_gettext("隔离方式"), Needed())
     poster_pin = text_field(
         lazy_gettext("海报上的验证码"),
@@ -215,7 +216,9 @@ class RegistrationForm(Form):
 
     def _beside(self, fault: DomainError) -> None:
         field = self[_name_of(fault)]
-        field.errors = [*field.errors, gettext(fault.message, **fault.params)]
+        is_half_chosen = field.short_name == "origin_district" and bool(self._answer("origin_province"))
+        text = gettext("出发地请选到区县") if is_half_chosen else gettext(fault.message, **fault.params)
+        field.errors = [*field.errors, text]
 
     def validate_name(self, field: StringField) -> None:
         if not field.data:

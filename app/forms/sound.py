@@ -12,7 +12,7 @@ from datetime import date
 from app.domain.documents import DocumentType, check_document, check_phone, check_plate
 from app.domain.errors import DomainError
 from app.domain.returns import ReturnDeclaration
-from app.domain.text import clean
+from app.domain.text import clean, person_name
 from app.domain.venues import VenueFamily
 from app.forms import places
 from app.forms.fields import NO, ORIGIN
@@ -29,7 +29,7 @@ def sound_form(sent: Mapping[str, str], *, family: VenueFamily, today: date) -> 
     if kind is None or sent.get("consent") != _TICKED or "choose_origin" in sent:
         return None
     declaration = _arrival(sent, today) if family is VenueFamily.CHECKPOINT else _stay(sent)
-    name = clean(sent.get("name", ""))
+    name = person_name(sent.get("name", ""))
     if declaration is None or not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         return None
     try:

@@ -98,7 +98,8 @@ def _form(visit: Visit, sent: Sent | None = None) -> SectorVenueForm:
 def _with_code(kind: VenueKind) -> type[SectorVenueForm]:
     """Return the kind's form with the field of the code that proves the phone."""
     base = form_class(kind)  # first: fields stand in the order in which they were made
-    looks = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 6}
+    # Longer than a code, for those pasted with a blank: a browser cuts what is too long without a word.
+    looks = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 8}
     code = StringField(lazy_gettext("验证码"), [Needed(lazy_gettext("请填写验证码"))], render_kw=looks)
     return type("ActivationForm", (base,), {"sms_code": code})
 

@@ -180,7 +180,6 @@ def _confirm_page(visit: Visit, known: list[identities.KnownIdentity], *, notice
         asks_pin=visit.venue.poster_pin is not None,
         # Known people get the result at once (Z-S8); where several use the phone, one of them must be chosen.
         goes_on=is_sector and len(known) == 1 and not notice and visit.venue.poster_pin is None,
-        fill_url="?form=1",
         languages=language.links(),
     )
     return visit.kept(response)

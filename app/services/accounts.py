@@ -18,7 +18,7 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.masking import mask_phone
 from app.domain.roles import Role
-from app.domain.text import clean
+from app.domain.text import person_name
 from app.domain.venues import VenueFamily, VenueKind
 from app.extensions import db
 from app.gateways.sms import SmsTemplate
@@ -157,7 +157,7 @@ def _beyond_rank() -> DomainError:
 
 
 def _checked_name(typed: str) -> str:
-    name = clean(typed)
+    name = person_name(typed)
     if not name or len(name) > _LONGEST_NAME:
         raise DomainError(N_("请填写姓名（最多30个字）"), code="name", field="name")
     return name

@@ -16,7 +16,7 @@ from app.domain.errors import DomainError
 from app.domain.health import EvidenceKind
 from app.domain.labels import N_
 from app.domain.risk import RiskLevel
-from app.domain.text import clean
+from app.domain.text import person_name
 from app.extensions import db
 from app.models import Account, ColorChange, Evidence, EvidenceSource, Person
 from app.models.encryption import document_index
@@ -60,7 +60,7 @@ def propose(proposal: Proposal, *, account: Account) -> Evidence:
     new = NewEvidence(
         document_type=proposal.document_type,
         document_number=number,
-        name=clean(proposal.name),
+        name=person_name(proposal.name),
         kind=proposal.kind,
         level=proposal.level if needs_level else None,
         began_at=clock.day_bounds(proposal.from_day, zone)[0],
@@ -74,7 +74,7 @@ def propose(proposal: Proposal, *, account: Account) -> Evidence:
 
 def _check(proposal: Proposal, number: str, today: date) -> None:
     known = _known_name(document_index(proposal.document_type.name, number))
-    if not clean(proposal.name) or (known is not None and known != clean(proposal.name)):
+    if not person_name(proposal.name) or (known is not None and known != person_name(proposal.name)):
         message = N_("姓名与该证件号的登记信息不一致，请核对后再提交")
         raise DomainError(message, code="evidence_name", field="name")
     if proposal.kind is EvidenceKind.RISK_AREA_ARRIVAL and proposal.level is None:

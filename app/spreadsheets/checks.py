@@ -1,13 +1,14 @@
 """Kinds of column check: each turns a cell into its normalised value or says what is wrong with it (Z-T13)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import person_name
 from app.spreadsheets.cells import cell_text
 from app.spreadsheets.dates import read_date, read_datetime
 
@@ -36,6 +37,17 @@ def text(max_length: int = 200) -> Check:
         return value
 
     return Check("text", N_("文字"), read, is_repeating=True)
+
+
+def name(max_length: int = 60) -> Check:
+    """A person's name: without the blanks that operators pad short ones with, so that it is the same on every list."""
+    whole = text(max_length)
+
+    def read(cell: Any, values: Mapping[str, Any], today: date) -> str:
+        value: str = whole.read(cell, values, today)
+        return person_name(value) if " " in value else value
+
+    return replace(whole, read=read)
 
 
 def phone() -> Check:

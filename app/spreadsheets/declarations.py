@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.domain.labels import N_
 from app.domain.risk import RiskLevel
-from app.spreadsheets.checks import Check, choice, day, document, moment, phone, text
+from app.spreadsheets.checks import Check, choice, day, document, moment, name, phone, text
 from app.spreadsheets.columns import AnyOf, SheetColumn, SheetSpec
 
 NAME_SYNONYMS = ("人员姓名", "旅客姓名", "客户姓名", "用户姓名", "机主姓名")
@@ -27,7 +27,7 @@ PERSON = ("document_number", "phone")  # who a row is about: the document, or th
 
 
 def name_column(*, is_required: bool = False) -> SheetColumn:
-    return SheetColumn("name", N_("姓名"), NAME_SYNONYMS, text(60), is_required, True, width=12, example="何晓明")
+    return SheetColumn("name", N_("姓名"), NAME_SYNONYMS, name(), is_required, True, width=12, example="何晓明")
 
 
 def phone_column(title: str, *, is_expected: bool = True) -> SheetColumn:

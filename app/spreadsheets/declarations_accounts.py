@@ -6,7 +6,7 @@ from functools import lru_cache
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.venues import VenueFamily
-from app.spreadsheets.checks import choice, phone, text
+from app.spreadsheets.checks import choice, name, phone, text
 from app.spreadsheets.columns import SheetColumn, SheetSpec
 from app.spreadsheets.declarations import NAME_SYNONYMS, PHONE_SYNONYMS
 
@@ -22,8 +22,8 @@ def account_sheet(roles: frozenset[Role]) -> SheetSpec:
 def _columns(roles: frozenset[Role]) -> Iterator[SheetColumn]:
     named = [role.label for role in Role if role in roles]
     yield SheetColumn("phone", N_("手机号"), (*PHONE_SYNONYMS, "账号"), phone(), True, True, 16, "13800138000")
-    name = text(_LONGEST_NAME)
-    yield SheetColumn("name", N_("姓名"), (*NAME_SYNONYMS, "管理员姓名"), name, True, True, 12, "何晓明")
+    called = name(_LONGEST_NAME)
+    yield SheetColumn("name", N_("姓名"), (*NAME_SYNONYMS, "管理员姓名"), called, True, True, 12, "何晓明")
     yield SheetColumn("role", N_("角色"), ("账号角色",), choice(*named), width=16, example=named[0] if named else "")
     if roles - {Role.COMPOUND_ADMIN}:
         areas = ("区域", "所属区域", "行政区划")

@@ -246,6 +246,8 @@
       const answer = await response.json();
       note.textContent = answer.message || "";
       if (!response.ok) { button.disabled = false; return; }
+      // What was wrong before is no longer what stands here.
+      for (const told of all(".summary, .error", button.form)) told.remove();
       for (let left = 60; left > 0; left -= 1) {
         button.textContent = left + " " + button.dataset.wait;
         await new Promise((resolve) => setTimeout(resolve, 1000));

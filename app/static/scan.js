@@ -93,7 +93,7 @@
         tone.start(start + turn * 0.35);
         tone.stop(start + turn * 0.35 + 0.3);
       }
-      if (navigator.vibrate) navigator.vibrate([400, 200, 400, 200, 400]);
+      if (navigator.vibrate && (!navigator.userActivation || navigator.userActivation.hasBeenActive)) navigator.vibrate([400, 200, 400, 200, 400]);
     };
     if (context && context.state === "running") sound();
     else if (context) {

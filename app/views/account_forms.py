@@ -40,8 +40,19 @@ class NewAccountForm(FlaskForm):
     )
 
 
+class CorrectionForm(FlaskForm):
+    """「修改」: an empty phone stays as it is, so that nobody's number stands on the screen in full."""
+
+    phone_number = StringField(
+        lazy_gettext("手机号"), [Optional(), Length(max=20)], render_kw={"inputmode": "tel", "autocomplete": "off"}
+    )
+    name = StringField(
+        lazy_gettext("姓名"), [InputRequired(lazy_gettext("请填写姓名")), Length(max=30)], render_kw=_NAME
+    )
+
+
 class CompoundChoice(FlaskForm):
-    """A search for compounds and the boxes of those found and chosen."""
+    """A search for compounds and the boxes of those found and chosen; it stands behind the fields made before it."""
 
     find = StringField(
         lazy_gettext("查找小区"),
@@ -54,17 +65,6 @@ class CompoundChoice(FlaskForm):
 
 class NewCompoundAccountForm(NewAccountForm, CompoundChoice):
     pass
-
-
-class CorrectionForm(FlaskForm):
-    """「修改」: an empty phone stays as it is, so that nobody's number stands on the screen in full."""
-
-    phone_number = StringField(
-        lazy_gettext("手机号"), [Optional(), Length(max=20)], render_kw={"inputmode": "tel", "autocomplete": "off"}
-    )
-    name = StringField(
-        lazy_gettext("姓名"), [InputRequired(lazy_gettext("请填写姓名")), Length(max=30)], render_kw=_NAME
-    )
 
 
 class CompoundCorrectionForm(CorrectionForm, CompoundChoice):

@@ -64,7 +64,7 @@ def home_page() -> HomePage:
         lead=gettext("您好，%(name)s（%(role)s）", name=person.display_name, role=label_text(person.role)),
         figures=entry_figures() if person.role in _COMPOUND_SIDE else (),
         todos=todos(),
-        tiles=[Link(item.label, item.url) for group in menu() for item in group.items],
+        tiles=[Link(item.label, item.url, icon=group.icon) for group in menu() for item in group.items],
     )
 
 

@@ -20,6 +20,17 @@ from app.views.sites import HOME, is_phone, page_of_phone
 
 # What the avatar menu offers besides password and sign-out: label and endpoint.
 OWN_PAGES = ((N_("登录会话"), "SessionsView.show"), (N_("动态口令"), "SecondFactorView.show"))
+# The sign of each part of the menu, by its category's name.
+_ICONS = {
+    "overview": "chart",
+    "compound": "building",
+    "sector": "building",
+    "codes": "qr",
+    "screening": "inbox",
+    "health": "shield",
+    "checks": "eye",
+    "accounts": "users",
+}
 # Numbers beside a menu entry, by the name of its view; the screens that have one add themselves.
 BADGES: dict[str, Callable[[], str]] = {}
 
@@ -49,7 +60,11 @@ def menu() -> list[NavGroup]:
     """Return the menu groups that this account may open; the frame and the first page ask for the same ones."""
     if "menu" not in g:
         found = (
-            NavGroup(gettext(category.label), [_item(child) for child in category.childs if _is_allowed(child.name)])
+            NavGroup(
+                gettext(category.label),
+                [_item(child) for child in category.childs if _is_allowed(child.name)],
+                _ICONS.get(category.name, ""),
+            )
             for category in appbuilder.menu.get_list()
         )
         g.menu = [group for group in found if group.items]

@@ -159,6 +159,7 @@ class NavItem:
 class NavGroup:
     label: str
     items: Sequence[NavItem]
+    icon: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.documents import DocumentType
 from app.domain.labels import N_
-from app.domain.text import clean, digits
+from app.domain.text import digits, person_name
 from app.models import Person
 from app.models.encryption import document_index, phone_index
 from app.views.declarations import Filter
@@ -34,7 +34,7 @@ def by_name(model: Any) -> Filter:
     """Return the filter 「姓名」: the beginning of a name."""
 
     def apply(query: Select[Any], value: str) -> Select[Any]:
-        return query.where(model.person_id.in_(_people(starts_with(_PERSON.name, clean(value)))))
+        return query.where(model.person_id.in_(_people(starts_with(_PERSON.name, person_name(value)))))
 
     return Filter("name", N_("姓名"), apply, placeholder=N_("请输入姓名"))
 

@@ -30,7 +30,9 @@ class ReleaseForm(FlaskForm):
     reason = TextAreaField(
         lazy_gettext("解除隔离原因"), [InputRequired(lazy_gettext("请填写解除隔离原因")), Length(max=200)]
     )
-    has_health_certificate = BooleanField(lazy_gettext("是否已提交健康证明"))
+    has_health_certificate = BooleanField(
+        lazy_gettext("是否已提交健康证明"), [InputRequired(lazy_gettext("请确认是否已提交健康证明"))]
+    )
 
 
 class LeaveForm(FlaskForm):

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.domain.documents import DocumentType, check_document, check_phone, check_plate
 from app.domain.errors import DomainError
-from app.domain.text import clean
+from app.domain.text import clean, person_name
 from app.forms.paper import PaperForm
 from app.forms.registration import LONGEST_ADDRESS, SHORTEST_ADDRESS
 from app.models import Residency
@@ -29,7 +29,7 @@ class PersonForm(FlaskForm):
     name = StringField(
         lazy_gettext("姓名"),
         [InputRequired(lazy_gettext("请填写姓名")), Length(min=2, max=64)],
-        filters=[lambda v: clean(v or "")],
+        filters=[lambda v: person_name(v or "")],
     )
     document_type = RadioField(
         lazy_gettext("证件类型"),

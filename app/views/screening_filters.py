@@ -16,7 +16,7 @@ from app.domain.documents import DocumentType
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind, initial_status, screened, unscreened
-from app.domain.text import clean, digits
+from app.domain.text import clean, digits, person_name
 from app.models import ScreeningEntry, Venue
 from app.models.encryption import document_index, phone_index
 from app.services import areas, attention, screening, tray
@@ -42,7 +42,7 @@ def _by_keyword(query: Select[Any], value: str) -> Select[Any]:
     """Narrow to a whole phone or document number, else to names that begin so (blind indexes find nothing partial)."""
     number = digits(value).upper()
     if not any(character.isdigit() for character in number):
-        return query.where(starts_with(ScreeningEntry.name, clean(value)))
+        return query.where(starts_with(ScreeningEntry.name, person_name(value)))
     documents = [document_index(kind.name, number) for kind in DocumentType]
     found = ScreeningEntry.document_index.in_(documents) | (ScreeningEntry.phone_index == phone_index(number))
     return query.where(found)

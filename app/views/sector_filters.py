@@ -28,11 +28,13 @@ _HINTS = {
 
 def particular_filter(sector: Sector, particular: Particular) -> Filter:
     """Return the filter by one particular, called as the kind calls it."""
-    key, label = particular.value, sector.label(particular)
+    key, field = particular.value, sector.field(particular)
     if particular is Particular.DISTRICT:
-        return Filter(key, label, lambda query, code: query.where(starts_with(Venue.area_code, code)), "select", _areas)
+        return Filter(
+            key, field.label, lambda query, code: query.where(starts_with(Venue.area_code, code)), "select", _areas
+        )
     apply = _by_phone if particular is Particular.CONTACT_PHONE else _containing(particular)
-    return Filter(key, label, apply, placeholder=_HINTS.get(particular, ""))
+    return Filter(key, field.label, apply, placeholder=field.hint or _HINTS.get(particular, ""))
 
 
 def _areas() -> Sequence[tuple[str, str]]:
@@ -60,7 +62,9 @@ def _containing(particular: Particular) -> Callable[[Select[Any], Any], Select[A
 def particular_column(sector: Sector, particular: Particular) -> ListColumn:
     """Return the column of one particular; the contact's phone is masked."""
     kind: Any = "mono" if particular in (Particular.CONTACT_PHONE, Particular.SOCIAL_CREDIT_CODE) else "text"
-    return ListColumn(particular.value, sector.label(particular), _READ.get(particular, _plain(particular)), kind=kind)
+    field = sector.field(particular)
+    read = _READ.get(particular, _plain(particular))
+    return ListColumn(particular.value, field.column or field.label, read, kind=kind)
 
 
 def _plain(particular: Particular) -> Callable[[Venue], str]:

@@ -67,7 +67,7 @@ class Confirmation:
         self.page.get_by_role("button", name="删除").nth(position).click()
 
     def fill_in_anew(self) -> None:
-        self.page.get_by_role("link", name="重新填写").click()
+        self.page.get_by_role("button", name="重新填写").click()
 
 
 @dataclass

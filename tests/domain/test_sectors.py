@@ -61,7 +61,7 @@ def test_whatever_a_kind_is_searched_by_is_among_its_fields() -> None:
 def test_a_bus_is_called_by_line_and_plate_and_a_market_by_its_name() -> None:
     assert SECTORS[VenueKind.BUS].name_of({P.LINE: "1路", P.PLATE: "豫A12345"}) == "1路 豫A12345"
     assert SECTORS[VenueKind.FARMERS_MARKET].name_of({P.NAME: "碧沙农贸市场"}) == "碧沙农贸市场"
-    assert SECTORS[VenueKind.FARMERS_MARKET].name_label == "市场名称"
+    assert SECTORS[VenueKind.FARMERS_MARKET].field(P.NAME).label == "市场名称"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.text import clean, digits, row_number, without_blanks
+from app.domain.text import clean, digits, person_name, row_number, without_blanks
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,21 @@ def test_clean_text_is_what_was_meant(typed: str, meant: str) -> None:
 )
 def test_digits_are_the_same_however_they_are_grouped(typed: str) -> None:
     assert digits(typed) == "13800138000"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("何 明", "何明"),
+        (" 何　晓\u00a0明 ", "何晓明"),
+        ("𠀀 明", "𠀀明"),
+        ("John  Smith", "John Smith"),
+        ("何明 Helen", "何明 Helen"),
+        ("买买提·阿不都热合曼", "买买提·阿不都热合曼"),
+    ],
+)
+def test_a_name_is_the_same_however_wide_it_was_made(typed: str, meant: str) -> None:
+    assert person_name(typed) == meant
 
 
 def test_blanks_inside_a_district_name_do_not_matter() -> None:

@@ -53,6 +53,7 @@ def _faults(form: Form, name: str) -> list[str]:
 
 def _check(faults: list[str], language: str, what: str) -> None:
     assert faults, f"{what} is taken without a word"
+    assert len(faults) == len(set(faults)), f"{what} is said twice: {faults}"
     for text in faults:
         is_chinese = any("\u4e00" <= character <= "\u9fff" for character in text)
         assert is_chinese == (language == "zh"), f"{what}: {text}"

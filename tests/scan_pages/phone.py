@@ -53,6 +53,8 @@ class _Forms(HTMLParser):
             self.forms.append(WebForm())
         elif not self.forms:
             return
+        elif given.get("type") == "submit" and given.get("name"):
+            self.forms[-1].buttons.append((given["name"], given.get("value", "")))
         elif tag == "input":
             is_box = given.get("type") in ("radio", "checkbox")
             if given.get("name") and (not is_box or "checked" in given):
@@ -62,8 +64,6 @@ class _Forms(HTMLParser):
             self.forms[-1].values.setdefault(self.select, "")
         elif tag == "option" and "selected" in given:
             self.forms[-1].values[self.select] = given["value"]
-        elif tag == "button" and given.get("name"):
-            self.forms[-1].buttons.append((given["name"], given.get("value", "")))
 
 
 def forms_of(response: TestResponse) -> list[WebForm]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -71,6 +73,13 @@ def test_a_code_becomes_the_page_of_its_place(phone: Phone, make: Factories, kin
         assert (venue.subtype, venue.area_code) == (VenueSubtype.FACTORY, "410105")
     assert "二维码激活" not in phone.scan(venue).text
     assert venue.name in phone.scan(venue).text
+
+
+def test_a_code_pasted_with_a_blank_is_not_cut(phone: Phone, make: Factories) -> None:
+    venue = handed_out(make, VenueKind.BUS)
+    assert re.search(r'<input[^>]* id="sms_code"[^>]* maxlength="8"', phone.scan(venue).text)
+    send(phone, venue, send_code="1")
+    assert "激活成功" in send(phone, venue, sms_code="２46 810").text
 
 
 def test_the_contacts_phone_is_proved_by_the_code_that_went_there(phone: Phone, make: Factories) -> None:

@@ -194,11 +194,12 @@ def test_what_was_typed_is_not_lost_when_the_code_is_sent(owner: CodePhone) -> N
     assert "验证码已发送" in page and "建设路1号院2号楼" in page
 
 
-def test_every_fault_stands_beside_its_field(owner: CodePhone) -> None:
+def test_every_fault_stands_beside_its_field_once(owner: CodePhone) -> None:
     response = owner.client.post("/code/apply", data={**owner.form(), "phone_number": "123"})
     assert response.status_code == 422
-    for text in ("请填写姓名", "请填写11位数字手机号", "请选择居住类型", "请选择区域", "请选择户籍所在地"):
-        assert f'-error">{text}' in response.text, text
+    for text in ("请填写姓名", "请填写11位数字手机号", "请选择居住类型", "请选择当前健康状况", "请选择户籍所在地"):
+        assert f'-error">{text}</p>' in response.text, text
+    assert '-error">请选择区域；请输入详细地址，至少4个字</p>' in response.text
 
 
 def test_an_empty_choice_is_complained_of_once(owner: CodePhone) -> None:

@@ -62,6 +62,27 @@ def test_the_answers_stand_in_the_manuals_order(phone: Phone, compound) -> None:
     )
 
 
+def test_what_is_asked_in_several_lists_is_found_under_the_manuals_words(phone: Phone, compound) -> None:
+    page = phone.scan(compound).text
+    assert '<legend class="label star" id="origin-legend">出发地</legend>' in page
+    assert 'aria-labelledby="origin-legend origin_province-label"' in page
+    assert '<label class="minor" id="origin_country-label" for="origin_country">返回国家</label>' in page
+
+
+def test_whoever_chose_a_province_alone_is_told_how_far_to_choose(phone: Phone, compound) -> None:
+    half = {**RETURN, "origin_city": "", "origin_district": "", "arrival_date": local_day()}
+    assert '<p class="error" id="origin-error">出发地请选到区县</p>' in phone.fill_in(compound, **half).text
+    none = {**half, "origin_province": ""}
+    assert '<p class="error" id="origin-error">请选择出发地</p>' in phone.fill_in(compound, **none).text
+
+
+@pytest.mark.parametrize("returned", [{}, RETURN], ids=["short reading", "the form itself"])
+def test_a_name_is_kept_without_the_blanks_that_made_it_wider(phone: Phone, compound, returned: dict[str, str]) -> None:
+    extra = {**returned, "arrival_date": local_day()} if returned else {}
+    phone.fill_in(compound, name=" 何　晓\u00a0明 ", **extra)
+    assert one(Person).name == "何晓明"
+
+
 def test_a_first_form_registers_binds_and_records_one_entry(phone: Phone, compound) -> None:
     page = phone.fill_in(compound)
     assert page.status_code == 200

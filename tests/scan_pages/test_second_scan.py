@@ -60,6 +60,19 @@ def test_a_known_phone_is_asked_who_and_shows_nobody_in_full(phone: Phone, compo
     assert GOOD_FORM["document_number"] not in page
 
 
+def test_the_three_buttons_are_named_by_the_manuals_words_alone(phone: Phone, compound) -> None:
+    phone.fill_in(compound)
+    page = phone.scan(compound).text
+    for word, more in (
+        ("此身份登记", ' aria-describedby="who-1"'),
+        ("删除", ' aria-describedby="who-1"'),
+        ("重新填写", ""),
+    ):
+        assert re.search(rf'<button class="btn [^>]+"{more}>{word}</button>', page)
+    assert '<dd class="name" id="who-1">何*</dd>' in page
+    assert "登记信息确认" not in phone.client.get(f"/s/{compound.code}?form=1").text
+
+
 def test_one_tap_registers_a_known_identity(phone: Phone, compound) -> None:
     phone.fill_in(compound)
     page = phone.tap(compound)

@@ -99,6 +99,12 @@ def test_a_code_belongs_to_its_phone_and_purpose(app: Flask) -> None:
     check("123456")
 
 
+@pytest.mark.parametrize("typed", [" 123456 ", "123 456", "１２３４５６", "123\u00a0456", "123-456"])
+def test_a_code_is_right_however_it_was_typed(app: Flask, typed: str) -> None:
+    send()
+    check(typed)
+
+
 def test_five_wrong_checks_void_a_code(app: Flask) -> None:
     send()
     for _ in range(5):

@@ -35,6 +35,11 @@ def test_a_phone_is_read_however_it_was_typed(tmp_path: Path, typed: Any) -> Non
     assert not row.faults
 
 
+def test_a_name_is_the_same_on_every_list_however_wide_it_was_made(tmp_path: Path) -> None:
+    rows = parsed(tmp_path / "a.xlsx", changed(name="何　明"), changed(name="John  Smith"))
+    assert [row.values["name"] for row in rows] == ["何明", "John Smith"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [20200407, 20200407.0, "20200407", "20200407.0", "2020-04-07", "2020/4/7", "2020.04.07", "2020年4月7日", 43928,

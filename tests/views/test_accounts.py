@@ -181,6 +181,20 @@ def test_a_changed_phone_gets_a_password_and_the_old_one_stops(
     assert event.changes["phone"] == ["139****9000", "139****9001"]
 
 
+def test_a_correction_asks_in_the_order_of_a_new_account(login_as: Any, manager: Account) -> None:
+    client = login_as(Role.DISTRICT_ADMIN, DISTRICT)
+    for path in ("new", f"{manager.id}/do/correct"):
+        page = client.get(f"{COMPOUNDS}{path}").text
+        at = [page.index(f'name="{name}"') for name in ("phone_number", "name", "find", "venue_ids")]
+        assert at == sorted(at)
+
+
+def test_a_managers_name_is_kept_without_the_blanks_that_made_it_wider(login_as: Any, compound: Venue) -> None:
+    new_manager(login_as(Role.DISTRICT_ADMIN, DISTRICT), compound.id, name=" 周　明 ")
+    account = found(PHONE)
+    assert account is not None and account.first_name == "周明"
+
+
 def test_compounds_are_given_and_taken(login_as: Any, make: Factories, manager: Account) -> None:
     second, key = make.venue(), manager.id
     client, second_id = login_as(Role.COMMUNITY_ADMIN, COMMUNITY), second.id

@@ -297,21 +297,29 @@ def _only_entry() -> EntryRecord:
     return db.session.execute(select(EntryRecord)).scalar_one()
 
 
-def test_the_paper_form_has_the_fields_of_the_scan_page(manager) -> None:
+def test_the_paper_form_has_the_fields_of_the_scan_page_in_their_order(manager) -> None:
     page = manager.get("/entries/new").text
-    for label in (
+    labels = [
+        re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<(?:label|legend)[^>]*>(.*?)</(?:label|legend)>", page)
+    ]
+    asked = [one.strip() for one in labels]
+    order = [
         "登记时间",
         "姓名",
         "证件类型",
         "证件号",
         "手机号",
+        "现住地址",
         "车牌号",
         "是否外地返回",
         "来郑日期",
+        "交通方式",
+        "是否国外返回",
         "出发地",
+        "返回国家",
         "隔离方式",
-    ):
-        assert label in page
+    ]
+    assert [one for one in asked if one in order] == order
 
 
 def test_a_paper_form_becomes_an_entry_of_the_moment_on_the_paper(manager) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
+
+from app.domain.roles import Role
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,11 @@ def test_switching_the_language_leads_back_to_a_page_of_ours(
 ) -> None:
     answer = client.get("/language/en", headers={"Referer": came_from})
     assert (answer.status_code, answer.location) == (302, leads_to)
+
+
+def test_the_shortcuts_of_each_part_of_the_menu_bear_its_sign(login_as: Any) -> None:
+    tiles = login_as(Role.COMMUNITY_ADMIN).get("/").text.partition('class="tiles"')[2].partition("</ul>")[0]
+    signs: dict[str, set[str]] = {}
+    for url, sign in re.findall(r'href="([^"]+)".*?<svg[^>]*>(.*?)</svg>', tiles, re.DOTALL):
+        signs.setdefault(url, set()).add(sign)
+    assert signs["/residents/"] == signs["/entries/"] != signs["/compound-accounts/"]

@@ -76,6 +76,8 @@ def test_without_a_script_the_question_comes_as_a_page(pending) -> None:
 
 def test_a_release_needs_a_reason_and_a_certificate(pending) -> None:
     key, manager = pending
+    answer = post(manager, f"/residents/{key}/do/release", {"reason": ""}).text
+    assert "请填写解除隔离原因" in answer and "请确认是否已提交健康证明" in answer
     answer = post(manager, f"/residents/{key}/do/release", {"reason": "", "has_health_certificate": "y"})
     assert "请填写解除隔离原因" in answer.text
     answer = post(manager, f"/residents/{key}/do/release", {"reason": "核酸阴性"})

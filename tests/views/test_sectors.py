@@ -99,7 +99,7 @@ def metro(counted: Any, login_as: Any) -> Any:
 def _by_name(page: str) -> dict[str, list[str]]:
     """The four numbers of each row."""
     numbers = ("扫码总次数", "扫码异常总次数", "今日扫码次数", "今日异常扫码次数")
-    return {row["地铁站名"]: [row[label] for label in numbers] for row in _rows(page)}
+    return {row["站名"]: [row[label] for label in numbers] for row in _rows(page)}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -116,9 +116,9 @@ def test_a_sector_opens_to_its_manager_and_shows_only_its_own(make: Factories, l
         assert [row["序号"] for row in _rows(page)] == [str(own.id)]
     assert _figures(statistics_page) == ["1", "0", "0", "0"]
     for particular in SECTORS[kind].statistics_by:
-        assert SECTORS[kind].label(particular) in statistics_page
+        assert SECTORS[kind].field(particular).label in statistics_page
     for particular in SECTORS[kind].particulars:
-        assert SECTORS[kind].label(particular) in list_page
+        assert SECTORS[kind].field(particular).label in list_page
     assert PHONE not in list_page and mask_phone(PHONE) in list_page
 
 
@@ -206,7 +206,7 @@ def _sheet(answer: Any) -> list[list[str]]:
 
 def test_the_export_holds_what_was_searched_with_its_numbers(metro: Any) -> None:
     header, *rows = _sheet(metro.get(_path(VenueKind.METRO_STATION, "statistics") + "export?most=0"))
-    assert header[1:6] == ["地铁站名", "扫码总次数", "扫码异常总次数", "今日扫码次数", "今日异常扫码次数"]
+    assert header[1:6] == ["站名", "扫码总次数", "扫码异常总次数", "今日扫码次数", "今日异常扫码次数"]
     assert [row[1:6] for row in rows] == [["东大街", "0", "0", "0", "0"], ["二七广场", "5", "0", "0", "0"]]
 
 

@@ -32,6 +32,8 @@ class MobileResidentView(MobileScreen, ResidentView):
             for declared in RESIDENTS.filters
             if declared.key != _STATUS
         ],
+        # What the desk confirms is submitted on a phone (checklist Z81).
+        actions=[replace(action, submit_label=N_("提交")) for action in RESIDENTS.actions],
     )
     tab_key = _STATUS
     card = ("name", "status", "document_number", "phone", "venue", "since", "days")
