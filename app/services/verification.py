@@ -12,6 +12,7 @@ from flask import current_app
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
+from app.domain.text import digits
 from app.extensions import redis_connection
 from app.gateways.sms import SmsTemplate
 from app.services.limits import Counter, Limit, network_of, sealed, take
@@ -113,9 +114,12 @@ def _too_often(waiting: int) -> DomainError:
 
 
 def check_code(phone: str, code: str, *, purpose: Purpose, is_used_up: bool = True) -> None:
-    """Return if `code` is the one that was sent; a fifth wrong check voids it. Raises DomainError (sms_code)."""
+    """Return if `code` is the one that was sent, however it was typed; a fifth wrong check voids it.
+
+    Raises DomainError (sms_code).
+    """
     right = redis_connection().eval(
-        _CHECK, 1, _key(phone, purpose), _digest(phone, purpose, code.strip()), MOST_CHECKS, int(is_used_up)
+        _CHECK, 1, _key(phone, purpose), _digest(phone, purpose, digits(code)), MOST_CHECKS, int(is_used_up)
     )
     if not right:
         raise DomainError(N_("验证码不正确或已过期"), code="sms_code", field="sms_code")

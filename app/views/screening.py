@@ -85,8 +85,7 @@ class ScreeningView(ScreenView):
         return links
 
     def empty_state(self) -> EmptyState:
-        hint = gettext("名单导入并下发后会出现在这里；有查询条件时可以点击「清除」查看全部。")
-        return EmptyState(gettext("没有符合条件的人员"), hint)
+        return EmptyState(gettext("没有符合条件的人员"), gettext("名单导入并下发后会出现在这里。"))
 
     def detail_page(self, row: ScreeningEntry, tab: str) -> DetailPage:
         links = [
@@ -135,6 +134,7 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         figures=partial(_figures, declared, f"{name}.list"),
         actions=actions(declared),
         creation=creation,
+        clear_label=declared.clear_label,
         export_name=declared.key,
         export_reads=export_reads(declared),
         full_export_roles=declared.readers,

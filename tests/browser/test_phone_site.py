@@ -104,7 +104,7 @@ def test_a_release_is_refused_where_a_key_area_bars_it(pages: Pages, manager: De
     _sound(page)
     page.get_by_label("解除隔离原因").fill("核酸阴性")
     page.get_by_label("是否已提交健康证明").check()
-    page.get_by_role("button", name="确定").click()
+    page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("alert")).to_contain_text("期满前不能解除隔离")
 
 
