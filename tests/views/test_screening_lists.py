@@ -304,3 +304,21 @@ def test_the_fever_list_is_emptied_of_its_search_by_the_manuals_word(signed_in: 
 def test_a_clinic_finds_its_import_in_the_menu(signed_in: Any) -> None:
     menu = text(signed_in(Role.MEDICAL_INSTITUTION), "/").partition("<nav")[2].partition("</nav>")[0]
     assert re.search(r'href="/imports/fever/"[^>]*><span>发热人员导入<', menu)
+
+
+def test_the_figures_of_a_compound_are_those_of_its_rows(login_as: Any, make: Factories, compound: Any) -> None:
+    other = make.venue()
+    for serial, venue in ((1, compound), (2, compound), (3, other)):
+        row_of(ScreeningKind.POLICE, serial, venue=venue)
+    db.session.commit()
+    page = text(login_as(Role.COMPOUND_ADMIN, COMMUNITY, venues=[compound, other]), "/screening/police/")
+    (total,) = re.findall(r">总数</a></dt>\s*<dd class=\"figure-value\"[^>]*>(\d+)<", page)
+    assert f"共 {total} 条" in page and total in "12"
+
+
+def test_the_way_of_return_is_read_in_the_readers_language(signed_in: Any) -> None:
+    row_of(ScreeningKind.OVERSEAS_RETURNEE, area_code="410102001002")
+    city = signed_in(Role.CITY_ADMIN)
+    assert "飞机" in text(city, "/screening/overseas/").partition("<tbody")[2]
+    city.get("/language/en")
+    assert "飞机" not in text(city, "/screening/overseas/").partition("<tbody")[2]
