@@ -30,8 +30,9 @@ limiter = Limiter(key_func=get_remote_address)
 
 def redis_connection() -> Redis:
     """Return this process's connection to Redis (bytes in, bytes out), made at the first call."""
-    connection = current_app.extensions.get("redis_connection")
-    if connection is None:
-        connection = Redis.from_url(current_app.config["REDIS_URL"])
-        current_app.extensions["redis_connection"] = connection
-    return connection
+    found: Redis | None = current_app.extensions.get("redis_connection")
+    if found is None:
+        # One for all threads that ask at once: a second, replaced, would close itself under the thread that has it.
+        made = Redis.from_url(current_app.config["REDIS_URL"])
+        found = current_app.extensions.setdefault("redis_connection", made)
+    return found

@@ -25,10 +25,11 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 GREEN, EXPLAINED = range(1, 2001), range(2001, 2201)
 SIZE_VARIABLE = "BENCH_PAGE_BYTES"
 FLOOR_PATH = "/bare"
+# What is asked, of whom, what the answer says, and what share of the bare route's rate it should reach.
 WORKS = (
-    ("code page", "", GREEN, "绿码".encode()),
-    ("code page with two reasons", "", EXPLAINED, "黄码".encode()),
-    ("live token", "/token", GREEN, b'"tone":"green"'),
+    ("code page", "", GREEN, "绿码".encode(), 0.04),
+    ("code page with two reasons", "", EXPLAINED, "黄码".encode(), 0.025),
+    ("live token", "/token", GREEN, b'"tone":"green"', 0.1),
 )
 
 
@@ -136,16 +137,19 @@ class Town:
         return len(answer.data)
 
 
-def measure(database: str, url: str, folder: Path) -> None:
+def measure(database: str, url: str, redis: str, folder: Path) -> None:
     """Prints the ratios of one database."""
-    environment = {"DATABASE_URL": url, "DATA_DIR": str(folder / database), "APP_ENV": "demo", "TRUST_PROXY": "1"}
+    environment = {
+        "DATABASE_URL": url, "REDIS_URL": redis, "DATA_DIR": str(folder / database), "APP_ENV": "demo",
+        "TRUST_PROXY": "1",
+    }  # fmt: skip
     town = Town(environment)
     with harness.web_server("app:create_app", environment) as port:
-        for work, tail, among, expect in WORKS:
+        for work, tail, among, expect, reach in WORKS:
             size, requests = town.size(tail, among), partial(town.requests, REQUESTS, tail=tail, among=among)
             with harness.web_server("bench.bench_code:bare", {SIZE_VARIABLE: str(size)}) as floor_port:
                 _compare(work, _asking(port, requests, expect), _asking(floor_port, _floor_requests, b"200 OK"),
-                         f"{database}, {size} bytes")  # fmt: skip
+                         reach, f"{database}, {size} bytes")  # fmt: skip
 
 
 def _floor_requests() -> list[bytes]:
@@ -156,13 +160,13 @@ def _asking(port: int, requests: Callable[[], list[bytes]], expect: bytes) -> Ca
     return lambda: harness.requests_a_second(port, requests(), expect=expect)
 
 
-def _compare(work: str, mine: Callable[[], float], floor: Callable[[], float], note: str) -> None:
+def _compare(work: str, mine: Callable[[], float], floor: Callable[[], float], reach: float, note: str) -> None:
     ratio, ratios = harness.compare(mine, floor, rounds=ROUNDS)
     harness.report(
         work=work,
         compared_with="a bare route with an answer of the same size",
         ratio=ratio,
-        reach=">= 0.05",
+        reach=f">= {reach}",
         note=f"{note}; {ratios[0]:.2f} to {ratios[-1]:.2f}; floor {floor():.0f} a second",
     )
 
@@ -170,10 +174,10 @@ def _compare(work: str, mine: Callable[[], float], floor: Callable[[], float], n
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-code-") as name:
         folder = Path(name)
-        with harness.durable_postgres(folder) as url:
+        with harness.durable_postgres(folder) as url, harness.redis_server(folder) as redis:
             urls = {"PostgreSQL": url, "SQLite": f"sqlite:///{folder / 'bench.db'}"}
             for database in sys.argv[1:] or urls:
-                measure(database, urls[database], folder)
+                measure(database, urls[database], redis, folder)
 
 
 if __name__ == "__main__":

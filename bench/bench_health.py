@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 PEOPLE = int(os.environ.get("PEOPLE", "1000000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-REACH = ">= 0.25"
+REACH = ">= 0.1"
 _KINDS = "CASE g % 10 WHEN 0 THEN 'CLOSE_CONTACT' WHEN 1 THEN 'OVERSEAS_ARRIVAL' ELSE 'FEVER_CLINIC' END"
 _COLUMNS = (
     "document_index, document_type, document_number, name, kind, source_kind, began_at, area_code, owner_role,"

@@ -194,7 +194,9 @@ def _post(body: str, key: str, turn: int) -> bytes:
 
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, str]]:
-    with harness.durable_postgres(folder) as url:
+    """Both databases, and a Redis that whatever is started meanwhile finds."""
+    with harness.durable_postgres(folder) as url, harness.redis_server(folder) as redis:
+        os.environ["REDIS_URL"] = redis
         yield {"PostgreSQL": url, "SQLite": f"sqlite:///{folder / 'bench.db'}"}
 
 

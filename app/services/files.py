@@ -23,7 +23,8 @@ from app.models import StoredFile, StoredPiece
 from app.models.encryption import key_ring
 from app.services.transaction import transactional
 
-PIECE_BYTES = 1024 * 1024
+# Sealing and sending a piece takes six times its size in memory for a moment.
+PIECE_BYTES = 256 * 1024
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 150 * MEGABYTE
 KEPT = timedelta(days=30)

@@ -42,9 +42,9 @@ def _wanted(directory: str) -> frozenset[str]:
 
 def _redis() -> Redis:
     """Return a connection that gives up soon: a probe that hangs is answered by nobody."""
-    connection: Redis | None = current_app.extensions.get(_CONNECTION)
-    if connection is None:
+    found: Redis | None = current_app.extensions.get(_CONNECTION)
+    if found is None:
         address = current_app.config["REDIS_URL"]
-        connection = Redis.from_url(address, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
-        current_app.extensions[_CONNECTION] = connection
-    return connection
+        made = Redis.from_url(address, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
+        found = current_app.extensions.setdefault(_CONNECTION, made)  # one for all threads: see redis_connection()
+    return found

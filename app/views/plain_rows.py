@@ -6,16 +6,19 @@ Making objects of 100,000 residents, their persons and compounds takes longer th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, make_dataclass
 from functools import lru_cache
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, inspect, join
 
 from app.extensions import db
 
-CHUNK = 1_000
+CHUNK = 500
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,17 @@ def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any]
     statement = query.with_only_columns(*columns).select_from(source).order_by(*(each.desc() for each in order))
     row_of = _builder(model, tuple(each.key for each in own), related)
     # The server's own cursor: asked anew for each chunk, it would plan and find its place as often.
-    for values in db.session.execute(statement.execution_options(yield_per=chunk)).partitions():
+    for values in _read_ahead(db.session.execute(statement.execution_options(yield_per=chunk)).partitions()):
         yield from map(row_of, values)
+
+
+def _read_ahead(chunks: Iterator[T]) -> Iterator[T]:
+    """Yield the chunks in their order; while one is worked on, the next comes from the database."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows") as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _builder(model: type, keys: tuple[str, ...], related: Sequence[_Related]) -> Callable[[Sequence[Any]], Any]:
