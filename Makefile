@@ -5,7 +5,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 TEXT_KEYWORDS := -k N_ -k _l -k lazy_gettext -k gettext -k ngettext:1,2
 LANGUAGES := zh en
-# Each with databases, Redis and folder of its own; what starts processes runs one after the other (tests/conftest.py).
+# Each with databases, Redis and folder of its own; tests/shares.py says what is one process's work.
 TEST_PROCESSES ?= 2
 
 .PHONY: help run install install-dev demo test bench lint format translations screenshots pin clean
@@ -50,7 +50,7 @@ demo: install
 
 test: install-dev
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 bench: install-dev
 	$(BIN)/python bench/run.py $(ARGS)

@@ -7,8 +7,9 @@ import gc
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import text
 
 from app import create_app
 from app.access import everything
@@ -28,17 +28,15 @@ from tests.factories import Factories
 from tests.postgres import postgres_url
 from tests.web import open_session
 
-# Browsers, servers and workers that are killed: one such test at a time, the others beside them.
-_STARTS_PROCESSES = ("browser", "runtime", "jobs")
 _KEPT = {"area", "alembic_version"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes, what starts processes of its own is one process's work."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).parts[0] in _STARTS_PROCESSES:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several test processes, what is costly to set up is one process's work."""
+    from tests.shares import Shares  # here, for without xdist the tests run in one process
+
+    return Shares(config, log)
 
 
 class OutsideClient(FlaskClient):
@@ -91,12 +89,22 @@ def redis_server(data_dir: Path) -> Iterator[str]:
         server.terminate()
 
 
+@pytest.fixture(scope="session")
+def application_on(data_dir: Path, redis_server: str) -> Callable[[str], Flask]:
+    """Return a function database -> its application, the same whenever the tests come back to that database."""
+
+    @cache
+    def made(database: str) -> Flask:
+        url = postgres_url() if database == "postgresql" else f"sqlite:///{data_dir / 'test.db'}"
+        return fresh_application(url, data_dir, redis_server)
+
+    return made
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def application(request: pytest.FixtureRequest, data_dir: Path, redis_server: str) -> Flask:
+def application(request: pytest.FixtureRequest, application_on: Callable[[str], Flask]) -> Flask:
     """The application on each database in turn."""
-    if request.param == "sqlite":
-        return fresh_application(f"sqlite:///{data_dir / 'test.db'}", data_dir, redis_server)
-    return fresh_application(postgres_url(), data_dir, redis_server)
+    return application_on(request.param)
 
 
 @pytest.fixture
@@ -113,24 +121,21 @@ def app(application: Flask) -> Iterator[Flask]:
 
 def empty() -> None:
     """No row is left but those of the areas."""
-    tables = [table.name for table in db.metadata.sorted_tables if table.name not in _KEPT]
-    with db.engine.begin() as connection:
+    removals = [f"DELETE FROM {table.name}" for table in db.metadata.sorted_tables if table.name not in _KEPT]
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
         if connection.dialect.name == "postgresql":
             # A few rows each: deleting them takes a tenth of truncating every partition with its indexes. Triggers,
             # foreign keys' and the audit trail's, sleep meanwhile.
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for table in tables:
-                connection.execute(text(f"DELETE FROM {table}"))
+            driver.execute("; ".join(["SET LOCAL session_replication_role = replica", *removals]))
+            driver.commit()
             return
-        connection.execute(text("PRAGMA foreign_keys=OFF"))
         # Dropping the trigger for a moment is what a test may do and nobody else.
-        triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-        for name, _sql in triggers:
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        for table in tables:
-            connection.execute(text(f"DELETE FROM {table}"))
-        for _name, sql in triggers:
-            connection.execute(text(sql))
+        triggers = driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        asleep = [f"DROP TRIGGER {name}" for name, _sql in triggers]
+        awake = [sql for _name, sql in triggers]
+        before, after = ["PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE"], ["COMMIT", "PRAGMA foreign_keys=ON"]
+        driver.executescript(";\n".join([*before, *asleep, *removals, *awake, *after]))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import Account, SecondFactor
 from app.services import second_factor
 from app.services.sessions import SessionInHand
+from tests.factories import Factories
 
 
 def secret_in(address: str) -> bytes:
@@ -30,7 +31,7 @@ def enrol(account: Account, session: SessionInHand, *, step: int | None = None) 
     """The account has an app now, by a code of the half minute before; its recovery codes."""
     before = one_time_codes.step_at(clock.now()) - 1 if step is None else step
     code = one_time_codes.code_at(secret_in(second_factor.offer(account, session).address), before)
-    return second_factor.enrol(account, code, session=session)
+    return second_factor.enrol(account, password=Factories.password, code=code, session=session)
 
 
 def next_step() -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from flask import session
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 from app.access import everything
@@ -20,8 +22,8 @@ def open_session(client: FlaskClient, account: Account) -> None:
     """The client is signed in as this account, without the way through the sign-in."""
     with everything("a test sets things up"):
         secret = sessions.begin(account, Origin("127.0.0.1", "a test"))
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = secret, True
+    with client.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = secret, True
 
 
 def csrf_token(client: FlaskClient, url: str = "/") -> str:
@@ -32,10 +34,22 @@ def csrf_token(client: FlaskClient, url: str = "/") -> str:
 
 
 def post(
-    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "/", **details: Any
+    client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "", **details: Any
 ) -> TestResponse:
-    """Send a form with a valid token; whoever is not signed in finds one on the `page` that the form stands on."""
-    return client.post(url, data={"csrf_token": csrf_token(client, page), **(data or {})}, **details)
+    """Send a form with a valid token: that of the `page` on which the form stands, else the session's own."""
+    token = csrf_token(client, page) if page else session_token(client)
+    return client.post(url, data={"csrf_token": token, **(data or {})}, **details)
+
+
+def session_token(client: FlaskClient) -> str:
+    """Return the token that every page of the client's session carries; none is drawn for it."""
+    app = client.application
+    # In a context of its own: `g` would remember the token of the client before.
+    with client.session_transaction() as kept, app.app_context(), app.test_request_context():
+        session.update(kept)
+        token = generate_csrf()
+        kept.update(session)
+    return token
 
 
 def text(client: FlaskClient, url: str) -> str:

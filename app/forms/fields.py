@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, Form, RadioField, SelectField, StringField, ValidationError
+from wtforms.validators import StopValidation
 
 from app.domain.errors import DomainError
 from app.domain.labels import Labelled
@@ -19,7 +20,7 @@ ORIGIN = ("origin_province", "origin_city", "origin_district")
 
 
 class Needed:
-    """A field that must be filled; the star of its label comes from here."""
+    """A field that must be filled; the star of its label comes from here. An empty one is told so once, and no more."""
 
     field_flags = {"starred": True}  # noqa: RUF012 - WTForms reads it from the class
 
@@ -28,7 +29,7 @@ class Needed:
 
     def __call__(self, _form: Form, field: Any) -> None:
         if self.message is not None and not field.data:
-            raise ValidationError(self.message)
+            raise StopValidation(self.message)
 
 
 class DayField(DateField):

@@ -97,11 +97,13 @@ def _offer_key(session: SessionInHand) -> str:
     return f"second-factor:offer:{session.id}"
 
 
-def enrol(account: Account, code: str, *, session: SessionInHand) -> list[str]:
+def enrol(account: Account, *, password: str, code: str, session: SessionInHand) -> list[str]:
     """Return ten recovery codes, which are told this once; sign-ins have a second step now, other sessions have ended.
 
-    `code` shows that the app has the secret. Error codes: too_often, second_code, enrolled.
+    `code` shows that the app has the secret, `password` that it is the owner's app: a session left open would else be
+    enough to lock its owner out. Error codes: too_often, wrong (the password), second_code, enrolled.
     """
+    own_password.check_own(account, password, field="password")
     counter = _counted(account)
     secret = _offered(session)
     step = one_time_codes.accepted_step(secret, code, moment=clock.now()) if secret else None

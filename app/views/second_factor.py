@@ -28,7 +28,17 @@ _SHOW, _RENEW = "SecondFactorView.show", "SecondFactorView.renew"
 _FEW_CODES = 3
 
 
-class EnrolForm(FlaskForm):
+class OwnPasswordForm(FlaskForm):
+    """What shows that the account's owner is here, and not whoever found the session open."""
+
+    password = PasswordField(
+        lazy_gettext("密码"),
+        [InputRequired(lazy_gettext("请输入密码")), Length(max=128)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class EnrolForm(OwnPasswordForm):
     second_code = StringField(
         lazy_gettext("动态口令"),
         [InputRequired(lazy_gettext("请输入动态口令")), Length(max=10)],
@@ -37,14 +47,7 @@ class EnrolForm(FlaskForm):
     )
 
 
-class OwnerForm(FlaskForm):
-    """What shows that the account's owner is here, and not whoever found the session open."""
-
-    password = PasswordField(
-        lazy_gettext("密码"),
-        [InputRequired(lazy_gettext("请输入密码")), Length(max=128)],
-        render_kw={"autocomplete": "current-password"},
-    )
+class OwnerForm(OwnPasswordForm):
     second_code = StringField(
         lazy_gettext("动态口令"),
         [InputRequired(lazy_gettext("请输入动态口令")), Length(max=20)],
@@ -67,13 +70,13 @@ class SecondFactorView(BaseView):
     @has_access
     @permission_name("show")
     def show(self) -> str | Response:
-        """Show how to put it into use, or how it stands; put it into use with a code of the app."""
+        """Show how to put it into use, or how it stands; put it into use with password and code."""
         if second_factor.standing(account()) is not None:
             return _standing_page(OwnerForm(formdata=None))
         form = EnrolForm()
         if form.validate_on_submit():
             try:
-                codes = second_factor.enrol(account(), form.second_code.data, session=session_in_hand())
+                codes = second_factor.enrol(account(), **_proof(form), session=session_in_hand())
             except DomainError as fault:
                 show_fault(form, fault)
             else:
@@ -115,7 +118,7 @@ class SecondFactorView(BaseView):
         return render_template("auth/renew_recovery_codes.html", form=form, notes=notes, cancel_url=step(_SHOW))
 
 
-def _proof(form: OwnerForm) -> dict[str, str]:
+def _proof(form: EnrolForm | OwnerForm) -> dict[str, str]:
     return {"password": form.password.data, "code": form.second_code.data}
 
 

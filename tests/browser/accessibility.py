@@ -8,12 +8,15 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # What repeats itself beyond the first few is alike: of a long table or choice axe would measure each cell's contrast.
-_ALIKE_ON_A_PAGE = "tbody tr:nth-child(n+5), select option:nth-child(n+9), .rows > li:nth-child(n+5)"
+_ALIKE_ON_A_PAGE = (
+    "tbody tr:nth-child(n+5), select option:nth-child(n+9), select optgroup:nth-child(n+5), .rows > li:nth-child(n+5)"
+)
 # Of the faults, those that are serious or critical, each with where it is. Style sheets are not fetched once more for it.
 _RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
   .filter(fault => ["serious", "critical"].includes(fault.impact))
   .flatMap(fault => fault.nodes.map(node => `${location.href} at ${width}: ${fault.id}: ${node.target}`)))"""
-_ALIKE = re.compile(r"(imports|(?:screening|sectors)(?=/.*/(?:0|new)))/[\w-]+/")
+_ALIKE = re.compile(r"(imports|(?:screening|sectors)(?=/.*/(?:0|new|export)))/[\w-]+/")
+_ALIKE_NARROWED = re.compile(r"(screening)/(?!statistics)[\w-]+/")
 # Kinds of pages that were looked at, by width: the same screen of another account is no other page.
 _seen: set[tuple[str, int]] = set()
 
@@ -42,9 +45,12 @@ def kind_of(url: str) -> str:
     """What the page of an address is a page of, whichever its rows and whatever was searched for.
 
     Records and forms of the screening lists are of one kind, and of the sectors, and uploads: each is declared, and one
-    template draws it.
+    template draws it. A screening list is of a kind of its own with its columns and its search; narrowed, it has what
+    every list has that is narrowed so. Of a download there is one question, whatever of the list it takes.
     """
     path, _, query = url.partition("?")
+    query = "" if "/export/" in path else query
     path = _ALIKE.sub(r"\1/any/", re.sub(r"\d+", "0", path))
+    path = _ALIKE_NARROWED.sub(r"\1/any/", path) if query else path
     words = [word if word.startswith("tab=") else word.partition("=")[0] for word in query.split("&")]
     return "?".join([path, *sorted(words)])

@@ -54,6 +54,7 @@ def test_one_time_codes_and_sessions_on_a_phone(pages: Pages, site: Site) -> Non
     assert grave_faults(page) == [] and not is_too_wide(page)
     secret = base64.b32decode(page.locator("code.secret").inner_text().replace(" ", ""))
     now = step_at(datetime.now(UTC))
+    page.get_by_label("密码").fill(login.password)
     page.get_by_label("动态口令").fill(code_at(secret, now - 1))
     page.get_by_role("button", name="启用").click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)

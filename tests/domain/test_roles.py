@@ -58,3 +58,9 @@ def test_who_holds_compounds_or_a_unit_stands_at_no_level() -> None:
         Role.UNIT_ADMIN,
         Role.SCANNER,
     }
+
+
+def test_a_clinic_stands_in_a_district_so_that_somebody_is_near_its_fever_patients() -> None:
+    # Such accounts have no level of their own: they stand where whoever appoints them chooses, within their own area.
+    appointers = {role for role in Role if role.can_appoint(Role.MEDICAL_INSTITUTION)}
+    assert {role.level for role in appointers} == {AreaLevel.DISTRICT}

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 
 import psycopg
 import pytest
@@ -55,13 +55,13 @@ class Production:
     def run(self, *words: str) -> None:
         subprocess.run([sys.executable, "-m", *words], cwd=ROOT, env=self.environment, check=True, capture_output=True)
 
-    def get(self, path: str, host: str = NAME, **headers: str) -> tuple[int, dict[str, str], str]:
+    def get(self, path: str, host: str = NAME, **headers: str) -> tuple[int, HTTPMessage, str]:
         """Status, headers and text of a page, asked for on a connection of its own."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", path, headers={"Host": host, **headers})
             answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read().decode()
+            return answer.status, answer.headers, answer.read().decode()
         finally:
             connection.close()
 
@@ -86,9 +86,18 @@ def production(lasting_place: Place) -> Iterator[Production]:
 def test_it_answers_its_own_name_over_an_encrypted_way_only(production: Production) -> None:
     status, headers, _text = production.get("/account/login/")
     assert status == 200
-    assert "max-age=" in {name.lower(): value for name, value in headers.items()}["strict-transport-security"]
+    assert "max-age=" in headers["Strict-Transport-Security"]
     assert production.get("/account/login/", host="evil.example")[0] == 400
-    cookies = [value for name, value in headers.items() if name.lower() == "set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("path", "names"), [("/account/login/", {"admin_session"}), ("/code/?lang=en", {"device", "lang"})]
+)
+def test_every_cookie_travels_encrypted_to_this_site_and_no_script(
+    production: Production, path: str, names: set[str]
+) -> None:
+    cookies = production.get(path)[1].get_all("Set-Cookie") or []
+    assert {cookie.partition("=")[0] for cookie in cookies} == names
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 
 

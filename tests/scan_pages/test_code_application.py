@@ -207,6 +207,13 @@ def test_every_fault_stands_beside_its_field(owner: CodePhone) -> None:
         assert f'-error">{text}' in response.text, text
 
 
+def test_an_empty_choice_is_complained_of_once(owner: CodePhone) -> None:
+    page = owner.client.post("/code/apply", data=owner.form()).text
+    summary = page[page.index("data-errors") : page.index("</ul>")]
+    for message in ("请选择居住类型", "请选择区域", "请选择当前健康状况"):
+        assert summary.count(message) == 1, message
+
+
 def test_a_form_from_elsewhere_is_not_taken(owner: CodePhone) -> None:
     owner.ask_code()
     response = owner.client.post("/code/apply", data={**GOOD_APPLICATION, "sms_code": last_code()})

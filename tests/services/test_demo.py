@@ -16,24 +16,31 @@ from app.clock import local_date, now
 from app.domain.colors import Color
 from app.domain.documents import DocumentType, check_document, check_phone
 from app.domain.quarantine import QuarantineStatus, is_in_quarantine
+from app.domain.risk import RiskLevel
 from app.domain.roles import Role
 from app.domain.sectors import SECTORS
 from app.domain.venues import VenueFamily
 from app.extensions import db
 from app.models import (
     Account,
+    Appeal,
     AuditEvent,
+    ChangeSet,
+    ChangeSetState,
     EntryHourTotal,
     EntryOutcome,
     EntryRecord,
     EntrySource,
+    Evidence,
+    EvidenceState,
     Person,
     Residency,
+    RiskArea,
     ScreeningEntry,
     Venue,
 )
 from app.profiles import load_profile
-from app.services import attention, audit, demo
+from app.services import attention, audit, demo, risk_areas
 from app.services.demo_content import VENUES
 from app.services.demo_people import DemoCity
 from app.services.entry_counts import entry_counts
@@ -195,3 +202,13 @@ def test_every_list_has_rows_that_wait_and_rows_that_were_worked_on(city: Flask)
         assert _count(rows) > _count(rows, ScreeningEntry.worked_at.is_not(None)) >= 2, declared.title
     assert _count(ScreeningEntry.dispatched_at.is_(None)) > 0
     assert attention.count() > 0
+
+
+def test_every_page_of_the_health_code_has_something_to_see_and_second_persons_decide_it(city: Flask) -> None:
+    assert risk_areas.level_on("420106", _today()) is RiskLevel.HIGH
+    assert _count(RiskArea.matched_code.is_(None)) == 1
+    assert _count(Evidence.state == EvidenceState.IN_FORCE) >= 1
+    assert _count(Evidence.state == EvidenceState.PROPOSED) == 1
+    assert _count(Appeal.id > 0) == 1
+    assert _count(ChangeSet.state == ChangeSetState.WAITING) == 1
+    assert _count(Account.role == Role.CITY_ADMIN) == 2

@@ -47,17 +47,30 @@ def refused(action: Callable[[], object]) -> str:
     return fault.value.code
 
 
+def try_to_enrol(
+    account: Account, session: SessionInHand, *, password: str = Factories.password, code: str = "000000"
+) -> str:
+    return refused(lambda: second_factor.enrol(account, password=password, code=code, session=session))
+
+
 def test_an_app_is_in_use_once_its_code_was_right(account: Account, session: SessionInHand) -> None:
     second_factor.offer(account, session)
-    assert refused(lambda: second_factor.enrol(account, "000000", session=session)) == "second_code"
+    assert try_to_enrol(account, session) == "second_code"
     assert not second_factor.is_enrolled(account)
     assert len(enrol(account, session)) == 10
     standing = second_factor.standing(account)
     assert standing is not None and standing.codes_left == 10
 
 
+def test_an_open_session_alone_puts_no_app_into_use(account: Account, session: SessionInHand) -> None:
+    code = one_time_codes.code_at(secret_in(second_factor.offer(account, session).address), next_step() - 2)
+    refusals = [try_to_enrol(account, session, password="not-the-owner", code=code) for _ in range(6)]
+    assert refusals == ["wrong"] * 5 + ["too_often"]
+    assert not second_factor.is_enrolled(account)
+
+
 def test_without_an_offer_no_code_is_right(account: Account, session: SessionInHand) -> None:
-    assert refused(lambda: second_factor.enrol(account, "000000", session=session)) == "second_code"
+    assert try_to_enrol(account, session) == "second_code"
 
 
 def test_the_offer_stays_the_same_until_it_is_taken(account: Account, session: SessionInHand) -> None:
@@ -74,7 +87,7 @@ def test_whoever_has_the_password_elsewhere_is_not_shown_what_the_owner_takes(
     seen = secret_in(second_factor.offer(account, thief[1]).address)
     enrol(account, session)
     assert db.session.get_one(SecondFactor, account.id).secret != seen.hex()
-    assert refused(lambda: second_factor.enrol(account, "000000", session=thief[1])) == "second_code"
+    assert try_to_enrol(account, thief[1]) == "second_code"
 
 
 def test_putting_it_into_use_ends_the_sessions_that_began_without(account: Account, session: SessionInHand) -> None:

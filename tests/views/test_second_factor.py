@@ -52,7 +52,7 @@ def enrol(client: FlaskClient, url: str = PAGE) -> str:
     offered = client.get(url).text
     assert '<svg xmlns="http://www.w3.org/2000/svg" class="qr-code"' in offered
     code = one_time_codes.code_at(secret_on(offered), next_step() - 2)
-    return str(post(client, url, {"second_code": code}, page=url).text)
+    return str(post(client, url, {"password": Factories.password, "second_code": code}, page=url).text)
 
 
 def codes_on(page: str) -> list[str]:

@@ -235,6 +235,18 @@ def test_after_four_wrong_passwords_the_right_one_needs_a_code_too(client: Flask
     assert is_signed_in(client)
 
 
+def test_then_picture_code_and_password_must_all_be_right(
+    client: FlaskClient, manager: Account, with_captcha: None
+) -> None:
+    for _ in range(4):
+        enter(client, PHONE, WRONG, captcha=captcha_text(client))
+    post(client, CODE, {"username": PHONE}, page=LOGIN)
+    right = {"password": Factories.password, "sms_code": "123456"}
+    for wrong in ({"captcha": "XXXXX"}, {"sms_code": "654321"}, {"password": WRONG}):
+        assert enter(client, PHONE, **{"captcha": captcha_text(client), **right, **wrong}).status_code == 200
+    assert enter(client, PHONE, captcha=captcha_text(client), **right).status_code == 302
+
+
 def test_a_sign_in_ends_the_row_of_wrong_passwords(client: FlaskClient, manager: Account) -> None:
     for _ in range(3):
         enter(client, PHONE, WRONG)
