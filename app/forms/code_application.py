@@ -48,8 +48,8 @@ class CodeApplicationForm(RegistrationForm):
     sms_code = text_field(
         lazy_gettext("短信验证码"), Needed(), autocomplete="one-time-code", inputmode="numeric", maxlength=8
     )
-    residence_type = choice_field(lazy_gettext("居住类型"), Needed())
-    residence_district = choice_field(lazy_gettext("区域"), Needed())
+    residence_type = choice_field(lazy_gettext("居住类型"), Needed(lazy_gettext("请选择居住类型")))
+    residence_district = choice_field(lazy_gettext("区域"), Needed(lazy_gettext("请选择区域")))
     residence_address = text_field(
         lazy_gettext("详细地址"),
         Needed(),
@@ -60,7 +60,7 @@ class CodeApplicationForm(RegistrationForm):
     registered_province = choice_field(lazy_gettext("户籍省"))
     registered_city = choice_field(lazy_gettext("户籍市"))
     registered_district = choice_field(lazy_gettext("户籍区县"))
-    condition = choice_field(lazy_gettext("当前健康状况"), Needed())
+    condition = choice_field(lazy_gettext("当前健康状况"), Needed(lazy_gettext("请选择当前健康状况")))
     has_contact = yes_no_field(
         lazy_gettext("近14天接触人员是否接触过新冠病人疑似病人"),
         lazy_gettext("请选择近14天接触人员是否接触过新冠病人疑似病人"),

@@ -63,12 +63,6 @@ def today() -> str:
     return clock.local_date(clock.now(), load_profile().zone).isoformat()
 
 
-def test_each_gap_of_an_empty_form_is_named_once(owner: CodePhone) -> None:
-    page = owner.apply(residence_type="", condition="", residence_district="").text
-    for message in ("请选择居住类型", "请选择当前健康状况", "请选择区域"):
-        assert f"：{message}" in page and f"{message}；{message}" not in page
-
-
 def test_the_form_asks_what_the_manual_asks_in_its_order(owner: CodePhone) -> None:
     page = owner.get("/code/apply").text
     at = [page.find(f">{label}</l") for label in LABELS]
