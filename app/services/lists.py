@@ -154,6 +154,7 @@ LISTS: tuple[ScreeningList, ...] = (
         dispatch=to_named_district("target_district"),
         place_key="target_district",
         columns=("listed_on", "name", "document_number", "phone", "origin", "transport"),
+        searched_by=("name", "phone", "document_number"),
         screened_label=N_("已处置"),
         unscreened_label=N_("待处置"),
         lead=N_("由市管理员导入，或来郑扫码颜色异常的人员自动进入；下派到区县排查处置。"),
@@ -171,6 +172,9 @@ LISTS: tuple[ScreeningList, ...] = (
         columns=("listed_on", "name", "document_number", "phone", "temperature", "institution"),
         shows_risk=True,
         by_area=True,
+        clear_label=N_("清空"),
+        # Clinics do not see the list; their way to it is this word in the menu.
+        import_label=N_("发热人员导入"),
         screened_label=N_("已询问"),
         unscreened_label=N_("未询问"),
         lead=N_(

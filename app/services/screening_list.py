@@ -118,6 +118,10 @@ class ScreeningList:
     enters: FilterRule | None = None
     evidence: ListEvidence | None = None
     listed_on: str = "listed_on"
+    # The columns of the person that have a search field each; one 关键字 for all of them where none are named.
+    searched_by: tuple[str, ...] = ()
+    # What empties the search, where the manual has a word of its own for it.
+    clear_label: str = N_("清除")
     import_label: str = IMPORT_LABEL
     edit_label: str = N_("编辑")
     status_label: str = N_("状态")

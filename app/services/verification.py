@@ -114,7 +114,10 @@ def _too_often(waiting: int) -> DomainError:
 
 
 def check_code(phone: str, code: str, *, purpose: Purpose, is_used_up: bool = True) -> None:
-    """Return if `code` is the one that was sent; a fifth wrong check voids it. Raises DomainError (sms_code)."""
+    """Return if `code` is the one that was sent, however it was typed; a fifth wrong check voids it.
+
+    Raises DomainError (sms_code).
+    """
     right = redis_connection().eval(
         _CHECK, 1, _key(phone, purpose), _digest(phone, purpose, digits(code)), MOST_CHECKS, int(is_used_up)
     )

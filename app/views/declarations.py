@@ -104,6 +104,7 @@ class Screen:
     actions: Sequence[RowAction] = ()
     creation: Creation | None = None
     empty_title: str = N_("没有符合条件的记录")
+    clear_label: str = N_("清除")
     empty_hint: str = N_("可以修改查询条件，或点击「清除」查看全部。")
     export_name: str = ""
     export_reads: Sequence[Any] = ()

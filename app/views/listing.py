@@ -47,6 +47,10 @@ class Slice:
     following: str | None
 
 
+# Stands before a choice that belongs to the one above it, in a drop-down only.
+CHILD_MARK = "· "
+
+
 def search_form_class(filters: Sequence[Filter]) -> type[Form]:
     """Return a WTForms class with one optional field per filter."""
     return type("SearchForm", (Form,), {declared.key: _field(declared) for declared in filters})
@@ -94,7 +98,7 @@ def conditions_text(form: Form, filters: Sequence[Filter]) -> str:
         if field.data in (None, "", False):
             continue
         shown = dict(field.choices).get(field.data, field.data) if declared.kind == "select" else field.data
-        text = gettext("是") if shown is True else str(shown).strip()
+        text = gettext("是") if shown is True else str(shown).removeprefix(CHILD_MARK).strip()
         found.append(f"{gettext(declared.label)}：{text}")
     return gettext("；").join(found)
 

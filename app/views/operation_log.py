@@ -9,11 +9,10 @@ from typing import Any
 from flask_babel import gettext
 
 from app.domain.labels import N_
-from app.domain.quarantine import QuarantineStatus
-from app.domain.roles import Role
 from app.models import AuditEvent
 from app.views.format import moment_text
 from app.views.page import Cell, Column, Row
+from app.views.trail_values import value_text
 
 ACTIONS = {
     "confirm_quarantine": N_("确认隔离"),
@@ -70,6 +69,13 @@ FIELDS = {
     "compounds": N_("小区"),
     "fields": N_("查看内容"),
     "rows": N_("行数"),
+    "new": N_("新增"),
+    "undispatched": N_("未下发"),
+    "file": N_("文件"),
+    "venue": N_("场所"),
+    "size": N_("数量"),
+    "codes": N_("数量"),
+    "events": N_("条数"),
 }
 
 _ACTOR = re.compile("(?P<name>.*)（(?P<role>[^（）]*)）")
@@ -115,17 +121,5 @@ def change_text(changes: dict[str, Any]) -> str:
 def _change(key: str, value: Any) -> str:
     label = gettext(FIELDS.get(key, key))
     if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - from and to
-        return label + gettext("：") + f"{_value(key, value[0])} → {_value(key, value[1])}"
-    return label + gettext("：") + _value(key, value)
-
-
-def _value(key: str, value: Any) -> str:
-    if value in (None, ""):
-        return "—"
-    if key == "status" and value in QuarantineStatus.__members__:
-        return gettext(QuarantineStatus[value].label)
-    if key == "role" and value in Role.__members__:
-        return gettext(Role[value].label)
-    if key == "fields":
-        return gettext("、").join(gettext(name) for name in str(value).split("、"))
-    return gettext(str(value))
+        return label + gettext("：") + f"{value_text(key, value[0])} → {value_text(key, value[1])}"
+    return label + gettext("：") + value_text(key, value)

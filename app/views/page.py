@@ -95,6 +95,7 @@ class ListPage:
     bulk: Sequence[Link] = ()
     search_form: Any = None
     search_url: str = ""
+    clear_label: str = ""
     live_note: str = ""
 
 

@@ -89,22 +89,22 @@ def _until(row: RiskArea) -> str:
     return moment_text(row.in_force_until) or gettext("至今")
 
 
-def _figures() -> Sequence[Figure]:
-    """Rows of today by level, and those that no area matches; each opens them (X13)."""
+def _figures(asked: date | None) -> Sequence[Figure]:
+    """Rows of the day asked for (today's without one) by level, and those that no area matches; each opens them (X13)."""
     counted = select(RiskArea.level, func.count(), func.count(RiskArea.matched_code)).join(RiskArea.risk_list)
-    query = counted.where(risk_areas.listed_on(today())).group_by(RiskArea.level)
+    query = counted.where(risk_areas.listed_on(asked or today())).group_by(RiskArea.level)
     found = {level: (rows, matched) for level, rows, matched in db.session.execute(query)}
     figures = [
         Figure(
             label_text(level),
             f"{found.get(level, (0, 0))[0]:,}",
             level.tone,
-            url_for("RiskAreaView.list", level=level.name),
+            url_for("RiskAreaView.list", level=level.name, day=asked),
         )
         for level in RiskLevel
     ]
     waiting = sum(rows - matched for rows, matched in found.values())
-    url = url_for("RiskAreaView.list", match=_UNMATCHED)
+    url = url_for("RiskAreaView.list", match=_UNMATCHED, day=asked)
     return [*figures, Figure(gettext("未对应地区"), f"{waiting:,}", "red" if waiting else "", url)]
 
 
@@ -140,7 +140,6 @@ SCREEN = Screen(
         ),
         Filter("source", N_("来源"), _by_source, "select", lambda: [(s.name, s.label) for s in RiskAreaSource]),
     ),
-    figures=_figures,
     row_tone=lambda row: "" if row.matched_code else "gray",
     subject=lambda row: row.published_name,
     creation=Creation(
@@ -187,6 +186,10 @@ class RiskAreaView(ScreenView):
     def base_query(self) -> Select[Any]:
         query = super().base_query()
         return query if self._searched().get("day") else query.where(risk_areas.listed_on(today()))
+
+    def figures(self) -> Sequence[Figure]:
+        form, _declared = self.search_form()
+        return _figures(form["day"].data if form.validate() else None)
 
     def toolbar(self) -> Sequence[Link]:
         links = list(super().toolbar())

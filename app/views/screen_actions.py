@@ -89,13 +89,17 @@ class ScreenActions(ScreenSource):
                 title=gettext(action.label),
                 lead=self.question(action, row),
                 form=form,
-                submit_label=gettext(action.submit_label),
+                submit_label=self.submit_text(action),
                 cancel_url=back,
                 danger=action.style == "danger",
                 notes=action.notes(row),
                 back=Link(gettext(self.screen.title), back),
             )
         )
+
+    def submit_text(self, action: RowAction) -> str:
+        """Return what the button of an action's form says."""
+        return gettext(action.submit_label)
 
     def question(self, action: RowAction, row: Any) -> str:
         """Return what a dialog says: the row that it is about, and what is asked of it."""
@@ -161,7 +165,7 @@ class ScreenActions(ScreenSource):
             FormPage(
                 title=title,
                 form=form,
-                submit_label=gettext(action.submit_label),
+                submit_label=self.submit_text(action),
                 cancel_url=url_for(f"{self.endpoint}.list"),
                 hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
                 notes=action.notes_on_many(),

@@ -11,7 +11,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 from sqlalchemy import Select
 
-from app.views.declarations import ListColumn, RowAction
+from app.views.declarations import ListColumn, RowAction, Screen
 from app.views.export_routes import CURSORS, export_links, may_export_in_full
 from app.views.identity import account
 from app.views.listing import apply_filters, capped_count, count_text, read_slice
@@ -49,7 +49,7 @@ class ScreenView(ScreenActions):
                     previous_url=self._here(before=page.previous) if page.previous else None,
                     next_url=self._here(after=page.following) if page.following else None,
                 ),
-                empty=_nothing_found() if self._search() else self.empty_state(),
+                empty=_nothing_found(self.screen) if self._search() else self.empty_state(),
                 figures=self.figures(),
                 more_figures=self.searched_figures(query, is_searched=query is not whole),
                 live_note=self.live_note(),
@@ -57,6 +57,7 @@ class ScreenView(ScreenActions):
                 bulk=self.bulk_links(),
                 search_form=form if declared else None,
                 search_url=url_for(f"{self.endpoint}.search"),
+                clear_label=gettext(self.screen.clear_label),
             ),
         )
 
@@ -144,9 +145,10 @@ class ScreenView(ScreenActions):
         raise NotImplementedError(f"{type(self).__name__} has a detail page to draw")
 
 
-def _nothing_found() -> EmptyState:
+def _nothing_found(screen: Screen) -> EmptyState:
     """Return what a search without rows says: a list that is not empty must not be called so."""
-    return EmptyState(gettext("没有符合条件的记录"), gettext("可以修改查询条件，或点击「清除」查看全部。"))
+    hint = gettext("可以修改查询条件，或点击「%(clear)s」查看全部。", clear=gettext(screen.clear_label))
+    return EmptyState(gettext("没有符合条件的记录"), hint)
 
 
 def as_cell(value: Cell | str) -> Cell:

@@ -47,9 +47,9 @@ def _query(declared: ScreeningList) -> Select[Any]:
     return query.options(joinedload(ScreeningEntry.venue)) if declared.by_area else query
 
 
-def _figures(declared: ScreeningList, endpoint: str) -> Sequence[Figure]:
+def _figures(declared: ScreeningList, query: Select[Any], endpoint: str) -> Sequence[Figure]:
     """总数, 已反馈, 未反馈, 未下发: each opens the rows that it counts, and the last three make up the first (X13)."""
-    kind, query = declared.row_kind, _query(declared)
+    kind = declared.row_kind
     first = unscreened_word(kind)
     untouched = by_status(kind, query, first)
     figures: list[tuple[str, Select[Any], dict[str, Any], str]] = [
@@ -84,9 +84,11 @@ class ScreeningView(ScreenView):
             ]
         return links
 
+    def figures(self) -> Sequence[Figure]:
+        return _figures(self.declared, self.base_query(), f"{self.endpoint}.list")
+
     def empty_state(self) -> EmptyState:
-        hint = gettext("名单导入并下发后会出现在这里；有查询条件时可以点击「清除」查看全部。")
-        return EmptyState(gettext("没有符合条件的人员"), hint)
+        return EmptyState(gettext("没有符合条件的人员"), gettext("名单导入并下发后会出现在这里。"))
 
     def detail_page(self, row: ScreeningEntry, tab: str) -> DetailPage:
         links = [
@@ -132,9 +134,9 @@ def _view_class(declared: ScreeningList) -> type[ScreeningView]:
         columns=columns(declared),
         filters=filters(declared),
         subject=lambda row: row.name or row.masked_phone,
-        figures=partial(_figures, declared, f"{name}.list"),
         actions=actions(declared),
         creation=creation,
+        clear_label=declared.clear_label,
         export_name=declared.key,
         export_reads=export_reads(declared),
         full_export_roles=declared.readers,

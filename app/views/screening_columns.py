@@ -35,6 +35,8 @@ _TONES = {
     "WRONG_NUMBER": "gray",
     "OFF_DUTY": "gray",
 }
+# Columns that are kept in the words of a form's choices.
+_CHOICES = frozenset({"way", "transport"})
 _DECODER = json.JSONDecoder()
 _RISK_TONES = {Risk.HIGH: "red", Risk.MEDIUM: "yellow", Risk.LOW: "green"}
 
@@ -103,6 +105,8 @@ def _particular(key: str, *, is_full: bool = False) -> Callable[[ScreeningEntry]
 
     def value(row: ScreeningEntry) -> str:
         text = _read(row.particulars).get(key, "") if row.particulars else ""
+        if text and key in _CHOICES:
+            return gettext(text)
         return mask(text) if mask and text else text
 
     return value

@@ -1,4 +1,4 @@
-"""The search of a screening list: keyword, days, status, and what the list is divided by."""
+"""The search of a screening list: the person, days, status, and what the list is divided by."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from app.services.list_dispatch import to_residence
 from app.services.screening_list import Category, ScreeningList
 from app.views.declarations import Filter
 from app.views.format import profile
+from app.views.listing import CHILD_MARK
 from app.views.person_filters import starts_with
 from app.views.screening_columns import CITY
 
@@ -42,10 +43,35 @@ def _by_keyword(query: Select[Any], value: str) -> Select[Any]:
     """Narrow to a whole phone or document number, else to names that begin so (blind indexes find nothing partial)."""
     number = digits(value).upper()
     if not any(character.isdigit() for character in number):
-        return query.where(starts_with(ScreeningEntry.name, person_name(value)))
+        return _by_name(query, value)
     documents = [document_index(kind.name, number) for kind in DocumentType]
     found = ScreeningEntry.document_index.in_(documents) | (ScreeningEntry.phone_index == phone_index(number))
     return query.where(found)
+
+
+def _by_name(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(starts_with(ScreeningEntry.name, person_name(value)))
+
+
+def _by_document(query: Select[Any], value: str) -> Select[Any]:
+    number = digits(value).upper()
+    return query.where(ScreeningEntry.document_index.in_([document_index(kind.name, number) for kind in DocumentType]))
+
+
+def _by_phone(query: Select[Any], value: str) -> Select[Any]:
+    return query.where(ScreeningEntry.phone_index == phone_index(digits(value)))
+
+
+def _person_filters(declared: ScreeningList) -> list[Filter]:
+    """A field for each column that the manual searches the list by (checklist Z115), else 关键字 (Z110)."""
+    if not declared.searched_by:
+        return [Filter("keyword", N_("关键字"), _by_keyword, placeholder=N_("姓名、完整手机号或证件号"))]
+    ways = {
+        "name": (_by_name, N_("请输入姓名")),
+        "phone": (_by_phone, N_("请输入完整手机号")),
+        "document_number": (_by_document, N_("请输入完整证件号码")),
+    }
+    return [Filter(key, declared.title_of(key), ways[key][0], placeholder=ways[key][1]) for key in declared.searched_by]
 
 
 def by_status(kind: ScreeningKind, query: Select[Any], value: str) -> Select[Any]:
@@ -97,8 +123,13 @@ def _status_choices(declared: ScreeningList) -> list[tuple[str, str]]:
     kind = declared.row_kind
     waiting, done = unscreened(kind), screened(kind)
     first = [(unscreened_word(kind), declared.unscreened_label if len(waiting) > 1 else waiting[0].label)]
-    children = [(s.name, f"· {gettext(s.label)}") for s in waiting] if len(waiting) > 1 else []
-    return [*first, *children, (SCREENED, declared.screened_label), *((s.name, f"· {gettext(s.label)}") for s in done)]
+    children = [(s.name, CHILD_MARK + gettext(s.label)) for s in waiting] if len(waiting) > 1 else []
+    return [
+        *first,
+        *children,
+        (SCREENED, declared.screened_label),
+        *((s.name, CHILD_MARK + gettext(s.label)) for s in done),
+    ]
 
 
 def _category_filter(category: Category) -> Filter:
@@ -129,10 +160,9 @@ def date_filters() -> list[Filter]:
 
 def filters(declared: ScreeningList) -> list[Filter]:
     """The fields of the list's search form."""
-    placeholder = N_("姓名、完整手机号或证件号")
     narrow = partial(by_status, declared.row_kind)
     found = [
-        Filter("keyword", N_("关键字"), _by_keyword, placeholder=placeholder),
+        *_person_filters(declared),
         *date_filters(),
         Filter("status", N_("状态"), narrow, "select", partial(_status_choices, declared)),
     ]

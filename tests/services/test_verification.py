@@ -63,6 +63,13 @@ def test_a_code_has_six_digits_and_is_right_once(app: Flask, with_real_codes: No
         check(code)
 
 
+@pytest.mark.parametrize("typed", [" 123456 ", "123 456", "１２３４５６", "123-456", "123\u00a0456\u200b"])
+def test_a_code_is_right_however_a_keyboard_or_a_clipboard_writes_it(app: Flask, typed: str) -> None:
+    app.config["SMS_CODE_FIXED"] = "123456"
+    send()
+    check(typed)
+
+
 def test_redis_holds_neither_code_nor_phone(app: Flask, with_real_codes: None) -> None:
     send()
     connection, code = redis_connection(), sent_code().encode()

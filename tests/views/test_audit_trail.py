@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -128,3 +129,26 @@ def test_a_city_administrator_reads_and_does_not_start_looks(login_as: Any, even
     client = login_as(Role.CITY_ADMIN)
     assert "/audit-trail/check" not in client.get("/audit-trail/").text
     assert post(client, "/audit-trail/check").status_code == 403
+
+
+def test_what_changed_is_said_in_words(app: Flask, auditor: FlaskClient) -> None:
+    told = {
+        "list": "telecom",
+        "new": 61,
+        "undispatched": 5,
+        "cause": "RISK_AREAS",
+        "counts": {"GREEN>YELLOW": 35},
+        "kind": "CLOSE_CONTACT",
+        "state": ["PROPOSED", "IN_FORCE"],
+        "ground": "infectious_diseases",
+        "has_remark": True,
+    }
+    with transaction():
+        audit.record(
+            audit.SYSTEM, "import_list", subject=7, subject_type="import_batch", area_code="4101", changes=told
+        )
+    rows = auditor.get("/audit-trail/").text.partition("<tbody")[2].partition("</tbody>")[0]
+    (said,) = re.findall(r">([^<]*通管人员摸排[^<]*)<", rows)
+    for words in ("名单：通管人员摸排", "新增：61", "未下发：5", "绿 → 黄 35", "备注：是"):
+        assert words in said
+    assert not re.search("[A-Za-z_]", said), said

@@ -162,7 +162,11 @@ def test_a_key_area_bars_the_release_on_the_phone_too(make: Factories, compound:
     row = make.residency(venue=compound, status=QuarantineStatus.CONFIRMED, since=since, is_key_area=True)
     db.session.commit()
     url = f"/m/residents/{row.id}/do/release"
-    assert "此人隔离期 14 天，还剩 10 天，期满前不能解除隔离" in manager.get(url).text
+    form = manager.get(url).text
+    assert "此人隔离期 14 天，还剩 10 天，期满前不能解除隔离" in form
+    assert re.search(
+        r'<button class="btn btn-primary" type="submit">提交</button>', form
+    )  # the manual's word on a phone
     answer = post(manager, url, {"reason": "核酸阴性", "has_health_certificate": "y"})
     assert answer.status_code == 200
     assert "期满前不能解除隔离" in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +61,16 @@ def test_the_list_shows_today_and_any_day_asked_for(city: FlaskClient, make: Fac
     now, then = city.get("/risk-areas/").text, city.get("/risk-areas/?day=2022-07-22").text
     assert "河南省 郑州市 金水区" in now and "河南省 郑州市 中原区" not in now
     assert "河南省 郑州市 中原区" in then and "河南省 郑州市 金水区" not in then
+
+
+def test_the_figures_are_of_the_day_asked_for_and_open_its_rows(city: FlaskClient, make: Factories) -> None:
+    bring(make, listed("2022-07-21 16时", highlist=[("河南省", "郑州市", "中原区"), ("河南省", "郑州市", "金水区")]))
+    bring(make, listed("2022-07-25 16时", highlist=[("河南省", "郑州市", "金水区")]))
+    high = re.compile(r'href="([^"]*level=HIGH[^"]*)">高风险</a></dt>\s*<dd class="figure-value"[^>]*>(\d+)<')
+    for asked, rows in (("", "1"), ("?day=2022-07-22", "2"), ("?day=2022-07-99", "1")):
+        found = high.search(city.get(f"/risk-areas/{asked}").text)
+        assert found and found[2] == rows
+        assert f"共 {rows} 条" in city.get(found[1].replace("&amp;", "&")).text
 
 
 def test_what_no_area_matches_is_counted_shown_and_assigned(city: FlaskClient, make: Factories) -> None:

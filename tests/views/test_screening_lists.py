@@ -308,3 +308,45 @@ def test_patrol_staff_are_added_corrected_and_let_go(signed_in: Any) -> None:
     post(city, f"/screening/patrol/{entry.id}/do/outcome", {"status": "OFF_DUTY", "remark": ""})
     assert "共 1 条" in text(city, "/screening/patrol/?status=OFF_DUTY")
     assert "周巡" not in text(city, "/")
+
+
+def test_returnees_from_risk_areas_are_searched_by_name_phone_and_number_each_in_its_field(signed_in: Any) -> None:
+    row, _other = (row_of(ScreeningKind.RISK_AREA_RETURNEE, serial, area_code="410102") for serial in (1, 2))
+    district = signed_in(Role.DISTRICT_ADMIN)
+    page = text(district, "/screening/risk_returnee/")
+    for label in ("姓名", "手机号", "身份证件号"):
+        assert re.search(f"<label[^>]*>{label}</label>", page)
+    assert 'name="keyword"' not in page
+    for key, value in (("phone", row.phone), ("document_number", row.document_number)):
+        assert value and "共 1 条" in text(district, f"/screening/risk_returnee/?{key}={value}")
+    assert row.name and row.name in text(district, f"/screening/risk_returnee/?name={row.name}")
+
+
+def test_the_fever_list_is_emptied_of_its_search_by_the_manuals_word(signed_in: Any) -> None:
+    district = signed_in(Role.DISTRICT_ADMIN)
+    assert '<a class="btn btn-default" href="?">清空</a>' in text(district, "/screening/fever/")
+    assert "点击「清空」查看全部" in text(district, "/screening/fever/?status=PENDING")
+    assert '<a class="btn btn-default" href="?">清除</a>' in text(district, "/screening/telecom/")
+
+
+def test_a_clinic_finds_its_import_in_the_menu(signed_in: Any) -> None:
+    menu = text(signed_in(Role.MEDICAL_INSTITUTION), "/").partition("<nav")[2].partition("</nav>")[0]
+    assert re.search(r'href="/imports/fever/"[^>]*><span>发热人员导入<', menu)
+
+
+def test_the_figures_of_a_compound_are_those_of_its_rows(login_as: Any, make: Factories, compound: Any) -> None:
+    other = make.venue()
+    for serial, venue in ((1, compound), (2, compound), (3, other)):
+        row_of(ScreeningKind.POLICE, serial, venue=venue)
+    db.session.commit()
+    page = text(login_as(Role.COMPOUND_ADMIN, COMMUNITY, venues=[compound, other]), "/screening/police/")
+    (total,) = re.findall(r">总数</a></dt>\s*<dd class=\"figure-value\"[^>]*>(\d+)<", page)
+    assert f"共 {total} 条" in page and total in "12"
+
+
+def test_the_way_of_return_is_read_in_the_readers_language(signed_in: Any) -> None:
+    row_of(ScreeningKind.OVERSEAS_RETURNEE, area_code="410102001002")
+    city = signed_in(Role.CITY_ADMIN)
+    assert "飞机" in text(city, "/screening/overseas/").partition("<tbody")[2]
+    city.get("/language/en")
+    assert "飞机" not in text(city, "/screening/overseas/").partition("<tbody")[2]

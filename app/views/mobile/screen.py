@@ -13,7 +13,7 @@ from flask_babel import gettext
 from sqlalchemy import Select, select
 
 from app.extensions import db
-from app.views.declarations import ListColumn
+from app.views.declarations import ListColumn, RowAction
 from app.views.identity import account
 from app.views.listing import apply_filters, capped, capped_text, conditions_text, read_slice
 from app.views.mobile.page import Card, CardList, CountedTab, SearchPage
@@ -44,6 +44,11 @@ class MobileScreen(ScreenView):
     def narrow(self, query: Select[Any], tab: str) -> Select[Any]:  # noqa: ARG002 - for lists with tabs
         """Return the rows of `query` that belong to a tab."""
         return query
+
+    def submit_text(self, action: RowAction) -> str:
+        """Return 「提交」 where a desk says 「确定」 below what was typed (manual, 小区后台管理移动端)."""
+        is_typed = action.form is not None and action.submit_label == RowAction.submit_label
+        return gettext("提交") if is_typed else super().submit_text(action)
 
     # -- the list -----------------------------------------------------------------------------------------------
 
