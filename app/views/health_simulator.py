@@ -47,7 +47,10 @@ class PersonForm(FlaskForm):
     version = SelectField(lazy_gettext("规则版本"), choices=[])
     purpose = TextAreaField(
         lazy_gettext("查看目的"),
-        [InputRequired(lazy_gettext("请写明查看目的（至少 4 个字）")), Length(min=4, max=200)],
+        [
+            InputRequired(lazy_gettext("请写明查看目的（至少 4 个字）")),
+            Length(min=4, max=200, message=lazy_gettext("请写明查看目的（至少 4 个字）")),
+        ],
     )
 
 

@@ -48,7 +48,10 @@ class OfficeForm(FlaskForm):
     phone = StringField(lazy_gettext("新手机号"), [InputRequired(lazy_gettext("请填写新手机号")), Length(max=11)])
     seen = StringField(
         lazy_gettext("已核对的证件"),
-        [InputRequired(lazy_gettext("请写明核对了什么证件")), Length(min=4, max=200)],
+        [
+            InputRequired(lazy_gettext("请写明核对了什么证件")),
+            Length(min=4, max=200, message=lazy_gettext("请写明核对了什么证件（4 至 200 个字）")),
+        ],
         description=lazy_gettext("例如：本人持身份证原件到场，人证一致。"),
     )
 

@@ -25,6 +25,7 @@ from app.views.format import moment_text
 from app.views.forms import error_text
 from app.views.identity import actor
 from app.views.page import Cell, Column, EmptyState, FormPage, Link, Row
+from app.views.running_names import name_of
 from app.views.system_parts import PARTS, Part
 
 READERS = frozenset({Role.SYSTEM_ADMIN})
@@ -165,7 +166,7 @@ def _failed_row(job: FailedJob) -> Row:
         key=job.id,
         cells=[
             Cell(job.work),
-            Cell(job.queue),
+            Cell(name_of(job.queue)),
             Cell(job.about),
             Cell(job.fault),
             Cell(moment_text(job.ended_at) if job.ended_at else ""),

@@ -14,6 +14,7 @@ from app.domain.labels import N_
 from app.domain.running import WELL, Judged
 from app.services import system_state
 from app.views.format import moment_text
+from app.views.running_names import name_of
 
 _SILENT = timedelta(days=1)
 
@@ -30,7 +31,7 @@ class Part:
 def _queues() -> list[Part]:
     return [
         Part(
-            queue.name,
+            name_of(queue.name),
             gettext(
                 "等待 %(waiting)s，执行中 %(running)s，失败 %(failed)s，工作进程 %(workers)s",
                 waiting=queue.waiting,
@@ -51,7 +52,7 @@ def _workers() -> list[Part]:
             worker.name,
             gettext(
                 "队列 %(queues)s；最近心跳 %(moment)s",
-                queues=gettext("、").join(worker.queues),
+                queues=gettext("、").join(map(name_of, worker.queues)),
                 moment=moment_text(worker.heard_at) if worker.heard_at else "—",
             ),
             running.judge_worker(moment - worker.heard_at if worker.heard_at else _SILENT),
@@ -67,7 +68,7 @@ def _schedule() -> list[Part]:
         head,
         *(
             Part(
-                turn.name,
+                name_of(turn.name),
                 gettext("上次 %(last)s，下次 %(next)s", last=moment_text(turn.last_at), next=moment_text(turn.next_at)),
                 running.judge_turn(turn.next_at, moment),
             )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from rq import Queue
 from rq.job import Job
 from rq.registry import record_job_failure
@@ -16,9 +17,11 @@ from sqlalchemy import select
 
 from app import clock
 from app.domain.roles import Role
-from app.domain.running import PLAN_KEY, SCHEDULER_LOCK_KEY
+from app.domain.running import PLAN_KEY, QUEUE_NAMES, SCHEDULER_LOCK_KEY
 from app.extensions import db, redis_connection
+from app.jobs.schedule import SCHEDULE
 from app.models import AuditEvent
+from app.views.running_names import name_of
 from tests.web import post
 
 SECRET = "何晓明 410102199001011234"
@@ -51,7 +54,8 @@ def test_every_part_has_its_light(administrator: FlaskClient) -> None:
     page = administrator.get("/system/").text
     for words in (
         "没有工作进程读取此队列",
-        "count-hours",
+        "导入队列",
+        "统计每小时扫码",
         "调度进程",
         "尚未统计",
         "短信发件箱",
@@ -61,6 +65,16 @@ def test_every_part_has_its_light(administrator: FlaskClient) -> None:
     ):
         assert words in page
     assert "SQLite" in page or "PostgreSQL" in page
+
+
+def test_every_queue_and_every_turn_has_a_name_in_both_languages(app: Flask) -> None:
+    keys = [*QUEUE_NAMES, *(turn.name for turn in SCHEDULE)]
+    with app.test_request_context(), force_locale("en"):
+        english = [name_of(key) for key in keys]
+    with app.test_request_context(), force_locale("zh"):
+        chinese = [name_of(key) for key in keys]
+    assert not set(keys) & set(chinese)
+    assert all(name.isascii() and name not in keys for name in english), english
 
 
 def test_a_failed_job_shows_its_kind_of_error_and_nothing_of_anybody(administrator: FlaskClient, failed: Job) -> None:
