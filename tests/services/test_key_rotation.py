@@ -37,7 +37,7 @@ def test_a_rotation_leaves_nothing_under_the_old_key(app: Flask, make: Factories
     for _ in range(3):
         row = make.residency()
         numbers.add(row.person.document_number)
-    file_id = files.save(io.BytesIO(b"x" * 3_000_000), name="f.xlsx")
+    file_id = files.save(io.BytesIO(b"x" * (2 * files.PIECE_BYTES + 1)), name="f.xlsx")
     db.session.commit()
 
     encryption.configure(both)
