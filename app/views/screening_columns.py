@@ -120,6 +120,8 @@ _OWN: dict[str, Callable[[ScreeningEntry], str]] = {
     "created_at": lambda row: moment_text(row.created_at),
 }
 
+# Numbers are read digit by digit, and a day is not broken at its hyphens.
+_KINDS = {"document_number": "mono", "phone": "mono", "listed_on": "datetime", "created_at": "datetime"}
 
 _FULL: dict[str, Callable[[ScreeningEntry], str]] = {
     "document_number": lambda row: row.document_number or "",
@@ -134,7 +136,7 @@ def columns(declared: ScreeningList) -> list[ListColumn]:
             key,
             declared.title_of(key),
             _OWN.get(key) or _particular(key),
-            kind="mono" if key in ("document_number", "phone") else "text",
+            kind=_KINDS.get(key, "text"),
             full=_FULL.get(key) or (None if key in _OWN else _particular(key, is_full=True)),
         )
         for key in declared.columns
