@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from app.spreadsheets.archive import Extent, column_letters, open_archive, sheet_extent
 from app.spreadsheets.filetypes import CHUNK, FileKind, text_encoding
 from app.spreadsheets.limits import Limits, refusal
-from app.spreadsheets.xlsx_parts import SharedTexts, date_styles, sheet_parts
+from app.spreadsheets.xlsx_parts import SharedTexts, SheetPart, date_styles, sheet_parts
 from app.spreadsheets.xlsx_stream import stream_rows
 
 Row = tuple[int, list[Any]]
@@ -51,16 +51,11 @@ def _xlsx_sheets(path: Path, limits: Limits) -> list[SheetSource]:
         return _calamine_sheets(path, limits)
     texts = _Once(lambda: SharedTexts(archive, limits=limits))
     dates = date_styles(archive)
-    return [
-        SheetSource(
-            part.name,
-            lambda at=part: (  # type: ignore[misc]  # a lambda's default
-                extents[at.name].rows,
-                stream_rows(archive, at.part, texts=texts.get(), dates=dates, limits=limits),
-            ),
-        )
-        for part in parts
-    ]
+
+    def opened(part: SheetPart) -> Opened:
+        return extents[part.name].rows, stream_rows(archive, part.part, texts=texts.get(), dates=dates, limits=limits)
+
+    return [SheetSource(part.name, partial(opened, part)) for part in parts]
 
 
 def _fits_in_memory(extent: Extent, limits: Limits) -> bool:

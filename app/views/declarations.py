@@ -12,7 +12,7 @@ from wtforms import Form
 from app.domain.labels import N_
 from app.domain.roles import Role
 from app.services.audit import Actor
-from app.views.page import Cell, Figure, Style
+from app.views.page import Cell, ColumnKind, Figure, Style
 
 Roles = frozenset[Role]
 
@@ -27,7 +27,7 @@ class ListColumn:
     key: str
     label: str
     value: Callable[[Any], Cell | str]
-    kind: Literal["text", "number", "datetime", "status", "mono", "serial"] = "text"
+    kind: ColumnKind = "text"
     in_export: bool = True
     roles: Roles | None = None
     full: Callable[[Any], str] | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Style = Literal["primary", "default", "danger", "quiet"]
+ColumnKind = Literal["text", "number", "datetime", "status", "mono", "serial"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Figure:
 class Column:
     key: str
     label: str
-    kind: Literal["text", "number", "datetime", "status", "mono", "serial"] = "text"
+    kind: ColumnKind = "text"
     is_wide: bool = False
 
 

@@ -21,7 +21,7 @@ from app.services.screening_list import Category, ScreeningList
 from app.services.standing import Risk
 from app.views.declarations import ListColumn
 from app.views.format import cell_of, date_text, label_text, moment_text, today
-from app.views.page import Cell
+from app.views.page import Cell, ColumnKind
 
 CITY = frozenset({Role.CITY_ADMIN})
 _TONES = {
@@ -121,7 +121,12 @@ _OWN: dict[str, Callable[[ScreeningEntry], str]] = {
 }
 
 # Numbers are read digit by digit, and a day is not broken at its hyphens.
-_KINDS = {"document_number": "mono", "phone": "mono", "listed_on": "datetime", "created_at": "datetime"}
+_KINDS: dict[str, ColumnKind] = {
+    "document_number": "mono",
+    "phone": "mono",
+    "listed_on": "datetime",
+    "created_at": "datetime",
+}
 
 _FULL: dict[str, Callable[[ScreeningEntry], str]] = {
     "document_number": lambda row: row.document_number or "",
