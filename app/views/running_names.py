@@ -19,7 +19,7 @@ _NAMES: Mapping[str, str] = {
     "release-finished-quarantines": N_("解除期满的隔离"),
     "count-hours": N_("统计每小时扫码"),
     "sweep-moved-areas": N_("核对区域调整"),
-    "verify-audit-trail": N_("校验操作日志"),
+    "verify-audit-trail": N_("每晚校验操作日志"),
     "ensure-partitions": N_("准备下月数据表"),
     "purge-expired": N_("清理到期数据"),
     "resend-waiting-messages": N_("重发未送达短信"),
