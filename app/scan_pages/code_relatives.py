@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, abort, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 from app import clock
@@ -69,7 +69,8 @@ def _refusal(caller: Caller, shown: ShownCode) -> Response | None:
     if relatives.may_apply(shown, health_colors.color_of(shown.document_index, clock.now()).color):
         return None
     lead = N_("本人健康码为绿码时才能为家人申领，恢复绿码后可再来办理。")
-    back = {"retry_url": url_for("code.show", held_id=shown.id)}
+    with force_locale(caller.language):
+        back = {"retry_url": url_for("code.show", held_id=shown.id), "retry_label": gettext("返回")}
     return rendering.message("closed", N_("暂不能为家人申领"), lead, caller.language, code=_NOT_ALLOWED, **back)
 
 

@@ -43,8 +43,9 @@ class ShownCode:
 
 
 def held_on(device_index: bytes) -> list[ShownCode]:
-    """Return the codes that a phone shows, the last added first."""
-    query = _shown().where(_HELD.c.device_index == device_index).order_by(_HELD.c.id.desc()).limit(_MOST)
+    """Return the codes that a phone shows: its owners', then their relatives', the last added first."""
+    order = (_HELD.c.relative_id.is_not(None), _HELD.c.id.desc())
+    query = _shown().where(_HELD.c.device_index == device_index).order_by(*order).limit(_MOST)
     return [ShownCode(*row) for row in db.session.execute(query)]
 
 
