@@ -241,14 +241,11 @@ def test_who_is_no_such_relative_is_refused_beside_the_field(
     assert response.status_code == 422 and told in errors(response.text) and rows(Relative) == []
 
 
-def test_a_second_spouse_and_a_fourth_child_have_no_place(applicant: Applicant) -> None:
-    for serial in (31, 32, 33):
-        applicant.relative_url(**child(serial))
-    assert "最多可申领3名" in errors(applicant.apply_for(**child(34)).text)
+def test_a_second_spouse_has_no_place(applicant: Applicant) -> None:
     spouse = {"relation": "SPOUSE", "document_type": "OTHER", "document_number": "G1234567"}
     applicant.relative_url(**spouse)
-    assert "最多可申领1名" in errors(applicant.apply_for(**spouse, name="林美").text)
-    assert len(rows(Relative)) == 4
+    response = applicant.apply_for(**spouse, name="林美")
+    assert response.status_code == 422 and "最多可申领1名" in errors(response.text) and len(rows(Relative)) == 1
 
 
 def test_a_document_is_one_applicants(applicant: Applicant, another: Callable[[], Applicant]) -> None:
@@ -308,26 +305,6 @@ def test_of_somebody_on_record_without_a_code_nothing_is_shown_even_under_the_ri
     db.session.commit()
     turn_orange(NUMBER, name="林秀英")
     assert MISMATCH in errors(applicant.apply_for().text)
-
-
-def test_whoever_tries_documents_is_stopped_whatever_phones_are_typed(make: Factories, applicant: Applicant) -> None:
-    numbers = [id_card(serial, birth="19550303") for serial in range(50, 56)]
-    for number in numbers:
-        make.person("周秀英", document_number=number, phone=phone(99))
-    db.session.commit()
-    tried = [
-        applicant.apply_for(document_number=number, phone_number=phone(60 + at)) for at, number in enumerate(numbers)
-    ]
-    assert [MISMATCH in errors(one.text) for one in tried] == [True] * 5 + [False]
-    assert "核对不符的次数过多" in tried[-1].text
-    unknown = applicant.apply_for(document_number=id_card(57, birth="19550303"), phone_number=phone(70))
-    assert "核对不符的次数过多" in unknown.text and rows(Relative) == []
-
-
-def test_messages_to_strangers_phones_end_with_the_day(applicant: Applicant) -> None:
-    answers = [applicant.ask_relatives_code(phone_number=phone(100 + at)) for at in range(21)]
-    assert [one.status_code for one in answers] == [200] * 20 + [429]
-    assert "今天获取验证码的次数过多" in errors(answers[-1].text)
 
 
 # -- on which phones -------------------------------------------------------------------------------------------------
