@@ -47,7 +47,7 @@ from app.services.turns import Turn
 from app.services.verification import CodeRequest, Purpose, check_code, discard_code
 
 _DAY = 86_400
-_TURNS = 1 << 31
+_TURNS = 1 << 31  # the second half of a lock is a number of four bytes
 # Whoever tries documents, or phones, one after the other is stopped soon, whatever phones are typed.
 MISMATCHES = Limit("relative:mismatch", 5, _DAY)
 
