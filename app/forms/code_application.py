@@ -26,6 +26,7 @@ from app.forms.fields import (
     text_field,
     yes_no_field,
 )
+from app.forms.person import ProvenPhoneForm
 from app.forms.registration import LONGEST_ADDRESS, SHORTEST_ADDRESS, RegistrationForm
 from app.profiles import Profile
 from app.services.code_applications import Application
@@ -33,7 +34,7 @@ from app.services.code_applications import Application
 _LONGEST_CONNECTION = 20
 
 
-class CodeApplicationForm(RegistrationForm):
+class CodeApplicationForm(ProvenPhoneForm, RegistrationForm):
     """「郑好码」; the city of the address is fixed, its districts are the region's."""
 
     name = again(RegistrationForm.name)
@@ -119,14 +120,6 @@ class CodeApplicationForm(RegistrationForm):
             connection_number=self._connection if self.declaration.has_return else None,
             declaration=self.declaration,
         )
-
-    def validate_phone(self) -> bool:
-        """Return whether the phone is one to which a code can be sent; a fault stands beside it."""
-        return bool(self.phone_number.validate(self, [type(self).validate_phone_number]))
-
-    def validate_sms_code(self, field: StringField) -> None:
-        if not field.data:
-            raise ValidationError(gettext("请输入验证码"))
 
     def validate_residence_type(self, field: SelectField) -> None:
         if member(ResidenceType, field.data) is None:

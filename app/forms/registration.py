@@ -9,10 +9,10 @@ from typing import Any
 
 from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Form, RadioField, StringField, ValidationError
+from wtforms import BooleanField, RadioField, StringField, ValidationError
 
 from app.domain.codes import PIN_DIGITS
-from app.domain.documents import DocumentType, check_document, check_phone, check_plate
+from app.domain.documents import DocumentType, check_plate
 from app.domain.errors import DomainError
 from app.domain.returns import QuarantineMethod, ReturnDeclaration, Transport, declaration_errors
 from app.forms import places
@@ -28,16 +28,15 @@ from app.forms.fields import (
     chosen_area,
     labels,
     member,
-    name_field,
     offer_areas,
     text_field,
     yes_no_field,
 )
+from app.forms.person import PersonForm
 from app.forms.places import Choice
 from app.profiles import Profile
 from app.services.filled_form import FilledForm
 
-SHORTEST_NAME, LONGEST_NAME = 2, 64
 SHORTEST_ADDRESS, LONGEST_ADDRESS = 4, 120
 # Where a rule names a field otherwise than the form.
 _FIELD_OF = {"origin_area_code": "origin_district"}
@@ -49,7 +48,6 @@ class _Offers:
 
     arrival: str
     origin: str
-    document_types: list[Choice]
     transports: list[Choice]
     methods: list[Choice]
     countries: list[Choice]
@@ -61,39 +59,15 @@ def _offers(profile: Profile, language: str) -> _Offers:
         return _Offers(
             arrival=gettext("请选择来郑日期"),
             origin=gettext("请选择出发地"),
-            document_types=labels(DocumentType),
             transports=[("", gettext("请选择交通方式")), *labels(profile.transports)],
             methods=[("", gettext("请选择隔离方式")), *labels(profile.quarantine_methods)],
             countries=[("", gettext("请选择返回国家")), *places.countries(language)],
         )
 
 
-class RegistrationForm(Form):
+class RegistrationForm(PersonForm):
     """Labels, hints and the order of answers are the manual's (Z15 to Z19)."""
 
-    name = name_field(
-        lazy_gettext("姓名"),
-        Needed(),
-        autocomplete="name",
-        maxlength=LONGEST_NAME,
-        placeholder=lazy_gettext("请填写您的姓名"),
-    )
-    document_type = RadioField(lazy_gettext("证件类型"), [Needed()], choices=[], validate_choice=False)
-    document_number = text_field(
-        lazy_gettext("证件号"),
-        Needed(),
-        autocomplete="off",
-        maxlength=40,
-        placeholder=lazy_gettext("请填写证件号码"),
-    )
-    phone_number = text_field(
-        lazy_gettext("手机号"),
-        Needed(),
-        autocomplete="tel",
-        inputmode="tel",
-        maxlength=30,
-        placeholder=lazy_gettext("请填写11位数字手机号"),
-    )
     address = text_field(
         lazy_gettext("现住地址"),
         Needed(),
@@ -134,9 +108,7 @@ class RegistrationForm(Form):
         has_pin: bool = False,
         **data: Any,
     ) -> None:
-        super().__init__(typed, **data)
-        self.today = today
-        self.checked_document_number = self.checked_phone = ""
+        super().__init__(typed, today=today, **data)
         self._plate: str | None = None
         if not has_pin and "poster_pin" in self:
             del self.poster_pin
@@ -147,7 +119,6 @@ class RegistrationForm(Form):
 
     def _offer(self, offered: _Offers) -> None:
         """Fill the lists that this form has."""
-        self.document_type.choices = offered.document_types
         self.origin_country.choices = offered.countries
         if "transport" in self:
             self.transport.choices = offered.transports
@@ -219,26 +190,6 @@ class RegistrationForm(Form):
         is_half_chosen = field.short_name == "origin_district" and bool(self._answer("origin_province"))
         text = gettext("出发地请选到区县") if is_half_chosen else gettext(fault.message, **fault.params)
         field.errors = [*field.errors, text]
-
-    def validate_name(self, field: StringField) -> None:
-        if not field.data:
-            raise ValidationError(gettext("请填写姓名"))
-        if not SHORTEST_NAME <= len(field.data) <= LONGEST_NAME:
-            raise ValidationError(gettext("姓名应为2到64个字"))
-
-    def validate_document_type(self, field: RadioField) -> None:
-        if member(DocumentType, field.data) is None:
-            raise ValidationError(gettext("请选择证件类型"))
-
-    def validate_document_number(self, field: StringField) -> None:
-        kind = member(DocumentType, self.document_type.data)
-        if not field.data:
-            raise ValidationError(gettext("请填写证件号"))
-        if kind is not None:
-            self.checked_document_number = checked(lambda: check_document(kind, field.data, today=self.today))
-
-    def validate_phone_number(self, field: StringField) -> None:
-        self.checked_phone = checked(lambda: check_phone(field.data))
 
     def validate_plate_number(self, field: StringField) -> None:
         self._plate = checked(lambda: check_plate(field.data)) if field.data else None

@@ -16,7 +16,8 @@ from app.domain.text import clean, person_name
 from app.domain.venues import VenueFamily
 from app.forms import places
 from app.forms.fields import NO, ORIGIN
-from app.forms.registration import LONGEST_ADDRESS, LONGEST_NAME, SHORTEST_ADDRESS, SHORTEST_NAME
+from app.forms.person import LONGEST_NAME, SHORTEST_NAME
+from app.forms.registration import LONGEST_ADDRESS, SHORTEST_ADDRESS
 from app.services.filled_form import FilledForm
 
 _TICKED = "y"

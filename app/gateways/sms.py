@@ -51,6 +51,10 @@ class SmsTemplate(Labelled):
         "【%(sender)s】您的健康码手机号已由%(old_phone)s更换为%(new_phone)s。如非本人办理，请立即联系所在社区。"
     )
 
+    CODE_OF_RELATIVE = N_(
+        "【%(sender)s】%(name)s已将您作为家人申领，可在其手机上出示您的健康码。如未经您同意，请携带证件到所在社区更换手机号。"
+    )
+
     @property
     def parameters(self) -> frozenset[str]:
         """The names that the text needs filled."""

@@ -30,6 +30,7 @@ from app.models.health_code import (
     HealthCode,
     HealthDeclaration,
     HeldCode,
+    Relative,
     TokenSighting,
 )
 from app.models.imports import BatchState, ImportBatch, ImportChunk, StoredFile, StoredPiece
@@ -102,6 +103,7 @@ __all__ = [
     "PosterCheck",
     "RecoveryCode",
     "Registration",
+    "Relative",
     "Release",
     "RememberedIdentity",
     "Residency",

@@ -31,6 +31,7 @@ class EvidenceSource(Labelled):
     TEST = N_("核酸检测")
     CLINIC_VISIT = N_("就诊记录")
     DECLARATION = N_("本人申报")
+    RELATIVE = N_("家人申报")
     RISK_AREA = N_("风险地区名单")
     COMPOUND = N_("小区封控")
     MANUAL = N_("人工录入")

@@ -1,4 +1,5 @@
-"""Health codes: one a person, what its owner declared, the phones that show it, the keys that sign it, where it was seen."""
+"""Health codes: one a person, what its owner declared, for whom somebody else applied, the phones that show it, the keys
+that sign it, where it was seen."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.declared_health import HealthCondition, ResidenceType
+from app.domain.relatives import Relation
 from app.domain.returns import Transport
 from app.extensions import db
 from app.models.base import AreaScoped, Timestamped
 from app.models.encryption import EncryptedText
 from app.models.person import Person
-from app.models.types import AREA_CODE, BigId, EnumByName, UtcDateTime
+from app.models.types import AREA_CODE, BigId, EnumByName, Json, UtcDateTime
 
 
 class HealthCode(AreaScoped, Timestamped, db.Model):
@@ -57,8 +59,35 @@ class HealthDeclaration(AreaScoped, db.Model):
     person: Mapped[Person] = relationship()
 
 
+class Relative(AreaScoped, db.Model):
+    """Somebody for whom another applied (F-P4): one applicant a person, and so one a document. It is never removed.
+
+    `phone_index` is of the relative's phone that answered. While the code goes by that phone, the applicant's phones show it.
+    """
+
+    __tablename__ = "relative"
+    __table_args__ = (Index(None, "applicant_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    form_number: Mapped[int] = mapped_column(BigInteger, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    relation: Mapped[Relation] = mapped_column(EnumByName(Relation))
+    phone_index: Mapped[bytes] = mapped_column(LargeBinary(16))
+    pledge_version: Mapped[str] = mapped_column(String(20))
+    # By the key of the region's question.
+    answers: Mapped[dict[str, bool]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    applicant: Mapped[Person] = relationship(foreign_keys=[applicant_id])
+
+
 class HeldCode(db.Model):
-    """A phone that shows a code. The phone holds a random key, we hold its blind index."""
+    """A phone that shows a code. The phone holds a random key, we hold its blind index.
+
+    `relative_id` says that it shows the code of its holder's relative; without it the owner's own phone has answered.
+    """
 
     __tablename__ = "held_code"
     __table_args__ = (Index(None, "device_index", "code_id", unique=True), Index(None, "code_id"))
@@ -66,6 +95,7 @@ class HeldCode(db.Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     device_index: Mapped[bytes] = mapped_column(LargeBinary(16))
     code_id: Mapped[int] = mapped_column(ForeignKey("health_code.id"))
+    relative_id: Mapped[int | None] = mapped_column(ForeignKey("relative.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     code: Mapped[HealthCode] = relationship()

@@ -76,6 +76,7 @@ def _check(profile: Profile, place: str) -> None:
     if missing := [kind.name for kind in VenueKind if kind not in profile.pages]:
         raise ProfileError(f"{place}.pages: no page for {', '.join(missing)}")
     _check_colors(profile, place)
+    _check_relatives(profile, place)
     check_rules(profile.health.rules.rules, place=f"{place}.health.rules")
 
 
@@ -91,6 +92,19 @@ def _check_colors(profile: Profile, place: str) -> None:
     given |= {profile.quarantine.early_color, profile.quarantine.late_color}
     if unknown := sorted(color.name for color in given if color not in colors):
         raise ProfileError(f"{place}: the region has no {', '.join(unknown)}")
+
+
+def _check_relatives(profile: Profile, place: str) -> None:
+    """What the form asks about relatives is told apart by its keys."""
+    if profile.relatives is None:
+        return
+    keys = {
+        "relations": [rule.relation.name for rule in profile.relatives.relations],
+        "questions": [question.key for question in profile.relatives.questions],
+    }
+    for name, given in keys.items():
+        if twice := sorted({key for key in given if given.count(key) > 1}):
+            raise ProfileError(f"{place}.relatives.{name}: {', '.join(twice)} is given twice")
 
 
 class _StrictLoader(yaml.SafeLoader):

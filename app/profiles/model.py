@@ -9,6 +9,7 @@ from app.domain.attention import AttentionPolicy
 from app.domain.colors import Color
 from app.domain.dispatch import StationPolicy
 from app.domain.labels import Text
+from app.domain.relatives import HealthQuestion, RelationRule
 from app.domain.returns import QuarantineMethod, QuarantinePolicy, Transport
 from app.domain.risk import PublishedKey
 from app.domain.venues import VenueKind
@@ -83,6 +84,20 @@ class CodePolicy:
 
 
 @dataclass(frozen=True)
+class RelativesPolicy:
+    """Codes for relatives (F-P4): the form's page, questions and pledge, for how many of whom, and how many text messages
+    to relatives' phones one person may ask for in a day.
+    """
+
+    page: ScanPage
+    pledge: Pledge
+    most: int
+    relations: tuple[RelationRule, ...]
+    questions: tuple[HealthQuestion, ...]
+    messages_a_day: int = 20
+
+
+@dataclass(frozen=True)
 class RiskAreaSources:
     """How the official risk-area file calls its levels, and names of areas that only such files use, by code.
 
@@ -125,6 +140,8 @@ class Profile:
     remote_after_minutes: int = 10
     # What the region says where the manual's Chinese texts name its own city; the manual's city says nothing here.
     words: Mapping[str, str] = field(default_factory=dict)
+    # None where nobody applies for relatives.
+    relatives: RelativesPolicy | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

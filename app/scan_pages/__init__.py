@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 def register(app: Application) -> None:
     """Attach the public blueprints, which have a token and limits of their own (form_token.py, limits.py)."""
-    from app.scan_pages import code_appeals, code_application, code_page, code_phone, express  # noqa: F401 - they hold routes
+    from app.scan_pages import (  # noqa: F401 - they hold routes
+        code_appeals,
+        code_application,
+        code_page,
+        code_phone,
+        code_relatives,
+        express,
+    )
     from app.scan_pages.code_visits import code
     from app.scan_pages.pages import scan
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 
 from app import clock
@@ -12,6 +12,7 @@ from app.domain.labels import N_
 from app.forms.code_application import CodeApplicationForm
 from app.scan_pages import language, rendering
 from app.scan_pages.code_visits import EXPIRED, NO_COOKIE, Caller, code, lead_to, visited
+from app.scan_pages.faults import beside
 from app.services import health_codes, verification
 from app.services.verification import CodeRequest, Purpose
 
@@ -67,13 +68,7 @@ def _send_code(caller: Caller, form: CodeApplicationForm) -> Response:
 
 
 def _refused(caller: Caller, form: CodeApplicationForm, fault: DomainError, status: int) -> Response:
-    """The form again, the fault beside its field or above them all."""
-    with force_locale(caller.language):
-        text = gettext(fault.message, **fault.params)
-        if fault.field in form:
-            form[fault.field].errors = [*form[fault.field].errors, text]
-            return _page(caller, form, status=status)
-    return _page(caller, form, notice=text, status=status)
+    return _page(caller, form, notice=beside(form, fault, caller.language), status=status)
 
 
 def _form(caller: Caller, sent: MultiDict[str, str] | None = None) -> CodeApplicationForm:

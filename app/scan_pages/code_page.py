@@ -12,6 +12,7 @@ from app.domain.labels import N_
 from app.posters import render_token_svg
 from app.scan_pages import code_views, language, rendering
 from app.scan_pages.code_visits import Caller, code, lead_to, not_here, visited
+from app.scan_pages.relative_views import relative_view
 from app.services import code_keys, code_tokens, health_colors, held_codes
 from app.services.held_codes import ShownCode
 
@@ -29,7 +30,7 @@ def start(caller: Caller) -> Response:
         "code/start.html",
         caller.language,
         page=rendering.code_head(caller.language),
-        codes=[code_views.brief(one) for one in shown],
+        codes=code_views.choice(shown, caller.language),
         languages=language.links(),
     )
 
@@ -49,6 +50,8 @@ def show(caller: Caller, held_id: int) -> Response:
         caller.language,
         page=rendering.code_head(caller.language),
         view=view,
+        relative=relative_view(shown, caller.device_index, color=colored.color, language=caller.language),
+        is_own=shown.is_own,
         address=code_tokens.issue(shown.number, colored.color, moment),
         renewal=RENEWAL_SECONDS,
         token_url=url_for("code.token", held_id=held_id),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flask import Response, request, url_for
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.forms.code_phone import CodePhoneForm
 from app.scan_pages import language, rendering
 from app.scan_pages.code_visits import EXPIRED, Caller, code, lead_to, not_here, visited
+from app.scan_pages.faults import beside
 from app.services import held_codes, phone_changes
 from app.services.held_codes import ShownCode
 
@@ -63,11 +64,8 @@ def _send_code(caller: Caller, shown: ShownCode, form: CodePhoneForm, name: str)
 
 
 def _refused(caller: Caller, shown: ShownCode, form: CodePhoneForm, fault: DomainError, status: int) -> Response:
-    text = gettext(fault.message, **fault.params)
-    if fault.field not in form:
-        return _page(caller, shown, form, notice=text, status=status)
-    form[fault.field].errors = [*form[fault.field].errors, text]
-    return _page(caller, shown, form, status=_WRONG)
+    notice = beside(form, fault, caller.language)
+    return _page(caller, shown, form, notice=notice, status=status if notice else _WRONG)
 
 
 def _form(caller: Caller, *, is_sent: bool = False) -> CodePhoneForm:

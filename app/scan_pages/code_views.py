@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from app.domain.health import Reason
 from app.domain.masking import mask_name
 from app.models import Appeal, AppealState
 from app.scan_pages import rendering
-from app.services import appeals, double_sightings, look_ups
+from app.services import appeals, double_sightings, look_ups, relatives
 from app.services.health_colors import PersonColor
 from app.services.held_codes import ShownCode
 
@@ -24,9 +25,11 @@ _DOUBLES_SHOWN = 3
 
 @dataclass(frozen=True)
 class BriefCode:
-    """One of several codes on a phone."""
+    """One of several codes on a phone: the relation of a relative's, and the digits by which 何* and 何* are told apart."""
 
     masked_name: str
+    relation: str
+    last_digits: str
     url: str
 
 
@@ -89,9 +92,19 @@ class CodeView:
     doubles: tuple[DoubleView, ...]
 
 
-def brief(shown: ShownCode) -> BriefCode:
-    """Return a line of the choice between codes."""
-    return BriefCode(mask_name(shown.name), url_for("code.show", held_id=shown.id))
+def choice(shown: Sequence[ShownCode], language: str) -> list[BriefCode]:
+    """Return the choice between codes (「切换健康码」), a line each."""
+    relations = relatives.relations(shown)
+    with force_locale(language):
+        return [
+            BriefCode(
+                masked_name=mask_name(one.name),
+                relation=gettext(relations[one.relative_id].label) if one.relative_id in relations else "",
+                last_digits=one.number[-_GROUP:],
+                url=url_for("code.show", held_id=one.id),
+            )
+            for one in shown
+        ]
 
 
 def code_view(shown: ShownCode, colored: PersonColor, moment: datetime, language: str) -> CodeView:

@@ -65,8 +65,12 @@ def titled(title: str, language: str) -> PageHead:
 
 def code_head(language: str) -> PageHead:
     """Return title and lead of the region's health code (Z-H1)."""
-    texts, region = profile().codes.page, profile()
-    return PageHead(texts.title.in_(language), texts.lead.in_(language), region.issuer.in_(language))
+    return head_of(profile().codes.page, language)
+
+
+def head_of(texts: ScanPage, language: str) -> PageHead:
+    """Return title and lead of a page whose texts are the region's."""
+    return PageHead(texts.title.in_(language), texts.lead.in_(language), profile().issuer.in_(language))
 
 
 def pledge_page(texts: ScanPage, language: str, *, back_url: str) -> Response:
@@ -88,8 +92,7 @@ def color_word(color: Color) -> str:
 
 def head_for(venue: ScanVenue, language: str) -> PageHead:
     """Return title and lead of the venue's kind (Z14)."""
-    texts, region = profile().page(venue.kind), profile()
-    return PageHead(texts.title.in_(language), texts.lead.in_(language), region.issuer.in_(language))
+    return head_of(profile().page(venue.kind), language)
 
 
 def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response:

@@ -5,22 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.domain.declared_health import HealthCondition, ResidenceType
-from app.domain.documents import DocumentType
 from app.domain.returns import ReturnDeclaration
-from app.models.encryption import document_index
+from app.services.code_owners import CodeOwner
 
 
 @dataclass(frozen=True, kw_only=True)
-class Application:
+class Application(CodeOwner):
     """The form 「郑好码」 (Z-H1), checked and normalised; `form_number` is the page's, `sms_code` what was typed."""
 
     form_number: int
     pledge_version: str
     sms_code: str
-    name: str
-    document_type: DocumentType
-    document_number: str
-    phone: str
     residence_type: ResidenceType
     area_code: str
     address: str
@@ -29,7 +24,3 @@ class Application:
     has_contact: bool
     connection_number: str | None = None
     declaration: ReturnDeclaration = field(default_factory=ReturnDeclaration)
-
-    @property
-    def document_index(self) -> bytes:
-        return document_index(self.document_type.name, self.document_number)

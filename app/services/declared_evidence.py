@@ -1,8 +1,10 @@
-"""What an applicant declares becomes evidence, answered for by the district of residence (Z-H1, issue 2.1)."""
+"""What is declared in an application becomes evidence, answered for by the district of the code (Z-H1, D9, issue 2.1)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
 from flask import current_app
 
@@ -15,36 +17,56 @@ from app.profiles import load_profile
 from app.services import evidence, risk_areas
 from app.services.audit import CITIZEN
 from app.services.code_applications import Application
+from app.services.code_owners import CodeOwner
 from app.services.evidence import NewEvidence
+
+
+@dataclass(frozen=True)
+class Declared:
+    """About whom, in which form, and the district that answers for it."""
+
+    owner: CodeOwner
+    source: EvidenceSource
+    form_id: int
+    area_code: str
+    moment: datetime
 
 
 def bring(application: Application, *, declaration_id: int, moment: datetime) -> None:
     """Every risk in the form is evidence; part of the transaction in hand. The same form again brings nothing new."""
-    zone = load_profile(current_app.config["REGION"]).zone
     facts = declared_facts(
         application.condition,
         application.declaration,
         has_contact=application.has_contact,
-        origin_level=_origin_level(application, clock.local_date(moment, zone)),
+        origin_level=_origin_level(application, clock.local_date(moment, _zone())),
     )
+    source = EvidenceSource.DECLARATION
+    bring_facts(Declared(application, source, declaration_id, application.area_code, moment), facts)
+
+
+def bring_facts(declared: Declared, facts: Iterable[DeclaredFact]) -> None:
+    """Each fact is evidence in force, once however often the form comes; part of the transaction in hand."""
     for fact in facts:
-        began_at = clock.day_bounds(fact.since, zone)[0] if fact.since else moment
-        evidence.bring(_evidence(application, fact, began_at, declaration_id), actor=CITIZEN)
+        evidence.bring(_evidence(declared, fact), actor=CITIZEN)
 
 
-def _evidence(application: Application, fact: DeclaredFact, began_at: datetime, declaration_id: int) -> NewEvidence:
+def _evidence(declared: Declared, fact: DeclaredFact) -> NewEvidence:
     return NewEvidence(
-        document_type=application.document_type,
-        document_number=application.document_number,
-        name=application.name,
+        document_type=declared.owner.document_type,
+        document_number=declared.owner.document_number,
+        name=declared.owner.name,
         kind=fact.kind,
         level=fact.level,
-        began_at=began_at,
-        area_code=application.area_code,
+        began_at=clock.day_bounds(fact.since, _zone())[0] if fact.since else declared.moment,
+        area_code=declared.area_code,
         owner_role=Role.DISTRICT_ADMIN,
-        source_kind=EvidenceSource.DECLARATION,
-        source_id=declaration_id,
+        source_kind=declared.source,
+        source_id=declared.form_id,
     )
+
+
+def _zone() -> tzinfo:
+    return load_profile(current_app.config["REGION"]).zone
 
 
 def _origin_level(application: Application, today: date) -> RiskLevel | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.code_tokens import NUMBER_DIGITS
 from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.extensions import db
 from app.models import HealthCode, HealthDeclaration, Person
-from app.models.encryption import phone_index
-from app.services import audit, declared_evidence, held_codes
+from app.services import audit, code_owners, declared_evidence, held_codes
 from app.services.audit import CITIZEN
 from app.services.code_applications import Application
 from app.services.limits import Counter, Limit, take
@@ -40,31 +37,26 @@ def apply(application: Application, *, device_index: bytes, moment: datetime) ->
 
 @transactional
 def _apply(application: Application, device_index: bytes, moment: datetime) -> int:
-    owner = _person_of(application)
+    owner = code_owners.person_of(application.document_index)
     if (sent := _sent_before(application)) is not None:
         if owner is None or sent != owner.id:
             raise DomainError(N_("页面已过期，请重新填写后提交"), code="form_used")
         return held_codes.hold(_code_id(owner.id), device_index, moment=moment)
     check_code(application.phone, application.sms_code, purpose=Purpose.HEALTH_CODE, is_used_up=False)
     if Counter(MISMATCHES, application.phone).is_full:  # before anything is told of the document
-        raise _too_often()
-    code = _code_of(owner.id) if owner is not None else None
+        raise too_often()
+    code = code_owners.code_of(owner.id) if owner is not None else None
     if owner is not None:
         _check_identity(application, owner, code)
-    person_id = owner.id if owner is not None else _new_person(application, moment)
-    code = code if code is not None else _new_code(application, person_id, moment)
-    declaration_id = _keep(application, person_id, moment)
+    owner = owner or code_owners.add_person(application, moment)
+    code = code or code_owners.add_code(application, owner.id, area_code=application.area_code, moment=moment)
+    declaration_id = _keep(application, owner.id, moment)
     audit.record(
         CITIZEN, N_("申领健康码"), subject=code, area_code=application.area_code, changes={"form": declaration_id}
     )
     declared_evidence.bring(application, declaration_id=declaration_id, moment=moment)
     after_commit(lambda: discard_code(application.phone, purpose=Purpose.HEALTH_CODE))
     return held_codes.hold(code.id, device_index, moment=moment)
-
-
-def _person_of(application: Application) -> Person | None:
-    query = select(Person).where(Person.document_index == application.document_index).with_for_update()
-    return db.session.execute(query).scalar_one_or_none()
 
 
 def _sent_before(application: Application) -> int | None:
@@ -74,12 +66,11 @@ def _sent_before(application: Application) -> int | None:
 
 
 def _check_identity(application: Application, owner: Person, code: HealthCode | None) -> None:
-    """Pass for the owner's name and the phone on record: of the code once there is one, for that phone was proved."""
-    on_record = code.phone_index if code is not None else owner.phone_index
-    if owner.name == application.name and on_record == phone_index(application.phone):
+    """Pass for the owner's name and the phone on record."""
+    if application.is_known_as(owner, code):
         return
     if take(Counter(MISMATCHES, application.phone)):
-        raise _too_often()
+        raise too_often()
     raise DomainError(
         N_(
             "该证件已有登记，姓名或手机号与登记的不一致。请使用登记时的姓名和手机号；手机号已更换的，请携带证件到所在社区办理"
@@ -89,52 +80,14 @@ def _check_identity(application: Application, owner: Person, code: HealthCode | 
     )
 
 
-def _too_often() -> DomainError:
+def too_often() -> DomainError:
+    """What is said to whoever tried too many documents."""
     return DomainError(N_("核对不符的次数过多，请明天再试，或携带证件到所在社区办理"), code="code_too_often")
-
-
-def _new_person(application: Application, moment: datetime) -> int:
-    person = Person(
-        name=application.name,
-        document_type=application.document_type,
-        document_number=application.document_number,
-        document_index=application.document_index,
-        phone=application.phone,
-        phone_index=phone_index(application.phone),
-        created_at=moment,
-        updated_at=moment,
-    )
-    db.session.add(person)
-    db.session.flush()
-    return person.id
 
 
 def _code_id(person_id: int) -> int:
     found: int = db.session.execute(select(_CODES.c.id).where(_CODES.c.person_id == person_id)).scalar_one()
     return found
-
-
-def _code_of(person_id: int) -> HealthCode | None:
-    return db.session.execute(select(HealthCode).where(HealthCode.person_id == person_id)).scalar_one_or_none()
-
-
-def _new_code(application: Application, person_id: int, moment: datetime) -> HealthCode:
-    code = HealthCode(
-        person_id=person_id,
-        number=new_number(),
-        phone_index=phone_index(application.phone),
-        area_code=application.area_code,
-        created_at=moment,
-        updated_at=moment,
-    )
-    db.session.add(code)
-    db.session.flush()
-    return code
-
-
-def new_number() -> str:
-    """Return twelve random digits: neither order nor area nor anything else of the person is in them."""
-    return str(secrets.randbelow(10**NUMBER_DIGITS)).zfill(NUMBER_DIGITS)
 
 
 def _keep(application: Application, person_id: int, moment: datetime) -> int:

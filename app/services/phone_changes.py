@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app import clock
 from app.access import everything
@@ -20,9 +20,9 @@ from app.domain.labels import N_
 from app.domain.masking import mask_document, mask_name, mask_phone
 from app.extensions import db
 from app.gateways.sms import SmsTemplate
-from app.models import Account, HealthCode, HeldCode, Person, PhoneChange, PhoneChangeState
+from app.models import Account, HealthCode, Person, PhoneChange, PhoneChangeState
 from app.models.encryption import document_index, phone_index
-from app.services import audit, health_rules, messages, second_person, verification
+from app.services import audit, health_rules, held_codes, messages, second_person, verification
 from app.services.audit import CITIZEN, Actor
 from app.services.held_codes import ShownCode
 from app.services.limits import Counter, Limit, take
@@ -197,8 +197,7 @@ def approve(change_id: int, *, account: Account) -> PhoneChange:
         if code is None:
             raise DomainError(N_("没有这个健康码，请核对12位编号"), code="code_unknown")
         _move(code, row.phone, old_phone=code.person.phone, moment=moment, actor=Actor.of(account))
-        held = HeldCode.__table__
-        db.session.execute(delete(held).where(held.c.code_id == code.id))
+        held_codes.forget_everywhere(code)
     return row
 
 

@@ -18,6 +18,7 @@ class Turn(IntEnum):
     MANUAL_EVIDENCE = 0x45564401
     MASS_CHANGE = 0x45564402
     AREA_MOVE = 0x45564403
+    RELATIVES = 0x45564404
 
 
 def take(turn: Turn, key: int = 0) -> None:

@@ -51,6 +51,7 @@ class Purpose(Enum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a name
     ACTIVATION = "activation"
     HEALTH_CODE = "health_code"
+    RELATIVE = "relative"
     OLD_PHONE = "old_phone"
     NEW_PHONE = "new_phone"
 

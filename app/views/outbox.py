@@ -40,6 +40,7 @@ _KINDS = {
     SmsTemplate.PASSWORD_RENEWED: N_("重置密码"),
     SmsTemplate.PHONE_CHANGED: N_("手机号变更"),
     SmsTemplate.CODE_PHONE_CHANGED: N_("健康码手机号变更"),
+    SmsTemplate.CODE_OF_RELATIVE: N_("为家人申领健康码"),
     SmsTemplate.MANUAL_EVIDENCE_ALARM: N_("赋码报警"),
     SmsTemplate.DECLARED_ORIGIN_ALARM: N_("赋码报警"),
     SmsTemplate.ACCOUNT_NOTICE: N_("账号安全提醒"),

@@ -46,6 +46,8 @@ PUBLIC = {
     "code.forget": "the phone forgets it",
     "code.appeal": "an appeal from it (X2)",
     "code.send_appeal": "its form",
+    "code.ask_for_relative": "the application for a relative, from one's own green code (F-P4)",
+    "code.apply_for_relative": "its form",
     "code.keys": "public keys, for checks without a network",
     "monitoring.healthz": "whether requests may come here",
     "monitoring.live": "whether the process answers",

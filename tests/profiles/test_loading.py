@@ -8,6 +8,7 @@ import yaml
 from app.domain.colors import Color
 from app.domain.dispatch import must_screen_station
 from app.domain.quarantine import QuarantineStatus
+from app.domain.relatives import Relation
 from app.domain.returns import ReturnDeclaration, assess
 from app.domain.venues import VenueFamily, VenueKind
 from app.profiles import Profile, ProfileError, Text, load_profile, profile_names
@@ -39,6 +40,26 @@ def test_the_province_is_green_and_orange() -> None:
     assert province.codes.page.title.zh == "八闽健康码"
 
 
+def test_the_province_alone_has_codes_for_eight_relatives() -> None:
+    assert load_profile("zhengzhou").relatives is None
+    policy = load_profile("fujian").relatives
+    assert policy is not None and policy.most == 8 == sum(rule.most for rule in policy.relations)
+    ages = {rule.relation: (rule.most, rule.from_age, rule.below_age) for rule in policy.relations}
+    expected = {Relation.PARENT: (4, 55, None), Relation.CHILD: (3, None, 16), Relation.SPOUSE: (1, None, None)}
+    assert ages == expected
+    assert [question.is_risky for question in policy.questions] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(("key", "twice"), [("PARENT", "relations"), ("has_symptoms", "questions")])
+def test_what_is_asked_about_relatives_is_given_once(tmp_path: Path, key: str, twice: str) -> None:
+    path = tmp_path / "fujian.yaml"
+    source = (DIRECTORY / "fujian.yaml").read_text(encoding="utf-8")
+    other = {"PARENT": "SPOUSE", "has_symptoms": "has_other_trouble"}[key]
+    path.write_text(source.replace(f": {other}", f": {key}"), encoding="utf-8")
+    with pytest.raises(ProfileError, match=f"relatives.{twice}: {key} is given twice"):
+        read_profile(path)
+
+
 def texts_of(data: object) -> Iterator[dict[str, str]]:
     if isinstance(data, dict):
         if "zh" in data:
@@ -56,7 +77,8 @@ def files() -> list[Path]:
 
 def test_what_regions_share_names_none_of_them() -> None:
     for path in files():
-        told = str(list(texts_of(yaml.safe_load(path.read_text(encoding="utf-8")))))
+        # 郑重 is a word, and no city.
+        told = str(list(texts_of(yaml.safe_load(path.read_text(encoding="utf-8"))))).replace("郑重", "")
         others = {"zhengzhou": ("郑", "河南", "Zhengzhou"), "fujian": ("福建", "八闽", "Fujian")}
         named = [word for region, words in others.items() if region != path.stem for word in words if word in told]
         assert named == [], path.name

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from app.access import everything, scope_of, using_scope
-from app.domain.errors import DomainError
+from app.access import scope_of, using_scope
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
-from app.extensions import db, redis_connection
+from app.extensions import db
 from app.models import Account, AreaMove, ChangeCause, ChangeSet, ChangeSetState, Evidence, EvidenceSource
 from app.services import area_moves, change_sets, evidence
 from app.services.area_moves import Preview
 from app.services.change_sets import Change
 from tests.factories import Factories
 from tests.health import DISTRICT, known
-
-
-@pytest.fixture
-def at_once(app: Flask) -> Iterator[Callable[[Callable[[int], Any], int], list[Any]]]:
-    """Return a function that does something several times at once, each in a request of its own, and what came of it."""
-
-    def run(action: Callable[[int], Any], times: int) -> list[Any]:
-        together = Barrier(times)
-
-        def one(turn: int) -> Any:
-            with app.app_context(), everything("a test sets things up"):
-                together.wait()
-                try:
-                    return action(turn)
-                except DomainError as fault:
-                    return fault.code
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    yield run
-    redis_connection().delete("rq:queue:imports")
 
 
 def account_of(make: Factories, role: Role, area_code: str = "4101") -> int:
