@@ -64,7 +64,7 @@ def test_whoever_watches_a_job_beyond_the_end_of_the_session_is_told_that_it_goe
 ) -> None:
     screen = Screen.of(browser, app, width=NARROW)
     _city, client = signed_in(Place(app, make, "zh"), Role.CITY_ADMIN, area_code="4101")
-    batch = upload(client, "\n".encode())
+    batch = upload(client, b"\n")
     screen.page.clock.install()
     screen.page.route(f"**{batch}/progress", lambda route: fulfil(route, client.get(f"{batch}/progress")))
     screen.show("a job", client.get(batch))
