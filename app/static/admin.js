@@ -88,7 +88,11 @@
       location.href = response.url;
       return;
     }
-    if (/^\s*<!doctype/i.test(html)) { location.href = modalUrl; return; }  // a whole page, e.g. signed out
+    if (/^\s*<!doctype/i.test(html)) {  // a whole page: of a form that was sent, why it was refused; what was typed stays
+      const fault = modal.open && new DOMParser().parseFromString(html, "text/html").querySelector(".fault");
+      if (fault) tell(all("h1, p:not([class])", fault).map((part) => part.textContent).join(" · ")); else location.href = modalUrl;
+      return;
+    }
     show(html);
   };
   const tell = (text) => {

@@ -15,6 +15,7 @@ from tests.browser.answers import Place
 from tests.browser.answers_desk import signed_in
 from tests.browser.answers_work import upload
 from tests.browser.pages import Pages, type_password
+from tests.browser.pages_admin import dialog
 from tests.browser.shown import Screen, fulfil
 from tests.browser.site import Site
 from tests.factories import Factories
@@ -45,6 +46,21 @@ def test_a_guard_whose_session_has_ended_is_told_and_keeps_what_was_typed(pages:
     page.get_by_label("密码", exact=True).fill(login.password)
     page.get_by_role("button", name="登录", exact=True).click()
     expect(number).to_have_value(NUMBER)
+
+
+def test_a_dialog_that_is_refused_says_why_and_keeps_what_was_typed(pages: Pages, site: Site) -> None:
+    page = pages.open()
+    type_password(page, site.login(Role.DISTRICT_ADMIN.label))
+    page.goto("/compound-accounts/")
+    page.get_by_role("link", name="新增", exact=True).click()
+    name = dialog(page).get_by_label("姓名")
+    name.fill("李四")
+    dialog(page).get_by_label("手机号").fill("13900000321")
+    # As if the person had signed in anew in another window: the form's token is of a session that is no more.
+    dialog(page).locator("[name=csrf_token]").evaluate("field => { field.value = 'none'; }")
+    dialog(page).get_by_role("button", name="提交").click()
+    expect(dialog(page).get_by_role("alert")).to_contain_text("页面已过期，请返回刷新后重新提交。")
+    expect(name).to_have_value("李四")
 
 
 def _end_behind(page: Page) -> None:
