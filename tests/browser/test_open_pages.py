@@ -52,15 +52,14 @@ def test_a_dialog_that_is_refused_says_why_and_keeps_what_was_typed(pages: Pages
     page = pages.open()
     type_password(page, site.login(Role.DISTRICT_ADMIN.label))
     page.goto("/compound-accounts/")
-    page.get_by_role("link", name="新增", exact=True).click()
-    name = dialog(page).get_by_label("姓名")
-    name.fill("李四")
-    dialog(page).get_by_label("手机号").fill("13900000321")
+    page.locator("tbody tr").first.get_by_role("link", name="停用", exact=True).click()
+    reason = dialog(page).get_by_label("原因")
+    reason.fill("离职")
     # As if the person had signed in anew in another window: the form's token is of a session that is no more.
     dialog(page).locator("[name=csrf_token]").evaluate("field => { field.value = 'none'; }")
-    dialog(page).get_by_role("button", name="提交").click()
+    dialog(page).get_by_role("button", name="确定").click()
     expect(dialog(page).get_by_role("alert")).to_contain_text("页面已过期，请返回刷新后重新提交。")
-    expect(name).to_have_value("李四")
+    expect(reason).to_have_value("离职")
 
 
 def _end_behind(page: Page) -> None:
