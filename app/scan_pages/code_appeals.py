@@ -10,7 +10,7 @@ from app.domain.errors import DomainError
 from app.domain.health import Reason
 from app.domain.labels import N_
 from app.scan_pages import language, rendering
-from app.scan_pages.code_visits import EXPIRED, Caller, code, lead_to, not_here, visited
+from app.scan_pages.code_visits import EXPIRED, Caller, code, lead_to, not_here, visited, way_on
 from app.services import appeals, health_colors, held_codes, photos
 from app.services.held_codes import ShownCode
 
@@ -27,7 +27,7 @@ def appeal(caller: Caller, held_id: int, evidence_id: int) -> Response:
     if shown is None:
         return not_here(caller)
     reason = _reason(shown, evidence_id)
-    return _page(caller, shown, reason) if reason is not None else _no_reason(caller)
+    return _page(caller, shown, reason) if reason is not None else _no_reason(caller, held_id)
 
 
 @code.post("/code/<int:held_id>/appeal/<int:evidence_id>")
@@ -39,7 +39,7 @@ def send_appeal(caller: Caller, held_id: int, evidence_id: int) -> Response:
         return not_here(caller)
     reason = _reason(shown, evidence_id)
     if reason is None:
-        return _no_reason(caller)
+        return _no_reason(caller, held_id)
     typed = request.form.get("reason", "")
     if caller.redeem_token(_subject(held_id, evidence_id)) is None:
         return _page(caller, shown, reason, typed=typed, notice=EXPIRED)
@@ -58,9 +58,10 @@ def _reason(shown: ShownCode, evidence_id: int) -> Reason | None:
     return next((reason for reason in reasons if reason.fact_key == evidence_id), None)
 
 
-def _no_reason(caller: Caller) -> Response:
+def _no_reason(caller: Caller, held_id: int) -> Response:
     lead = N_("这条依据已不影响您的健康码，无需申诉。")
-    return rendering.message("closed", N_("无需申诉"), lead, caller.language, code=_GONE)
+    way = way_on(caller, url_for("code.show", held_id=held_id))
+    return rendering.message("closed", N_("无需申诉"), lead, caller.language, code=_GONE, **way)
 
 
 def _subject(held_id: int, evidence_id: int) -> str:

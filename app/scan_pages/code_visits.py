@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from flask import Blueprint, Response, current_app, g, request, url_for
+from flask_babel import force_locale, gettext
 from werkzeug.exceptions import HTTPException
 
 from app import clock
@@ -95,7 +96,14 @@ def lead_to(endpoint: str, **values: int | str) -> Response:
 def not_here(caller: Caller) -> Response:
     """Return the page for a code that this phone does not hold."""
     lead = N_("请在申领健康码的手机上打开，或重新申领。")
-    return rendering.message("unknown", N_("本机没有这个健康码"), lead, caller.language, code=404)
+    way = way_on(caller, url_for("code.start"))
+    return rendering.message("unknown", N_("本机没有这个健康码"), lead, caller.language, code=404, **way)
+
+
+def way_on(caller: Caller, url: str) -> dict[str, str]:
+    """Return what a message needs to lead on to the codes of this phone, or to one of them."""
+    with force_locale(caller.language):
+        return {"retry_url": url, "retry_label": gettext("打开健康码")}
 
 
 @code.errorhandler(Exception)

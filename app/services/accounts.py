@@ -188,10 +188,13 @@ def _place(appointment: Appointment, appointer: Account) -> _Place:
         return _compound_place(appointment.venue_ids)
     # Without a choice: where the appointer stands, which is right for the roles of one's own level.
     code = appointment.area_code or str(appointer.area_code)
-    is_level_right = appointment.role.level in (None, area_level(code)) if len(code) in CODE_LENGTHS.values() else False
-    is_known = db.session.get(Area, code) is not None
-    if not (is_level_right and is_known and lies_within(code, str(appointer.area_code))):
+    is_known = len(code) in CODE_LENGTHS.values() and db.session.get(Area, code) is not None
+    if not (is_known and lies_within(code, str(appointer.area_code))):
         raise DomainError(N_("请选择管辖范围内的区域"), code="area", field="area_code")
+    level = appointment.role.level
+    if level not in (None, area_level(code)):
+        message = N_("%(role)s的管辖区域应选择一个%(level)s")
+        raise DomainError(message, code="area", field="area_code", role=appointment.role.label, level=level.label)
     return _Place(code)
 
 

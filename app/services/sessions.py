@@ -63,11 +63,14 @@ def begin(account: Account, origin: Origin, *, has_second_factor: bool = False) 
     return secret
 
 
-def resume(secret: str) -> tuple[Account, SessionInHand] | None:
-    """Return whose session this is; None when it has ended: by its owner, a new password, suspension or its time."""
+def resume(secret: str, *, is_used: bool = True) -> tuple[Account, SessionInHand] | None:
+    """Return whose session this is; None when it has ended: by its owner, a new password, suspension or its time.
+
+    What a page asks for by itself is no use of it: a page that stays open would never let its session end.
+    """
     with everything(_REASON):
         found = _find(secret)
-        if found is not None and clock.now() - found[1].last_seen_at >= _SEEN_EVERY:
+        if is_used and found is not None and clock.now() - found[1].last_seen_at >= _SEEN_EVERY:
             _note_seen(found[1].id)
             found = _find(secret)  # the commit has emptied both
         if found is None:

@@ -88,7 +88,11 @@
       location.href = response.url;
       return;
     }
-    if (/^\s*<!doctype/i.test(html)) { location.href = modalUrl; return; }  // a whole page, e.g. signed out
+    if (/^\s*<!doctype/i.test(html)) {  // a whole page: of a form that was sent, why it was refused; what was typed stays
+      const fault = modal.open && new DOMParser().parseFromString(html, "text/html").querySelector(".fault");
+      if (fault) tell(all("h1, p:not([class])", fault).map((part) => part.textContent).join(" · ")); else location.href = modalUrl;
+      return;
+    }
     show(html);
   };
   const tell = (text) => {
@@ -209,11 +213,15 @@
   const progress = one("[data-progress]");
   if (progress) {
     const set = (selector, text) => { const at = one(selector, progress); if (at) at.textContent = text; };
+    const ended = one("[data-ended]", progress);
     const poll = async () => {
+      let pause = 1500;
       try {
         const response = await fetch(progress.dataset.progress, { headers: { Accept: "application/json" } });
+        if (response.status === 401) { ended.hidden = false; pause = 15000; }  // whoever signs in in another window is seen then
         if (!response.ok) throw new Error(String(response.status));
         const state = await response.json();
+        ended.hidden = true;
         const bar = one("progress", progress);
         bar.max = state.total || 1; bar.value = state.done;
         set("[data-done]", state.done.toLocaleString("en-US")); set("[data-total]", state.total.toLocaleString("en-US"));
@@ -223,7 +231,7 @@
         for (const figure of all("[data-figure]")) figure.textContent = state.figures[figure.dataset.figure] ?? figure.textContent;
         if (state.finished) { location.reload(); return; }
       } catch { /* the next turn tries again; the link 刷新 is there meanwhile */ }
-      setTimeout(poll, 1500);
+      setTimeout(poll, pause);
     };
     setTimeout(poll, 800);
   }

@@ -4,9 +4,9 @@
   const page = document.querySelector("[data-check]");
   if (!page) return;
   const one = function (name) { return page.querySelector("[data-" + name + "]"); };
-  const result = one("result"), camera = one("camera"), video = one("video"), start = one("start"), form = one("form");
+  const result = one("result"), camera = one("camera"), video = one("video"), start = one("start"), form = one("form"), ended = one("ended");
   const said = page.dataset, limits = { lifetime: Number(said.lifetime), early: Number(said.early) };
-  const KEPT = "code-keys", AGAIN = 4000;
+  const KEPT = "code-keys", TYPED = "code-typed", AGAIN = 4000;
   let keys = {}, ahead = 0, last = "", lastAt = 0, stream = null, turn = 0;
 
   // Public keys stay on this phone, so that it can check codes when it is switched on without a network.
@@ -31,7 +31,15 @@
     result.replaceChildren(box);
   }
 
-  async function ask(shown, offline) {
+  // What was typed comes back after a sign-in in this window.
+  const typed = form.elements.shown;
+  typed.value = sessionStorage.getItem(TYPED) || typed.value;
+  sessionStorage.removeItem(TYPED);
+  function carry(shown) { sessionStorage.setItem(TYPED, shown); }
+  one("again").addEventListener("click", function () { carry(typed.value); });
+
+  // Where the server does not answer for the code, `unanswered` says what is known here; it is told whether the session has ended.
+  async function ask(shown, unanswered) {
     const mine = ++turn;
     const body = new FormData(form);
     body.set("shown", shown);
@@ -39,10 +47,12 @@
       const response = await fetch(form.getAttribute("action") || location.href, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(8000) });
       const text = await response.text();
       if (mine !== turn) return;
-      if (/^\s*<!doctype/i.test(text)) { location.reload(); return; }  // signed out meanwhile
+      if (response.redirected) { ended.hidden = false; unanswered(true); return; }
+      if (/^\s*<!doctype/i.test(text)) { carry(shown); location.reload(); return; }  // signed in anew in another window
+      ended.hidden = true;
       result.innerHTML = text;  // our own server's fragment, escaped there
     } catch {
-      if (mine === turn) offline();
+      if (mine === turn) unanswered(false);
     }
   }
 
@@ -121,11 +131,14 @@
     try { await open(); } catch { if (stream) close(); tell("none", said.failed, said.noCamera); }
   });
   form.addEventListener("submit", function (event) {
-    const shown = form.elements.shown.value.trim();
+    const shown = typed.value.trim();
     event.preventDefault();
     if (!shown) return;
-    ask(shown, function () { tell("none", said.failed, said.noNetwork); });
-    form.elements.shown.value = "";
+    ask(shown, function (isEnded) {
+      tell("none", said.failed, isEnded ? said.signedOut : said.noNetwork);
+      typed.value = typed.value || shown;
+    });
+    typed.value = "";
   });
   // A code that was sound here may be shown elsewhere a minute later: whoever let it pass is told.
   const told = one("told");
@@ -134,7 +147,10 @@
     try {
       const response = await fetch(told.dataset.told, { cache: "no-store" });
       const text = await response.text();
-      if (response.ok && !response.redirected && text.trim() !== told.innerHTML.trim()) told.innerHTML = text;  // our own fragment, escaped there
+      if (response.status === 401) ended.hidden = false;
+      if (!response.ok || response.redirected) return;
+      ended.hidden = true;
+      if (text.trim() !== told.innerHTML.trim()) told.innerHTML = text;  // our own fragment, escaped there
     } catch { /* without a network nobody knows */ }
   }
   setInterval(hear, 15000);

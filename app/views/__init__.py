@@ -63,7 +63,7 @@ _PUBLIC_PREFIXES = ("scan.", "code.", *_FILES)
 
 def register(app: Flask) -> None:
     """Bind the framework and add every screen in the order of the menu."""
-    from app.views import errors, wording
+    from app.views import errors, signed_out, wording
     from app.views.framework import DeclaredAppBuilder
     from app.views.home import HomeView
     from app.views.security import DeclaredSecurityManager
@@ -72,6 +72,7 @@ def register(app: Flask) -> None:
     app.extensions["babel"].locale_selector = _locale
     wording.install(app)
     app.before_request(_enter_own_scope)
+    signed_out.register(app)
     app.after_request(_keep_nowhere)
     app.context_processor(lambda: {"shell": _lazy_shell()})
     app.jinja_env.globals["csp_nonce"] = page_nonce

@@ -75,7 +75,7 @@ class AppointmentForm(NewAccountForm):
     """「新增」 of 「账号管理」: a role of the level below, and where."""
 
     role = SelectField(lazy_gettext("角色"))
-    area_code = SelectField(lazy_gettext("管辖区域"))
+    area_code = SelectField(lazy_gettext("管辖区域"), [InputRequired(lazy_gettext("请选择管辖区域"))])
     venue_kind = SelectField(
         lazy_gettext("行业"), [Optional()], description=lazy_gettext("仅行业管理员需要选择。"), default=""
     )
@@ -128,7 +128,8 @@ def appointment_form() -> AppointmentForm:
     person = account()
     appoints = person.role.appoints - {Role.COMPOUND_ADMIN} if person.role else frozenset()
     form.role.choices = [(role.name, label_text(role)) for role in Role if role in appoints]
-    form.area_code.choices = _areas(str(person.area_code))
+    # Chosen and not guessed: the first of the list is the appointer's own area, where most roles cannot stand.
+    form.area_code.choices = [("", gettext("请选择")), *_areas(str(person.area_code))]
     kinds = [(kind.name, label_text(kind)) for kind in VenueFamily.SECTOR.kinds]
     form.venue_kind.choices = [("", gettext("请选择")), *kinds]
     if Role.SECTOR_ADMIN not in appoints:

@@ -22,6 +22,7 @@ from app.services.code_checks import CheckedCode
 from app.views.format import moment_text, profile
 from app.views.forms import error_text
 from app.views.identity import account, current_venue_id
+from app.views.polling import polled
 
 GUARDS = frozenset({Role.COMPOUND_ADMIN, Role.SECTOR_ADMIN, Role.MEDICAL_INSTITUTION, Role.UNIT_ADMIN, Role.SCANNER})
 TITLE = N_("核验健康码")
@@ -101,6 +102,7 @@ class CodeCheckView(BaseView):
     @expose("/elsewhere")
     @has_access
     @permission_name("list")
+    @polled
     def elsewhere(self) -> str:
         """Return what the page, while it stays open, asks for: which of the codes just checked appeared elsewhere."""
         return render_template("admin/_double_sightings.html", told=_told())

@@ -6,8 +6,8 @@ from flask_appbuilder import AppBuilder
 
 from app.domain.labels import N_
 
-# What the framework itself still says to people; our catalogues say it in both languages. This one stands above the
-# sign-in of whoever opens a page without being signed in.
+# What the framework itself still says to people; our catalogues say it in both languages. This one stands behind what
+# signed_out.py says to whoever opens a page without being signed in.
 FRAMEWORK_TEXTS = (N_("Access is Denied"),)
 
 

@@ -11,6 +11,7 @@ from flask_login import current_user
 from app.domain.roles import Role
 from app.models import Account
 from app.services import sessions
+from app.views.polling import is_poll
 
 
 class DeclaredSecurityManager(SecurityManager):
@@ -62,7 +63,7 @@ class DeclaredSecurityManager(SecurityManager):
 
     def load_user(self, pk: Any) -> Account | None:
         """Return the active account behind a session's secret; nobody once it has ended, here or elsewhere."""
-        found = sessions.resume(str(pk))
+        found = sessions.resume(str(pk), is_used=not is_poll())
         if found is None:
             return None
         person, g.session_in_hand = found

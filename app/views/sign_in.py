@@ -208,5 +208,16 @@ def safe_next(url: str) -> str:
         url = "/" + url[len(request.host_url) :]
     is_path = url.startswith("/") and not url.startswith("//")
     if is_path and url.isprintable() and "\\" not in url:
-        return url
+        return _openable(url)
     return url_for("HomeView.index")
+
+
+def _openable(url: str) -> str:
+    """Return the address, or of one that only takes forms the nearest above it that can be opened."""
+    routes = current_app.url_map.bind("")
+    path = url.partition("?")[0]
+    if "GET" in (routes.allowed_methods(path) or ("GET",)):
+        return url
+    parents = [path.rsplit("/", level)[0] for level in range(1, path.count("/") + 1)]
+    above = (page for parent in parents for page in (f"{parent}/", parent))
+    return next(page for page in above if "GET" in routes.allowed_methods(page))

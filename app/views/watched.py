@@ -10,6 +10,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext
 
+from app.views.polling import polled
 from app.views.progress import ProgressPage
 from app.views.screen_view import ScreenView
 
@@ -35,6 +36,7 @@ class WatchedView(ScreenView):
     @expose("/<int:key>/progress")
     @has_access
     @permission_name("show")
+    @polled
     def progress(self, key: int) -> Response:
         """Return what the page asks for while the job is at work."""
         return jsonify(told(self.progress_page(self.fetch(key))))

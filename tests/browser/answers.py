@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 
 from app import clock
 from app.domain.colors import Color
@@ -18,7 +18,7 @@ from app.domain.venues import VenueKind
 from app.extensions import db
 from app.models import DoubleSighting, Evidence, Venue
 from app.models.encryption import document_index
-from app.scan_pages import rendering, too_many
+from app.scan_pages import code_visits, pages, rendering, too_many
 from app.services import appeals, evidence, look_ups, scan_venues
 from app.services.audit import SYSTEM
 from app.services.scan_entries import ScanResult
@@ -30,6 +30,8 @@ from tests.scan_pages.phone import GOOD_FORM, Phone, forms_of
 Named = Iterator[tuple[str, Response]]
 DOCUMENT = str(GOOD_APPLICATION["document_number"])
 FAULTY = {"name": "", "document_number": "41010", "phone_number": "1", "is_returnee": "yes", "consent": ""}
+# Characters of a form that is larger than any form of ours.
+_TOO_MUCH = 40_000
 ACTIVATION = {"line": "1路", "plate": "豫A12345", "contact_name": "李四", "contact_phone": "13900000001"}
 
 
@@ -94,6 +96,15 @@ def _refusals(place: Place) -> Named:
     phone = place.phone()
     yield "unknown place", phone.client.get("/s/NOSUCH")
     yield "revoked code", phone.scan(place.venue(VenueKind.BUS, code_state=CodeState.REVOKED))
+    yield "closed place", phone.scan(place.venue(closed_at=clock.now()))
+    yield "code that nobody was given", phone.scan(place.venue(VenueKind.BUS, code_state=CodeState.GENERATED))
+    open_place = place.venue()
+    yield "page that expired", phone.post(open_place, {**GOOD_FORM, "form_token": "0"})
+    yield "more than a form", phone.client.post(f"/s/{open_place.code}", data={"name": "何" * _TOO_MUCH})
+    with place.app.test_request_context("/"):
+        g.public_locale = place.language
+        yield "fault of ours at a place", pages.failed(ConnectionError())
+        yield "fault of ours with a code", code_visits.failed(ConnectionError())
     for name, sent in (("too often", {}), ("too often with a form", GOOD_FORM)):
         with place.app.test_request_context("/"):
             page = too_many.page(place.language, seconds=20, sent=sent.items())
@@ -118,6 +129,7 @@ def _own_code(place: Place) -> Named:
     declared = db.session.execute(db.select(Evidence)).scalar_one()
     ask = f"{url}/appeal/{declared.id}"
     yield "yellow code", phone.get(url)
+    yield "nothing to appeal", phone.get(f"{url}/appeal/987654321")
     yield "appeal with faults", phone.client.post(ask, data={**phone.form(ask), "reason": ""})
     phone.client.post(ask, data={**phone.form(ask), "reason": "体温计有误，已做核酸检测。"})
     yield "code with an appeal", phone.get(url)
@@ -158,5 +170,7 @@ def _other_codes(place: Place) -> Named:
 
 def _code_forms(place: Place) -> Named:
     phone = place.code_phone()
+    yield "code of another phone", phone.get("/code/987654321")
+    yield "pledge of a code", phone.get("/code/pledge")
     yield "what a stranger's camera opens", phone.get("/C/X")
     yield "no network", phone.client.get("/static/mobile-offline.html")

@@ -13,7 +13,7 @@ from app.domain.colors import Color
 from app.domain.health import EvidenceKind
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Account, HealthCode
+from app.models import Account, HealthCode, SignInSession
 from app.services import code_tokens, evidence
 from app.services.audit import SYSTEM
 from app.views import errors
@@ -96,13 +96,20 @@ def _duties(place: Place) -> Named:
 
 def _faults(place: Place) -> Named:
     _owner, client = signed_in(place, Role.COMPOUND_ADMIN, venues=[place.venue()])
+    yield "nothing here", client.get("/residents/987654321")
     yield "nothing here on a phone", client.get("/m/nowhere")
     yield "not allowed", client.get("/audit-trail/")
     yield "page expired for a visitor", _visitor(place).post(LOGIN, data={})
-    with place.app.test_request_context("/"):
-        session["locale"] = place.language
-        page = make_response(errors.page(500))
-    yield "fault of ours", page
+    yield "page expired", client.post("/switch-compound")
+    for code in (409, 413, 429, 500, 503):
+        with place.app.test_request_context("/"):
+            session["locale"] = place.language
+            page = make_response(errors.page(code))
+        yield f"fault {code}", page
+    db.session.execute(db.delete(SignInSession))
+    db.session.commit()
+    yield "sign-in after the end of a session", client.get(post(client, "/switch-compound").location)
+    yield "the same on a phone", client.get(client.get("/m/residents/").location)
 
 
 def _checks(place: Place) -> Named:

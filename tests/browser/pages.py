@@ -14,6 +14,8 @@ HEIGHTS = {390: 844, 1280: 800}
 # A form with faults comes back as 422; Chromium writes that to the console although nothing is wrong with the page.
 _NO_FAULTS = (
     "the server responded with a status of 422",
+    "the server responded with a status of 400",  # a form's token was of a session that is no more
+    "the server responded with a status of 401",  # a page asked by itself after its session had ended
     "net::ERR_INTERNET_DISCONNECTED",  # a test took the network away
 )
 

@@ -46,7 +46,7 @@ class Screen:
 
     def _fetch(self, route: Route) -> None:
         if route.request.url in self._shown:
-            _fulfil(route, self._shown[route.request.url])
+            fulfil(route, self._shown[route.request.url])
             return
         path = route.request.url.removeprefix(_ORIGIN)
         assert path != route.request.url, f"a request to a foreign host: {path}"
@@ -55,9 +55,10 @@ class Screen:
             return
         if path not in self._files:
             self._files[path] = self.app.test_client().get(path)
-        _fulfil(route, self._files[path])
+        fulfil(route, self._files[path])
 
 
-def _fulfil(route: Route, answer: Response) -> None:
+def fulfil(route: Route, answer: Response) -> None:
+    """The browser gets this answer."""
     headers = {name: value for name, value in answer.headers if name.lower() not in _OF_THE_WAY}
     route.fulfill(status=answer.status_code, headers=headers, body=answer.get_data())

@@ -129,12 +129,12 @@ def cheap_frames(monkeypatch: Any) -> None:
     monkeypatch.setattr(errors, "page", lambda code, hint=None: (str(code), code))
 
 
-def _remembering(resume: Callable[[str], Any]) -> Callable[[str], Any]:
+def _remembering(resume: Callable[..., Any]) -> Callable[..., Any]:
     known: dict[str, Any] = {}
 
-    def resumed(secret: str) -> Any:
+    def resumed(secret: str, *, is_used: bool = True) -> Any:
         if secret not in known:
-            known[secret] = resume(secret)
+            known[secret] = resume(secret, is_used=is_used)
             db.session.expunge(known[secret][0])
         account, session = known[secret]
         return db.session.merge(account, load=False), session

@@ -55,6 +55,18 @@ class Production:
     def run(self, *words: str) -> None:
         subprocess.run([sys.executable, "-m", *words], cwd=ROOT, env=self.environment, check=True, capture_output=True)
 
+    def start_in_vain(self, *programs: tuple[str, ...]) -> list[str]:
+        """What programs say that do not start; they try at the same time."""
+        started = [
+            subprocess.Popen(
+                [sys.executable, "-m", *words], cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True
+            )
+            for words in programs
+        ]
+        said = [process.communicate(timeout=120)[1] for process in started]
+        assert all(process.returncode != 0 for process in started)
+        return said
+
     def get(self, path: str, host: str = NAME, **headers: str) -> tuple[int, HTTPMessage, str]:
         """Status, headers and text of a page, asked for on a connection of its own."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -108,3 +120,15 @@ def test_whichever_process_is_asked_knows_the_answers_of_all(production: Product
     assert status == 200
     assert 'app_http_answers_total{method="GET",route="/healthz/live",status="200"} 24.0' in text
     assert production.get("/metrics")[0] == 404
+
+
+def test_neither_web_server_nor_worker_starts_on_a_demos_database(production: Production) -> None:
+    address = make_url(production.environment["DATABASE_URL"]).set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("INSERT INTO data_release (name, loaded_at) VALUES ('demo_city', now())")
+        try:
+            web = ("app.runtime.web", "--port", str(free_port()), "--processes", "1")
+            said = production.start_in_vain(web, ("app.runtime.worker", "imports"))
+        finally:
+            connection.execute("DELETE FROM data_release")
+    assert ["DATABASE_URL names a database with the demo's accounts" in each for each in said] == [True, True]

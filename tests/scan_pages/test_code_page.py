@@ -77,6 +77,7 @@ def test_another_phone_gets_nothing_from_the_address(owner: CodePhone, new_phone
     for path in (url, f"{url}/token", f"{url}/qr.svg", f"{url}/appeal/1"):
         answer = other.get(path)
         assert answer.status_code == 404 and "何" not in answer.text and "/C/" not in answer.text
+    assert 'href="/code/">打开健康码' in other.get(url).text
 
 
 def test_a_forgotten_code_leaves_the_phone_and_stays_a_code(owner: CodePhone) -> None:
@@ -231,4 +232,5 @@ def test_nobody_appeals_for_another(owner: CodePhone, new_phone: Callable[[], Co
     evidence_id = appeal_url(owner).rpartition("/")[2]
     other = new_phone()
     url = other.code_url(document_type="OTHER", document_number="G1234567", name="何小小", phone_number=phone(8))
-    assert "无需申诉" in other.get(f"{url}/appeal/{evidence_id}").text
+    page = other.get(f"{url}/appeal/{evidence_id}").text
+    assert "无需申诉" in page and f'href="{url}">打开健康码' in page

@@ -64,6 +64,14 @@ def test_half_an_hour_without_a_request_ends_it(manager: Account) -> None:
     assert sessions.resume(secret) is None
 
 
+def test_what_a_page_asks_for_by_itself_is_no_use_of_it(manager: Account) -> None:
+    secret = begin(manager)
+    set_back(last_seen_at=timedelta(minutes=29))
+    assert sessions.resume(secret, is_used=False) is not None
+    set_back(last_seen_at=timedelta(minutes=30, seconds=1))
+    assert sessions.resume(secret, is_used=False) is None
+
+
 def test_it_ends_with_the_working_day_however_busy(manager: Account) -> None:
     secret = begin(manager)
     set_back(started_at=timedelta(hours=11, minutes=59))

@@ -279,6 +279,15 @@ def test_a_district_appoints_nobody_elsewhere_or_above(login_as: Any, app: Flask
     assert found(PHONE) is None
 
 
+def test_an_area_is_chosen_and_one_of_the_wrong_level_is_said_to_be(login_as: Any) -> None:
+    client = login_as(Role.DISTRICT_ADMIN, DISTRICT)
+    page = post(client, f"{ACCOUNTS}new", appointment(role="STREET_ADMIN")).text
+    assert "请选择管辖区域" in page and '<option value="">请选择</option>' in page
+    assert "街道管理员的管辖区域应选择一个街道" in (
+        post(client, f"{ACCOUNTS}new", appointment(role="STREET_ADMIN", area_code=DISTRICT)).text
+    )
+
+
 def test_fields_that_no_form_has_change_nothing(login_as: Any, manager: Account, compound: Venue) -> None:
     key, venue_id = manager.id, compound.id
     client = login_as(Role.COMMUNITY_ADMIN, COMMUNITY)

@@ -15,6 +15,11 @@ from app.domain.roles import Role
     ("came_from", "leads_to"),
     [
         ("http://localhost/account/login/?next=/m/", "/account/login/?next=/m/"),
+        ("http://localhost/account/login/code?next=/m/", "/account/login/"),  # a page that came back from a form
+        ("http://localhost/account/password/forgot/code", "/account/password/forgot"),
+        ("http://localhost/account/second-factor/remove", "/account/second-factor/"),
+        ("http://localhost/switch-compound", "/"),
+        ("http://localhost/no/such/page", "/no/such/page"),
         ("https://evil.example/", "/"),
         ("http://localhost//evil.example/", "/"),
         ("http://localhost/\\evil.example/", "/"),
@@ -35,3 +40,8 @@ def test_the_shortcuts_of_each_part_of_the_menu_bear_its_sign(login_as: Any) -> 
     for url, sign in re.findall(r'href="([^"]+)".*?<svg[^>]*>(.*?)</svg>', tiles, re.DOTALL):
         signs.setdefault(url, set()).add(sign)
     assert signs["/residents/"] == signs["/entries/"] != signs["/compound-accounts/"]
+
+
+def test_an_address_that_only_takes_forms_is_no_fault_of_the_system(client: FlaskClient) -> None:
+    answer = client.get("/account/login/code")
+    assert answer.status_code == 405 and "此地址只用于提交表单" in answer.text and "联系管理员" not in answer.text

@@ -186,6 +186,13 @@ def newcomer(make: Factories) -> Account:
     return account
 
 
+def test_whoever_cannot_set_the_first_password_now_may_leave(client: FlaskClient, newcomer: Account) -> None:
+    enter(client, Factories.password)
+    assert 'action="/account/logout/"' in client.get(CHANGE).text
+    assert post(client, "/account/logout/", page=CHANGE).location == LOGIN
+    assert not is_signed_in(client)
+
+
 @pytest.mark.parametrize("application", ["sqlite"], indirect=True)  # what stands before a view asks no rows
 def test_the_first_sign_in_forces_a_new_password_whatever_page_is_asked_for(app: Flask, newcomer: Account) -> None:
     client = app.test_client()

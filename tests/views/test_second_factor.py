@@ -163,7 +163,8 @@ def test_a_demo_signs_in_with_phone_and_password_alone(app: Flask, administrator
 @pytest.mark.parametrize("application", ["sqlite"], indirect=True)  # what stands before a view asks no rows
 def test_where_it_is_demanded_nothing_else_opens_before(app: Flask, client: FlaskClient, demanded: None) -> None:
     assert opened_before(app, client, PAGE) == ["GET /account/password/", "POST /account/password/"]
-    assert "取消" not in client.get(PAGE).text
+    page = client.get(PAGE).text
+    assert "取消" not in page and 'action="/account/logout/"' in page, "who has no phone at hand may leave"
 
     codes = codes_on(enrol(client))
     assert client.get("/").status_code == 200

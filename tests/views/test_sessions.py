@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app import clock
 from app.domain.roles import Role
 from app.extensions import db
-from app.models import Account, AuditEvent, SignInSession
+from app.models import Account, AuditEvent, ExportFile, SignInSession
 from tests.factories import Factories
 from tests.web import open_session, post
 
@@ -96,3 +98,62 @@ def test_public_pages_ask_for_no_session(clients: tuple[FlaskClient, FlaskClient
     db.session.commit()
     answer = clients[0].get(f"/s/{venue.code}")
     assert answer.status_code == 200 and "admin_session" not in answer.headers.get("Set-Cookie", "")
+
+
+def idle_for(**time: int) -> None:
+    db.session.execute(update(SignInSession).values(last_seen_at=clock.now() - timedelta(**time)))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("asks", ["what was seen elsewhere", "how far a job is"])
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(login_as: Any, make: Factories, asks: str) -> None:
+    client, address = login_as(Role.COMPOUND_ADMIN, venues=[make.venue()]), "/check/elsewhere"
+    if asks == "how far a job is":
+        client.get("/residents/export")
+        address = f"/exports/{db.session.execute(select(ExportFile.id)).scalar_one()}/progress"
+    idle_for(minutes=29)
+    before = db.session.execute(select(SignInSession.last_seen_at)).scalar_one()
+    assert client.get(address).status_code == 200
+    assert db.session.execute(select(SignInSession.last_seen_at)).scalar_one() == before
+    idle_for(minutes=31)
+    answer = client.get(address)
+    assert (answer.status_code, answer.text, answer.headers.get("Set-Cookie")) == (401, "", None)
+
+
+def test_a_code_that_a_guard_checks_is_use(login_as: Any, make: Factories) -> None:
+    client = login_as(Role.COMPOUND_ADMIN, venues=[make.venue()])
+    idle_for(minutes=29)
+    assert post(client, "/check/", {"shown": "12345"}).status_code == 422
+    idle = clock.now() - db.session.execute(select(SignInSession.last_seen_at)).scalar_one()
+    assert idle < timedelta(minutes=1)
+
+
+def test_whoever_was_idle_for_too_long_learns_why_and_comes_back_to_the_page(login_as: Any) -> None:
+    client = login_as(Role.CITY_ADMIN)
+    idle_for(minutes=31)
+    login = client.get("/residents/?tab=1").location
+    assert login == "/account/login/?next=/residents/?tab%3D1"
+    page = client.get(login).text
+    assert "登录已结束：超过30分钟没有操作" in page and "没有保存" not in page
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "stood_on", "leads_to"),
+    [
+        ("/compound-accounts/1/do/suspend", "http://localhost/compound-accounts/?tab=1", "/compound-accounts/?tab%3D1"),
+        ("/switch-compound", "https://evil.example/", "/"),
+        ("/m/residents/1/do/confirm", "", "/m/"),
+    ],
+)
+def test_a_form_that_comes_too_late_is_said_to_be_lost_and_leads_back_to_its_page(
+    login_as: Any, sent_to: str, stood_on: str, leads_to: str
+) -> None:
+    client = login_as(Role.CITY_ADMIN)
+    idle_for(minutes=31)
+    answer = post(client, sent_to, headers={"Referer": stood_on})
+    assert answer.location == f"/account/login/?next={leads_to}"
+    assert "刚才提交的内容没有保存。" in client.get(answer.location).text
+
+
+def test_whoever_never_signed_in_is_asked_to(client: FlaskClient) -> None:
+    assert "请先登录。" in client.get(client.get("/residents/").location).text
