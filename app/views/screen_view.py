@@ -34,7 +34,8 @@ class ScreenView(ScreenActions):
         whole = self.base_query()
         query = apply_filters(whole, declared, form)
         page = read_slice(query, self.screen.order, request.args)
-        count = self.screen.count() if self.screen.count and query is whole else capped_count(query)
+        is_searched = query is not whole
+        count = self.count(query, is_searched=is_searched)
         columns = self.columns()
         return render_template(
             "admin/list.html",
@@ -51,7 +52,7 @@ class ScreenView(ScreenActions):
                 ),
                 empty=_nothing_found(self.screen) if self._search() else self.empty_state(),
                 figures=self.figures(),
-                more_figures=self.searched_figures(query, is_searched=query is not whole),
+                more_figures=self.searched_figures(query, is_searched=is_searched),
                 live_note=self.live_note(),
                 toolbar=self.toolbar(),
                 bulk=self.bulk_links(),
@@ -60,6 +61,10 @@ class ScreenView(ScreenActions):
                 clear_label=gettext(self.screen.clear_label),
             ),
         )
+
+    def count(self, query: Select[Any], *, is_searched: bool) -> int:
+        """Return how many rows `query` has; any number beyond the mark of a count says that there are more."""
+        return self.screen.count() if self.screen.count and not is_searched else capped_count(query)
 
     def figures(self) -> Sequence[Figure]:
         """Return the numbers on top."""
