@@ -91,8 +91,11 @@ _OF_HUB_TEAMS = f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category = (SEL
 # Lists are counted to 10,000 rows on every page: what is the same for all rows (whether the account reads lists, and by
 # area) is found out once a statement, so that a row costs two comparisons.
 _LISTS_FROM = f"(SELECT CASE WHEN {_value('reach')} = 'area' AND {_READS_LISTS} THEN {_value('area_from')} END)"
-_LISTS_IN_HAND = f"(SELECT CASE WHEN {_READS_LISTS} THEN {_value('venue_ids', 'bigint[]')} END)"
-SCREENING_ENTRIES = f"({_where(f'area_code >= {_LISTS_FROM}', _TO)}) OR venue_id = ANY ({_LISTS_IN_HAND}::bigint[]) OR ({_OF_HUB_TEAMS})"
+_LISTS_BY_AREA = _where(f"area_code >= {_LISTS_FROM}", _TO)
+_LISTS_BY_COMPOUND = (
+    f"venue_id = ANY ((SELECT CASE WHEN {_READS_LISTS} THEN {_value('venue_ids', 'bigint[]')} END)::bigint[])"
+)
+SCREENING_ENTRIES = f"({_LISTS_BY_AREA}) OR {_LISTS_BY_COMPOUND} OR ({_OF_HUB_TEAMS})"
 SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
 IMPORT_BATCHES = (
     f"{AREA_ROWS} AND ((SELECT {_ROLE}) NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
