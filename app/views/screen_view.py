@@ -18,6 +18,7 @@ from app.views.listing import apply_filters, capped_count, count_text, read_slic
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, Link, ListPage, PageNav, Row
 from app.views.screen_actions import ScreenActions
 from app.views.sites import template
+from app.views.ticked import ticked_word
 
 
 class ScreenView(ScreenActions):
@@ -94,6 +95,7 @@ class ScreenView(ScreenActions):
             tone=self.screen.row_tone(row),
             links=self.row_links(row),
             url=url_for(f"{self.endpoint}.show", key=row.id) if self.screen.has_detail else None,
+            pick=ticked_word(row),
         )
 
     def row_links(self, row: Any) -> Sequence[Link]:
