@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,12 +37,12 @@ OWN_SEARCHES = {"/residents/": "?status=CONFIRMED", "/entries/": "?source=MANUAL
 class Pages:
     """One city's pages, for each role, with what they cost."""
 
-    def __init__(self, url: str, *, people: int, compounds: int, folder: Path) -> None:
+    def __init__(self, url: str, *, people: int, compounds: int, folder: Path, others: Sequence[Any] = ()) -> None:
         from app.extensions import db
         from bench.data import City, make_application, sign_in
 
         self.app: Flask = make_application(url, City(people, compounds), data_dir=folder)
-        self.clients = {role.name: sign_in(self.app, role) for role in roles()}
+        self.clients = {role.name: sign_in(self.app, role) for role in (*roles(), *others)}
         self.statements = 0
         with self.app.app_context():
             event.listen(db.engine, "before_cursor_execute", self._note)
@@ -114,10 +115,16 @@ def addresses(small: FlaskClient, large: FlaskClient, listed: str) -> dict[str, 
 def deep(client: FlaskClient, address: str) -> str:
     """The address of the page that many clicks on 「下一页」 lead to."""
     for _ in range(PAGES_DEEP):
-        following = _NEXT.search(client.get(address).text)
+        following = next_page(client, address)
         assert following, f"{address} is the last page"
-        address = html.unescape(following.group(1))
+        address = following
     return address
+
+
+def next_page(client: FlaskClient, address: str) -> str | None:
+    """The address that 「下一页」 of the page leads to; None for the last page."""
+    found = _NEXT.search(client.get(address).text)
+    return html.unescape(found.group(1)) if found else None
 
 
 def report(work: str, compared_with: str, ratio: float, reach: str, note: str) -> None:

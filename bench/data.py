@@ -53,7 +53,7 @@ def make_application(url: str, city: City, *, data_dir: Path) -> Flask:
         partitions.ensure_months(clock.now(), before=13)
         _add_compounds(app, city)
         with db.engine.begin() as connection:
-            for statement in (*_SETTINGS, _PEOPLE, _REGISTRATIONS, _RESIDENCIES, _ENTRIES, *_SEQUENCES):
+            for statement in (*SETTINGS, _PEOPLE, _REGISTRATIONS, _RESIDENCIES, _ENTRIES, *_SEQUENCES):
                 connection.execute(text(statement), _parameters(app, city))
             connection.execute(text(_KNOWN), _known(city))
         statistics.catch_up()
@@ -67,7 +67,8 @@ def sign_in(app: Flask, role: Role) -> FlaskClient:
     """Return a client signed in as a new account of `role`: of the city, of its first district or of a compound there."""
     with app.app_context(), everything("a benchmark sets itself up"):
         district = districts(load_profile(app.config["REGION"]))[0].code
-        area = {Role.CITY_ADMIN: district[:4], Role.DISTRICT_ADMIN: district}.get(role)
+        city = district[:4]
+        area = {Role.CITY_ADMIN: city, Role.DISTRICT_ADMIN: district, Role.FLIGHT_TEAM: city}.get(role)
         venue = db.session.query(Venue).filter(Venue.area_code.startswith(district)).order_by(Venue.id).first()
         area = area or venue.area_code
         name = f"137{role.name}"
@@ -149,7 +150,7 @@ def _known(city: City) -> dict[str, Any]:
 
 
 # Whether foreign keys hold is the script's own business here; asking for each of three million costs a minute.
-_SETTINGS = ("SET LOCAL session_replication_role = replica", "SET LOCAL synchronous_commit = off")
+SETTINGS = ("SET LOCAL session_replication_role = replica", "SET LOCAL synchronous_commit = off")
 
 # Numbers that look like chance and are the same every time.
 _DICE = "(hashint4(i) & 2147483647)"

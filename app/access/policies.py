@@ -16,9 +16,14 @@ SCOPED_ROLE = "epidemic_scoped"
 POLICY, SIGHT = "row_scope", "row_sight"
 
 
+def _value(name: str, cast: str = "text") -> str:
+    """One setting of the transaction; unset is NULL."""
+    return f"nullif(current_setting('app.{name}', true), '')::{cast}"
+
+
 def _setting(name: str, cast: str = "text") -> str:
-    """One setting of the transaction, read once a statement (a scalar subquery is no cost per row); unset is NULL."""
-    return f"(SELECT nullif(current_setting('app.{name}', true), '')::{cast})"
+    """The same, read once a statement: a scalar subquery is no cost per row."""
+    return f"(SELECT {_value(name, cast)})"
 
 
 def _where(condition: str, then: str) -> str:
@@ -74,19 +79,26 @@ AREAS_IN_HAND = (
     f"code >= {_setting('area_from')} AND code < {_setting('area_to')}"
     f" AND {_setting('role')} IN ('CITY_ADMIN', 'SYSTEM_ADMIN')"
 )
-_ROLE = f"coalesce({_setting('role')}, '')"
-_OF_HUB_TEAMS = (
-    f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category ="
-    f" CASE {_ROLE} WHEN 'FLIGHT_TEAM' THEN 'PLANE' WHEN 'HIGH_SPEED_RAIL_TEAM' THEN 'HIGH_SPEED_RAIL'"
-    f" WHEN 'RAILWAY_TEAM' THEN 'TRAIN' END"
-)
+_ROLE = f"coalesce({_value('role')}, '')"
 _READS_LISTS = (
     f"{_ROLE} NOT IN ('FLIGHT_TEAM', 'HIGH_SPEED_RAIL_TEAM', 'RAILWAY_TEAM', 'DATA_REPORTER', 'MEDICAL_INSTITUTION')"
 )
-SCREENING_ENTRIES = f"({AREA_ROWS} AND {_READS_LISTS}) OR ({_OF_HUB_TEAMS}) OR (venue_id {_IN_HAND} AND {_READS_LISTS})"
+_WAY = (
+    f"CASE {_ROLE} WHEN 'FLIGHT_TEAM' THEN 'PLANE' WHEN 'HIGH_SPEED_RAIL_TEAM' THEN 'HIGH_SPEED_RAIL'"
+    " WHEN 'RAILWAY_TEAM' THEN 'TRAIN' END"
+)
+_OF_HUB_TEAMS = f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category = (SELECT {_WAY})"
+# Lists are counted to 10,000 rows on every page: what is the same for all rows (whether the account reads lists, and by
+# area) is found out once a statement, so that a row costs two comparisons.
+_LISTS_FROM = f"(SELECT CASE WHEN {_value('reach')} = 'area' AND {_READS_LISTS} THEN {_value('area_from')} END)"
+_LISTS_BY_AREA = _where(f"area_code >= {_LISTS_FROM}", _TO)
+_LISTS_BY_COMPOUND = (
+    f"venue_id = ANY ((SELECT CASE WHEN {_READS_LISTS} THEN {_value('venue_ids', 'bigint[]')} END)::bigint[])"
+)
+SCREENING_ENTRIES = f"({_LISTS_BY_AREA}) OR {_LISTS_BY_COMPOUND} OR ({_OF_HUB_TEAMS})"
 SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
 IMPORT_BATCHES = (
-    f"{AREA_ROWS} AND ({_ROLE} NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
+    f"{AREA_ROWS} AND ((SELECT {_ROLE}) NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"
     f" OR created_by_id = {_setting('account_id', 'bigint')})"
 )
 CODE_BATCHES = f"({AREA_ROWS}) OR ({_OF_SECTOR} AND kind = {_setting('venue_kind')})"

@@ -25,6 +25,12 @@ def _where_filled(*columns: str, filled: str, beside: Sequence[str] = ()) -> Ind
     return Index(None, *columns, sqlite_where=is_filled, postgresql_where=is_filled, postgresql_include=list(beside))
 
 
+def _of_returnees(*columns: str) -> Index:
+    """An index of the returnees alone, by the clocks that mark them (services/attention.py)."""
+    is_returnee = text("kind = 'OVERSEAS_RETURNEE'")
+    return Index(None, *columns, sqlite_where=is_returnee, postgresql_where=is_returnee)
+
+
 class ScreeningEntry(AreaScoped, Timestamped, db.Model):
     """One person on one list. `area_code` is the district it was dispatched to, the city's while undispatched."""
 
@@ -52,6 +58,8 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
         Index(None, "document_index"),
         Index(None, "phone_index"),
         _where_filled("name_birth_index", filled="name_birth_index"),
+        _of_returnees("status", "worked_at", "created_at"),
+        _of_returnees("status", "arrived_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

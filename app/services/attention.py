@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
 
 from app import clock
 from app.domain.attention import (
@@ -40,29 +42,36 @@ def reason_of(entry: ScreeningEntry, now: datetime) -> AttentionReason | None:
 
 
 def is_marked(now: datetime) -> ColumnElement[bool]:
-    """Rows of returnees that are marked at `now`; an index on kind and status holds the few that may be."""
+    """Rows of returnees that are marked at `now`; each way to be marked is a range of an index of the returnees.
+
+    Never NULL, so that its negation is all the others.
+    """
     clocks = policy()
-    since = func.coalesce(ScreeningEntry.worked_at, ScreeningEntry.created_at)
+    # Said in the statement itself: an index of some rows is taken for no parameter.
+    kind: BindParameter[Any] = bindparam(
+        "returnees", ScreeningKind.OVERSEAS_RETURNEE, literal_execute=True, unique=True
+    )
     has_arrived = and_(
         ScreeningEntry.status == OverseasStatus.PENDING.name,
-        ScreeningEntry.arrived_at.is_not(None),  # or who has not come is neither marked nor unmarked
+        ScreeningEntry.arrived_at.is_not(None),
         ScreeningEntry.arrived_at < now - timedelta(hours=clocks.arrived_hours),
     )
-    untouched = _unchanged(LONG_UNTOUCHED, since, now - timedelta(hours=clocks.pending_hours))
-    unchanged = _unchanged(LONG_UNCHANGED, since, now - timedelta(hours=clocks.followed_hours))
-    may_be = ScreeningEntry.status.in_(sorted(status.name for status in LONG_UNTOUCHED | LONG_UNCHANGED))
-    return and_(may_be, or_(has_arrived, untouched, unchanged))
+    untouched = _unchanged(LONG_UNTOUCHED, now - timedelta(hours=clocks.pending_hours))
+    unchanged = _unchanged(LONG_UNCHANGED, now - timedelta(hours=clocks.followed_hours))
+    return and_(ScreeningEntry.kind == kind, or_(has_arrived, *untouched, *unchanged))
 
 
-def _unchanged(
-    statuses: frozenset[OverseasStatus], since: ColumnElement[datetime], before: datetime
-) -> ColumnElement[bool]:
-    return and_(ScreeningEntry.status.in_(sorted(status.name for status in statuses)), since < before)
+def _unchanged(statuses: frozenset[OverseasStatus], before: datetime) -> Sequence[ColumnElement[bool]]:
+    """In one of the statuses since a moment before: since somebody's work, else since the row came."""
+    may_be = ScreeningEntry.status.in_(sorted(status.name for status in statuses))
+    worked_at, created_at = ScreeningEntry.worked_at, ScreeningEntry.created_at
+    return (
+        and_(may_be, worked_at.is_not(None), worked_at < before),
+        and_(may_be, worked_at.is_(None), created_at < before),
+    )
 
 
 def count() -> int:
     """How many returnees of the scope in hand are marked now, COUNT_CAP + 1 for more than COUNT_CAP."""
-    marked = select(ScreeningEntry.id).where(
-        ScreeningEntry.kind == ScreeningKind.OVERSEAS_RETURNEE, is_marked(clock.now())
-    )
+    marked = select(ScreeningEntry.id).where(is_marked(clock.now()))
     return db.session.execute(select(func.count()).select_from(marked.limit(COUNT_CAP + 1).subquery())).scalar_one()

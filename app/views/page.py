@@ -61,6 +61,8 @@ class Row:
     tone: str = ""
     links: Sequence[Link] = ()
     url: str | None = None
+    # What its tick sends, where rows can be ticked (views/ticked.py).
+    pick: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.errors import DomainError
 from app.domain.labels import N_
-from app.domain.text import row_number
 from app.extensions import db
 from app.services.transaction import transaction
 from app.views.declarations import RowAction
@@ -25,8 +24,11 @@ from app.views.identity import account, actor
 from app.views.page import FormPage, Link
 from app.views.screen_source import ScreenSource
 from app.views.sites import template
+from app.views.ticked import ticked, ticked_word
 
-BULK_CAP = 500
+_NONE_TICKED = N_("请先勾选要操作的记录。")
+_ALL_CHANGED = N_("所选记录刚刚都被别人修改过，没有改动，请核对后重新勾选。")
+_MOST_NAMED = 10
 
 
 class ScreenActions(ScreenSource):
@@ -107,7 +109,7 @@ class ScreenActions(ScreenSource):
         return " · ".join(part for part in parts if part)
 
     def _question(
-        self, action: RowAction, title: str, cancel_url: str, keys: Sequence[int] = (), lead: str = ""
+        self, action: RowAction, title: str, cancel_url: str, rows: Sequence[Any] = (), lead: str = ""
     ) -> str:
         """Ask before what cannot be undone, where no script has asked already."""
         return render_template(
@@ -119,7 +121,7 @@ class ScreenActions(ScreenSource):
                 submit_label=gettext("确定"),
                 cancel_url=cancel_url,
                 danger=action.style == "danger",
-                hidden=[("rowid", str(key)) for key in keys],
+                hidden=_rows_again(rows),
             ),
         )
 
@@ -139,23 +141,28 @@ class ScreenActions(ScreenSource):
     @has_access
     @permission_name("act")
     def act_on_many(self, name: str) -> str | BaseResponse:
-        """Perform an action on the ticked rows, all or none; with a form, ask for it first."""
+        """Perform an action on the ticked rows, all or none; with a form, ask for it first.
+
+        What somebody has changed since it was ticked is left out and told before anything is done.
+        """
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        keys = _ticked()
-        rows = [self.fetch(key) for key in keys]
+        rows, changed = self._ticked_rows()
         if not rows:
-            flash(gettext("请先勾选要操作的记录。"), "warning")
+            flash(gettext(_ALL_CHANGED if changed else _NONE_TICKED), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
         count = gettext("%(count)s 条", count=len(rows))
         title = gettext(action.label) + gettext("（%(note)s）", note=count)
         if needs_question(action):
-            return self._question(action, title, url_for(f"{self.endpoint}.list"), keys)
+            lead = self._left_out(changed) + gettext(action.confirm)
+            return self._question(action, title, url_for(f"{self.endpoint}.list"), rows, lead=lead)
         # The list sends the keys; a form, where there is one, comes back with the second step.
         is_answered = action.form is None or request.form.get("step") == "2"
         form = action.form(rows[0]) if action.form else FlaskForm()
-        if request.method == "POST" and is_answered and form.validate():
+        if changed:
+            form.form_errors.append(self._left_out(changed))
+        elif request.method == "POST" and is_answered and form.validate():
             fault = self._perform(action, rows, form)
             if fault is None:
                 flash(gettext(action.done), "success")
@@ -167,9 +174,26 @@ class ScreenActions(ScreenSource):
                 form=form,
                 submit_label=self.submit_text(action),
                 cancel_url=url_for(f"{self.endpoint}.list"),
-                hidden=[("step", "2"), *(("rowid", str(key)) for key in keys)],
+                hidden=[("step", "2"), *_rows_again(rows)],
                 notes=action.notes_on_many(),
             )
+        )
+
+    def _ticked_rows(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Return the ticked rows as they were ticked, and those that somebody has changed since."""
+        found = [(each, self.fetch(each.key)) for each in ticked()]
+        changed = [row for each, row in found if each.is_outdated(row)]
+        return [row for each, row in found if not each.is_outdated(row)], changed
+
+    def _left_out(self, changed: Sequence[Any]) -> str:
+        """Return which of the ticked rows are left out; nothing for none."""
+        if not changed:
+            return ""
+        names = [name for row in changed[:_MOST_NAMED] if (name := self.screen.subject(row))]
+        return gettext(
+            "其中 %(count)s 条刚刚被别人修改过，不会改动%(names)s。确认后只处理其余记录。",
+            count=len(changed),
+            names=gettext("（%(note)s）", note=gettext("、").join(names)) if names else "",
         )
 
     def _action(self, name: str) -> RowAction:
@@ -197,10 +221,9 @@ class ScreenActions(ScreenSource):
         return came_from_list, f"{listed}?{referrer.query}" if came_from_list and referrer.query else listed
 
 
-def _ticked() -> list[int]:
-    """Return the numbers of the rows that were ticked."""
-    typed = (row_number(key) for key in request.values.getlist("rowid")[:BULK_CAP])
-    return [key for key in typed if key is not None]
+def _rows_again(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return the rows as hidden fields of the next step."""
+    return [("rowid", ticked_word(row)) for row in rows]
 
 
 def needs_question(action: RowAction) -> bool:

@@ -18,6 +18,7 @@ from app.views.listing import apply_filters, capped_count, count_text, read_slic
 from app.views.page import Cell, Column, DetailPage, EmptyState, Figure, Link, ListPage, PageNav, Row
 from app.views.screen_actions import ScreenActions
 from app.views.sites import template
+from app.views.ticked import ticked_word
 
 
 class ScreenView(ScreenActions):
@@ -34,7 +35,8 @@ class ScreenView(ScreenActions):
         whole = self.base_query()
         query = apply_filters(whole, declared, form)
         page = read_slice(query, self.screen.order, request.args)
-        count = self.screen.count() if self.screen.count and query is whole else capped_count(query)
+        is_searched = query is not whole
+        count = self.count(query, is_searched=is_searched)
         columns = self.columns()
         return render_template(
             "admin/list.html",
@@ -51,7 +53,7 @@ class ScreenView(ScreenActions):
                 ),
                 empty=_nothing_found(self.screen) if self._search() else self.empty_state(),
                 figures=self.figures(),
-                more_figures=self.searched_figures(query, is_searched=query is not whole),
+                more_figures=self.searched_figures(query, is_searched=is_searched),
                 live_note=self.live_note(),
                 toolbar=self.toolbar(),
                 bulk=self.bulk_links(),
@@ -60,6 +62,10 @@ class ScreenView(ScreenActions):
                 clear_label=gettext(self.screen.clear_label),
             ),
         )
+
+    def count(self, query: Select[Any], *, is_searched: bool) -> int:
+        """Return how many rows `query` has; any number beyond the mark of a count says that there are more."""
+        return self.screen.count() if self.screen.count and not is_searched else capped_count(query)
 
     def figures(self) -> Sequence[Figure]:
         """Return the numbers on top."""
@@ -89,6 +95,7 @@ class ScreenView(ScreenActions):
             tone=self.screen.row_tone(row),
             links=self.row_links(row),
             url=url_for(f"{self.endpoint}.show", key=row.id) if self.screen.has_detail else None,
+            pick=ticked_word(row),
         )
 
     def row_links(self, row: Any) -> Sequence[Link]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
-from flask import abort, redirect, url_for
+from flask import abort, g, redirect, url_for
 from flask_appbuilder import AppBuilder
 from flask_babel import gettext
 from sqlalchemy import Select, select
@@ -47,23 +47,29 @@ def _query(declared: ScreeningList) -> Select[Any]:
     return query.options(joinedload(ScreeningEntry.venue)) if declared.by_area else query
 
 
-def _figures(declared: ScreeningList, query: Select[Any], endpoint: str) -> Sequence[Figure]:
-    """总数, 已反馈, 未反馈, 未下发: each opens the rows that it counts, and the last three make up the first (X13)."""
+@dataclass(frozen=True)
+class _Part:
+    """One of the figures that make up the total: its rows, and the search that opens them."""
+
+    label: str
+    tone: str
+    rows: Select[Any]
+    search: dict[str, Any]
+
+
+def _parts(declared: ScreeningList, query: Select[Any]) -> Sequence[_Part]:
+    """已反馈, 未反馈 and, for the city alone, 未下发: every row of the list is in one of them."""
     kind = declared.row_kind
     first = unscreened_word(kind)
-    untouched = by_status(kind, query, first)
-    figures: list[tuple[str, Select[Any], dict[str, Any], str]] = [
-        (N_("总数"), query, {}, ""),
-        (declared.screened_label, by_status(kind, query, SCREENED), {"status": SCREENED}, "green"),
-        (declared.unscreened_label, by_dispatched(untouched, "yes"), {"status": first, "dispatched": "yes"}, "yellow"),
-    ]
-    if account().role in CITY:
-        waiting = by_dispatched(untouched, "no")
-        figures.append((N_("未下发"), waiting, {"status": first, "dispatched": "no"}, "red"))
-    counts = db.session.execute(select(*(capped(query) for _label, query, _narrowed, _tone in figures))).one()
+    done, untouched = by_status(kind, query, SCREENED), by_status(kind, query, first)
+    found = [_Part(declared.screened_label, "green", done, {"status": SCREENED})]
+    if account().role not in CITY:  # nothing waits in a district for its district
+        return [*found, _Part(declared.unscreened_label, "yellow", untouched, {"status": first})]
+    sent, waiting = by_dispatched(untouched, "yes"), by_dispatched(untouched, "no")
     return [
-        Figure(gettext(label), capped_text(count), tone, url_for(endpoint, **narrowed))
-        for (label, _query, narrowed, tone), count in zip(figures, counts, strict=True)
+        *found,
+        _Part(declared.unscreened_label, "yellow", sent, {"status": first, "dispatched": "yes"}),
+        _Part(N_("未下发"), "red", waiting, {"status": first, "dispatched": "no"}),
     ]
 
 
@@ -85,7 +91,26 @@ class ScreeningView(ScreenView):
         return links
 
     def figures(self) -> Sequence[Figure]:
-        return _figures(self.declared, self.base_query(), f"{self.endpoint}.list")
+        """总数, 已反馈, 未反馈, 未下发: each opens the rows that it counts, and the last three make up the first (X13)."""
+        counts, query, endpoint = self._part_counts(), self.base_query(), f"{self.endpoint}.list"
+        whole = _Part(N_("总数"), "", query, {})
+        shown = zip([whole, *_parts(self.declared, query)], [sum(counts), *counts], strict=True)
+        return [
+            Figure(gettext(part.label), capped_text(count), part.tone, url_for(endpoint, **part.search))
+            for part, count in shown
+        ]
+
+    def count(self, query: Select[Any], *, is_searched: bool) -> int:
+        """Return the sum of the parts while nobody searches: it is beyond the mark exactly when the whole list is."""
+        return super().count(query, is_searched=is_searched) if is_searched else sum(self._part_counts())
+
+    def _part_counts(self) -> Sequence[int]:
+        """Return how many rows each part has, counted once for the figures and the pager of a page."""
+        if "screening_counts" not in g:
+            parts = _parts(self.declared, self.base_query())
+            g.screening_counts = db.session.execute(select(*(capped(part.rows) for part in parts))).one()
+        found: Sequence[int] = g.screening_counts
+        return found
 
     def empty_state(self) -> EmptyState:
         return EmptyState(gettext("没有符合条件的人员"), gettext("名单导入并下发后会出现在这里。"))

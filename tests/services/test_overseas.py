@@ -91,25 +91,31 @@ def test_four_hours_after_a_checkpoint_an_untouched_returnee_is_marked(entry, pe
 
 def test_what_the_database_marks_is_what_the_rule_marks(app: Flask) -> None:
     now = clock.now()
-    rows = [row_of(KIND, serial) for serial in range(6)]
-    for row, (status, hours, arrived) in zip(
-        rows,
-        [
-            ("PENDING", 1, None),
-            ("PENDING", 25, None),
-            ("PENDING", 1, 5),
-            ("FEVER_TO_HOSPITAL", 30, None),
-            ("CENTRALIZED", 90, 90),
-            ("ARRIVED_IN_BEIJING", 23, 10),
-        ],
-        strict=True,
-    ):
-        row.status, row.worked_at = status, now - timedelta(hours=hours)
+    states: list[tuple[str, int | None, int, int | None]] = [
+        ("PENDING", 1, 1, None),
+        ("PENDING", 25, 1, None),
+        ("PENDING", None, 1, None),
+        ("PENDING", None, 25, None),
+        ("PENDING", 1, 1, 5),
+        ("FEVER_TO_HOSPITAL", 30, 40, None),
+        ("FEVER_TO_HOSPITAL", None, 40, None),
+        ("COLLECTED_BY_DISTRICT", 3, 40, None),
+        ("CENTRALIZED", 90, 95, 90),
+        ("ARRIVED_IN_BEIJING", 23, 40, 10),
+    ]
+    rows = [row_of(KIND, serial) for serial in range(len(states))]
+    for row, (status, worked, created, arrived) in zip(rows, states, strict=True):
+        row.status, row.created_at = status, now - timedelta(hours=created)
+        row.worked_at = now - timedelta(hours=worked) if worked else None
         row.arrived_at = now - timedelta(hours=arrived) if arrived else None
+    row_of(ScreeningKind.TELECOM, 90).created_at = now - timedelta(hours=90)
     db.session.flush()
-    query = select(ScreeningEntry.id).where(attention.is_marked(now))
-    assert set(db.session.execute(query).scalars()) == {row.id for row in rows if attention.reason_of(row, now)}
-    assert attention.count() == 3
+    marked = {row.id for row in rows if attention.reason_of(row, now)}
+    assert len(marked) == attention.count() == 5
+    query = select(ScreeningEntry.id).where(ScreeningEntry.kind == KIND)
+    assert set(db.session.execute(query.where(attention.is_marked(now))).scalars()) == marked
+    others = set(db.session.execute(query.where(~attention.is_marked(now))).scalars())
+    assert others == {row.id for row in rows} - marked
 
 
 @pytest.mark.parametrize(

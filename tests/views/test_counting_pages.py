@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from app import clock
 from app.domain.roles import Role
 from app.domain.screening import ScreeningKind
 from app.extensions import db
 from app.models import ScreeningEntry
 from app.services import screening
 from app.services.audit import SYSTEM
+from app.views.listing import COUNT_CAP
 from tests.returnees import row_of
 from tests.web import text
 
 FIRST, LATER = date(2020, 3, 20), date(2020, 4, 20)
 _FIGURE = re.compile(r'<dt><a href="([^"]+)">[^<]+</a></dt>\s*<dd class="figure-value"[^>]*>([\d,]+)<')
+_TOTALS = re.compile(r'>总数</a></dt>\s*<dd class="figure-value"[^>]*>([\d,+]+)<')
+_PAGER = re.compile(r"共 [\d,+]+ 条")
 _CELL = re.compile(r'<td[^>]*><a href="([^"]+)">([\d,]+)</a>')
 SEARCH = f"?since={FIRST}&until={FIRST}"
 
@@ -91,3 +97,32 @@ def test_what_may_be_a_duplicate_at_a_district_is_the_districts(rows: None, sign
     page = text(signed_in(Role.CITY_ADMIN), "/screening/nucleic/?dispatched=no")
     assert "共 1 条" in page
     assert "共 7 条" in text(signed_in(Role.CITY_ADMIN), "/screening/nucleic/?district=410102")
+
+
+def test_a_total_is_counted_to_its_mark_and_says_when_there_is_more(app: Any, signed_in: Any) -> None:
+    """No part is more than the mark, but the whole list is: the total is their sum, and the pager's too."""
+    add_copies(ScreeningKind.NUCLEIC_TEST, COUNT_CAP // 2, status="PENDING")
+    add_copies(ScreeningKind.NUCLEIC_TEST, COUNT_CAP // 2, status="NEGATIVE")
+    city = signed_in(Role.CITY_ADMIN)
+    assert totals(text(city, "/screening/nucleic/")) == ("10,000", "共 10,000 条")
+    add_copies(ScreeningKind.NUCLEIC_TEST, 1, status="NEGATIVE")
+    page = text(city, "/screening/nucleic/")
+    assert totals(page) == ("10,000+", "共 10,000+ 条")
+    assert [count for _url, count in _FIGURE.findall(page)] == ["5,001", "5,000", "0"]
+
+
+def totals(page: str) -> tuple[str, str]:
+    """总数 and what the pager says."""
+    found = _TOTALS.search(page), _PAGER.search(page)
+    assert found[0] and found[1]
+    return found[0].group(1), found[1].group(0)
+
+
+def add_copies(kind: ScreeningKind, count: int, *, status: str) -> None:
+    """So many rows more, dispatched to a district; they differ in nothing but who is meant."""
+    moment = clock.now()
+    row = {"kind": kind, "status": status, "area_code": "410102", "dispatched_at": moment, "version": 1}
+    row |= {"created_at": moment, "updated_at": moment}
+    rows = [{**row, "identity_index": os.urandom(16)} for _ in range(count)]
+    db.session.execute(insert(ScreeningEntry.__table__), rows)
+    db.session.commit()

@@ -27,6 +27,7 @@ from tests.returnees import row_of
 from tests.spreadsheets.workbooks import table
 from tests.web import post, text
 
+NAMES = ("何晓明", "李建国", "王秀英")
 READERS = {
     "telecom": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
     "rail": {Role.CITY_ADMIN, Role.DISTRICT_ADMIN},
@@ -195,6 +196,44 @@ def test_many_rows_get_one_status_and_go_to_another_district(signed_in: Any, app
     on = {"rowid": keys[:2], "step": "2", "district": "410105", "remark": "住金水区"}
     assert post(district, "/screening/telecom/do/reassign", on).status_code == 302
     assert "共 1 条" in text(district, "/screening/telecom/")
+
+
+def test_many_rows_leave_out_what_somebody_else_recorded_meanwhile(signed_in: Any, app: Flask) -> None:
+    rows = [row_of(ScreeningKind.TELECOM, serial, area_code="410102", name=name) for serial, name in enumerate(NAMES)]
+    ids = [row.id for row in rows]
+    district = signed_in(Role.DISTRICT_ADMIN)
+    ticked = re.findall(r'name="rowid" value="([^"]+)"', text(district, "/screening/telecom/"))
+    assert len(ticked) == len(rows)
+    form = post(district, "/screening/telecom/do/outcomes", {"rowid": ticked}).text
+    post(district, f"/screening/telecom/{ids[0]}/do/outcome", {"status": "QUARANTINED", "remark": "家中隔离"})
+    answer = {"step": "2", "status": "NORMAL", "remark": "逐一电话联系"}
+    told = post(district, "/screening/telecom/do/outcomes", {"rowid": hidden(form), **answer})
+    assert told.status_code == 200 and "其中 1 条刚刚被别人修改过，不会改动（何晓明）" in told.text
+    assert statuses(ids) == ["QUARANTINED", "PENDING", "PENDING"]  # nothing is done before it was said
+    assert "逐一电话联系" in told.text and len(hidden(told.text)) == len(rows) - 1
+    assert post(district, "/screening/telecom/do/outcomes", {"rowid": hidden(told.text), **answer}).status_code == 302
+    assert statuses(ids) == ["QUARANTINED", "NORMAL", "NORMAL"]
+
+
+def test_where_all_rows_were_changed_meanwhile_nothing_is_left_to_do(signed_in: Any, app: Flask) -> None:
+    row = row_of(ScreeningKind.OVERSEAS_RETURNEE, area_code="410102")
+    db.session.commit()
+    team = signed_in(Role.FLIGHT_TEAM)
+    ticked = {"rowid": f"{row.id}-{row.version}"}
+    assert post(team, "/screening/overseas/do/receive", ticked).status_code == 302
+    again = post(team, "/screening/overseas/do/receive", ticked, follow_redirects=True).text
+    assert "所选记录刚刚都被别人修改过" in again
+    assert statuses([row.id]) == ["RECEIVED"]
+
+
+def hidden(form: str) -> list[str]:
+    """The rows that a form of many carries along."""
+    return re.findall(r'type="hidden" name="rowid" value="([^"]+)"', form)
+
+
+def statuses(ids: list[int]) -> list[str]:
+    query = select(ScreeningEntry.status).where(ScreeningEntry.id.in_(ids)).order_by(ScreeningEntry.id)
+    return list(db.session.execute(query).scalars())
 
 
 def test_a_row_handed_on_from_its_record_leads_back_to_the_list(signed_in: Any) -> None:
