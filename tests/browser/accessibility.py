@@ -27,7 +27,8 @@ _seen: set[tuple[str, int]] = set()
 def grave_faults(page: Page) -> list[str]:
     """The serious and critical faults of the page as it is, each with where it is; long lists are cut short for it."""
     if not page.evaluate("'axe' in window"):
-        page.context.add_init_script(AXE_SCRIPT)  # later pages bring it along, which costs a tenth of sending it to each
+        # Later pages bring it along, which costs a tenth of sending it to each.
+        page.context.add_init_script(AXE_SCRIPT)
         page.evaluate(AXE_SCRIPT)
     page.evaluate("alike => document.querySelectorAll(alike).forEach(one => one.remove())", _ALIKE_ON_A_PAGE)
     width = page.viewport_size["width"] if page.viewport_size else 0
