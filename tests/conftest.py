@@ -70,6 +70,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch = pytest.MonkeyPatch()
     directory = tmp_path_factory.mktemp("data")
     patch.setenv("DATA_DIR", str(directory))
+    # A hundred processes are started here; each would compile the whole application anew.
+    patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     yield directory
     patch.undo()
 

@@ -11,10 +11,13 @@ from playwright.sync_api import Page
 _ALIKE_ON_A_PAGE = (
     "tbody tr:nth-child(n+5), select option:nth-child(n+9), select optgroup:nth-child(n+5), .rows > li:nth-child(n+5)"
 )
-# Of the faults, those that are serious or critical, each with where it is. Style sheets are not fetched once more for it.
-_RUN = """width => axe.run({resultTypes: ["violations"], preload: false}).then(found => found.violations
-  .filter(fault => ["serious", "critical"].includes(fault.impact))
-  .flatMap(fault => fault.nodes.map(node => `${location.href} at ${width}: ${fault.id}: ${node.target}`)))"""
+# What axe itself calls moderate or minor, whatever it finds: nobody asks for it here, so it is not looked for either.
+_NOT_GRAVE = ["moderate", "minor"]
+# The faults, each with where it is. Style sheets are not fetched once more for it.
+_RUN = """([width, notGrave]) => axe.run({resultTypes: ["violations"], preload: false, rules: Object.fromEntries(
+    axe._audit.rules.filter(rule => notGrave.includes(rule.impact)).map(rule => [rule.id, {enabled: false}]))})
+  .then(found => found.violations.filter(fault => !notGrave.includes(fault.impact))
+    .flatMap(fault => fault.nodes.map(node => `${location.href} at ${width}: ${fault.id}: ${node.target}`)))"""
 _ALIKE = re.compile(r"(imports|(?:screening|sectors)(?=/.*/(?:0|new|export)))/[\w-]+/")
 _ALIKE_NARROWED = re.compile(r"(screening)/(?!statistics)[\w-]+/")
 # Kinds of pages that were looked at, by width: the same screen of another account is no other page.
@@ -24,10 +27,12 @@ _seen: set[tuple[str, int]] = set()
 def grave_faults(page: Page) -> list[str]:
     """The serious and critical faults of the page as it is, each with where it is; long lists are cut short for it."""
     if not page.evaluate("'axe' in window"):
+        # Later pages bring it along, which costs a tenth of sending it to each.
+        page.context.add_init_script(AXE_SCRIPT)
         page.evaluate(AXE_SCRIPT)
     page.evaluate("alike => document.querySelectorAll(alike).forEach(one => one.remove())", _ALIKE_ON_A_PAGE)
     width = page.viewport_size["width"] if page.viewport_size else 0
-    return list(page.evaluate(_RUN, width))
+    return list(page.evaluate(_RUN, [width, _NOT_GRAVE]))
 
 
 def grave_faults_once(page: Page, widths: tuple[int, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.pages import Pages
 from tests.browser.site import DemoLogin, Site, running_site
-from tests.chromium import ARGUMENTS, HOW_TO_GET_IT, chromium_path
+from tests.chromium import ARGUMENTS, HOW_TO_GET_IT, chromium_path, keep_in_line
 
 WAIT_MILLISECONDS = 30_000  # how long a page may take on a busy machine before a test gives up on it
 
@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip(f"There is no Chromium: {HOW_TO_GET_IT}")
     expect.set_options(timeout=WAIT_MILLISECONDS)
+    keep_in_line()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
