@@ -189,7 +189,10 @@ def least(url: str, folder: Path) -> dict[str, Any]:
             lines = csv.writer(file, quoting=csv.QUOTE_ALL)
             while rows := cursor.fetchmany(CHUNK):
                 lines.writerows(
-                    [opened(cell).decode() if opened and cell else cell for opened, cell in zip(openers, row)]
+                    [
+                        opened(cell).decode() if opened and cell else cell
+                        for opened, cell in zip(openers, row, strict=True)
+                    ]
                     for row in rows
                 )
     return {"seconds": time.perf_counter() - started}

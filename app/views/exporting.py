@@ -93,7 +93,7 @@ def row_texts(columns: Sequence[ListColumn], *, is_full: bool = False) -> Callab
     readers = [column.full if is_full and column.full else column.value for column in columns]
 
     def texts_of(row: Any) -> list[str]:
-        return [value.text if (value := read(row)).__class__ is Cell else value for read in readers]
+        return [value.text if isinstance(value := read(row), Cell) else value for read in readers]
 
     return texts_of
 
