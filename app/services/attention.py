@@ -42,9 +42,10 @@ def reason_of(entry: ScreeningEntry, now: datetime) -> AttentionReason | None:
 
 
 def is_marked(now: datetime) -> ColumnElement[bool]:
-    """Rows of returnees that are marked at `now`; each way to be marked is a range of an index of the returnees.
+    """Rows of returnees that are marked at `now`; never NULL, so that its negation is all the others.
 
-    Never NULL, so that its negation is all the others.
+    Each way to be marked is a range of an index of the returnees; the statuses in which somebody may be marked at all are
+    said for SQLite, which does not put indexes together here.
     """
     clocks = policy()
     # Said in the statement itself: an index of some rows is taken for no parameter.
@@ -58,7 +59,8 @@ def is_marked(now: datetime) -> ColumnElement[bool]:
     )
     untouched = _unchanged(LONG_UNTOUCHED, now - timedelta(hours=clocks.pending_hours))
     unchanged = _unchanged(LONG_UNCHANGED, now - timedelta(hours=clocks.followed_hours))
-    return and_(ScreeningEntry.kind == kind, or_(has_arrived, *untouched, *unchanged))
+    may_be = ScreeningEntry.status.in_(sorted(status.name for status in LONG_UNTOUCHED | LONG_UNCHANGED))
+    return and_(ScreeningEntry.kind == kind, may_be, or_(has_arrived, *untouched, *unchanged))
 
 
 def _unchanged(statuses: frozenset[OverseasStatus], before: datetime) -> Sequence[ColumnElement[bool]]:
