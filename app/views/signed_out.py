@@ -36,8 +36,11 @@ def _is_behind_sign_in() -> bool:
 def _why() -> str:
     if "_user_id" not in session:
         return gettext("请先登录。")
-    minutes = current_app.config["SESSION_IDLE_MINUTES"]
-    ended = gettext("登录已结束：超过%(minutes)s分钟没有操作，或已在别处结束。请重新登录。", minutes=minutes)
+    ended = gettext(
+        "登录已结束：超过%(minutes)s分钟没有操作、已满%(hours)s小时，或已在别处结束。请重新登录。",
+        minutes=current_app.config["SESSION_IDLE_MINUTES"],
+        hours=current_app.config["SESSION_HOURS"],
+    )
     return ended if request.method == "GET" else ended + gettext("刚才提交的内容没有保存。")
 
 
