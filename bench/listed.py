@@ -85,9 +85,9 @@ def _insert(connection: Connection, app: Flask, declared: ScreeningList, span: t
 
 
 def _analyse() -> None:
+    db.session.remove()  # whoever still reads keeps old rows from being told visible to all
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE screening_entry"))
-    db.session.remove()
 
 
 def _parameters(app: Flask, declared: ScreeningList) -> dict[str, Any]:

@@ -87,7 +87,6 @@ _WAY = (
     f"CASE {_ROLE} WHEN 'FLIGHT_TEAM' THEN 'PLANE' WHEN 'HIGH_SPEED_RAIL_TEAM' THEN 'HIGH_SPEED_RAIL'"
     " WHEN 'RAILWAY_TEAM' THEN 'TRAIN' END"
 )
-_OF_HUB_TEAMS = f"{AREA_ROWS} AND kind = 'OVERSEAS_RETURNEE' AND category = (SELECT {_WAY})"
 # Lists are counted to 10,000 rows on every page: what is the same for all rows (whether the account reads lists, and by
 # area) is found out once a statement, so that a row costs two comparisons.
 _LISTS_FROM = f"(SELECT CASE WHEN {_value('reach')} = 'area' AND {_READS_LISTS} THEN {_value('area_from')} END)"
@@ -95,7 +94,9 @@ _LISTS_BY_AREA = _where(f"area_code >= {_LISTS_FROM}", _TO)
 _LISTS_BY_COMPOUND = (
     f"venue_id = ANY ((SELECT CASE WHEN {_READS_LISTS} THEN {_value('venue_ids', 'bigint[]')} END)::bigint[])"
 )
-SCREENING_ENTRIES = f"({_LISTS_BY_AREA}) OR {_LISTS_BY_COMPOUND} OR ({_OF_HUB_TEAMS})"
+_WAY_IN_HAND = f"(SELECT CASE WHEN {_value('reach')} = 'area' THEN {_WAY} END)"
+_LISTS_BY_WAY = f"category = {_WAY_IN_HAND} AND kind = 'OVERSEAS_RETURNEE' AND {_BELOW}"
+SCREENING_ENTRIES = f"({_LISTS_BY_AREA}) OR {_LISTS_BY_COMPOUND} OR ({_LISTS_BY_WAY})"
 SCREENING_OUTCOMES = "EXISTS (SELECT FROM screening_entry e WHERE e.id = screening_outcome.entry_id)"
 IMPORT_BATCHES = (
     f"{AREA_ROWS} AND ((SELECT {_ROLE}) NOT IN ('DATA_REPORTER', 'MEDICAL_INSTITUTION')"

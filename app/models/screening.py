@@ -25,10 +25,12 @@ def _where_filled(*columns: str, filled: str, beside: Sequence[str] = ()) -> Ind
     return Index(None, *columns, sqlite_where=is_filled, postgresql_where=is_filled, postgresql_include=list(beside))
 
 
-def _of_returnees(*columns: str) -> Index:
-    """An index of the returnees alone, by the clocks that mark them (services/attention.py)."""
+def _of_returnees(*columns: str, beside: Sequence[str] = ()) -> Index:
+    """An index of the returnees alone."""
     is_returnee = text("kind = 'OVERSEAS_RETURNEE'")
-    return Index(None, *columns, sqlite_where=is_returnee, postgresql_where=is_returnee)
+    return Index(
+        None, *columns, sqlite_where=is_returnee, postgresql_where=is_returnee, postgresql_include=list(beside)
+    )
 
 
 class ScreeningEntry(AreaScoped, Timestamped, db.Model):
@@ -58,8 +60,10 @@ class ScreeningEntry(AreaScoped, Timestamped, db.Model):
         Index(None, "document_index"),
         Index(None, "phone_index"),
         _where_filled("name_birth_index", filled="name_birth_index"),
+        # The clocks that mark them (services/attention.py), and the figures of a hub team.
         _of_returnees("status", "worked_at", "created_at"),
         _of_returnees("status", "arrived_at"),
+        _of_returnees("category", "status", "area_code", beside=["kind", "venue_id", "id"]),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
