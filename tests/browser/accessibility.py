@@ -11,6 +11,21 @@ from playwright.sync_api import Page
 _ALIKE_ON_A_PAGE = (
     "tbody tr:nth-child(n+5), select option:nth-child(n+9), select optgroup:nth-child(n+5), .rows > li:nth-child(n+5)"
 )
+# A third of a look went into parsing the same dozen of colours again for each element: what a text says is kept.
+_AXE = (
+    AXE_SCRIPT
+    + """
+(() => {
+  const color = axe.commons.color.Color.prototype, parse = color.parseString, known = new Map();
+  color.parseString = function (text) {
+    if (!known.has(text)) {
+      const { r, g, b, alpha } = parse.call(this, text);
+      known.set(text, { r, g, b, alpha });
+    }
+    return Object.assign(this, known.get(text));
+  };
+})();"""
+)
 # What axe itself calls moderate or minor, whatever it finds: nobody asks for it here, so it is not looked for either.
 _NOT_GRAVE = ["moderate", "minor"]
 # The faults, each with where it is. Style sheets are not fetched once more for it.
@@ -28,8 +43,8 @@ def grave_faults(page: Page) -> list[str]:
     """The serious and critical faults of the page as it is, each with where it is; long lists are cut short for it."""
     if not page.evaluate("'axe' in window"):
         # Later pages bring it along, which costs a tenth of sending it to each.
-        page.context.add_init_script(AXE_SCRIPT)
-        page.evaluate(AXE_SCRIPT)
+        page.context.add_init_script(_AXE)
+        page.evaluate(_AXE)
     page.evaluate("alike => document.querySelectorAll(alike).forEach(one => one.remove())", _ALIKE_ON_A_PAGE)
     width = page.viewport_size["width"] if page.viewport_size else 0
     return list(page.evaluate(_RUN, [width, _NOT_GRAVE]))

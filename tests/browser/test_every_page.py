@@ -97,6 +97,16 @@ def go_everywhere(page: Page, language: str) -> set[str]:
     return reached
 
 
+def test_a_fault_that_keeps_somebody_out_is_found_where_it_is(pages: Pages) -> None:
+    page = pages.open()
+    page.set_content(
+        """<html lang="zh"><title>页</title><main><h1>标题</h1><h4>小标题</h4><button></button>
+        <p style="color:#999;background:#000">清楚</p><p style="color:#999;background:#fff">不清楚</p></main></html>"""
+    )
+    found = [fault.split(": ", 1)[1] for fault in grave_faults(page)]
+    assert found == ["button-name: button", "color-contrast: p:nth-child(5)"]
+
+
 @pytest.mark.parametrize("login", LOGINS, ids=lambda login: f"{login.phone[-2:]}-{login.role}")
 def test_everything_that_a_role_reaches_opens_fits_and_has_no_grave_fault(sign_in: SignIn, login: DemoLogin) -> None:
     go_everywhere(sign_in(login), "zh")
