@@ -10,7 +10,8 @@ from app.domain.labels import N_
 from app.extensions import redis_connection
 from app.gateways.captcha import new_captcha
 from app.gateways.spoken_letters import read_aloud
-from app.services.limits import Counter, Limit, network_of, take
+from app.services import limits
+from app.services.limits import Counter, Limit, network_of
 
 LIFETIME_SECONDS = 120
 PICTURES_FROM_ADDRESS = Limit("captcha:address", 120, 60)
@@ -22,7 +23,7 @@ def draw(*, replacing: str | None, address: str | None) -> tuple[str, bytes]:
 
     The name goes into the visitor's session, which binds the captcha to it; the text never leaves the server.
     """
-    _count(PICTURES_FROM_ADDRESS, address)
+    limits.check(Counter(PICTURES_FROM_ADDRESS, network_of(address)))
     captcha, name = new_captcha(), secrets.token_urlsafe(16)
     with redis_connection().pipeline() as pipeline:
         if replacing:
@@ -37,17 +38,12 @@ def speak(name: str | None, *, address: str | None) -> tuple[str, bytes]:
 
     Its time begins anew, for listening takes some; it still counts for one check.
     """
-    _count(SOUNDS_FROM_ADDRESS, address)
+    limits.check(Counter(SOUNDS_FROM_ADDRESS, network_of(address)))
     shown: Any = redis_connection().getex(_key(name), ex=LIFETIME_SECONDS) if name else None
     if name is None or shown is None:
         name, _png = draw(replacing=None, address=address)
         shown = redis_connection().get(_key(name))
     return name, read_aloud(bytes(shown).decode(), seed=name)
-
-
-def _count(limit: Limit, address: str | None) -> None:
-    if take(Counter(limit, network_of(address))):
-        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
 
 
 def check(name: str | None, typed: str) -> None:

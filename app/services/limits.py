@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from app.domain.errors import DomainError
+from app.domain.labels import N_
 from app.extensions import redis_connection
 from app.models.encryption import key_ring
 
 _IPV6_NETWORK_BITS = 64
+_MINUTE = 60
 
 # Looks at every counter before it counts in any, in one step: many requests at once cannot slip through together.
 _TAKE = """
@@ -67,6 +70,13 @@ def take(*counters: Counter) -> int:
     ]
     waiting = redis_connection().eval(_TAKE, len(counters), *(each.key for each in counters), *arguments)
     return int(waiting)
+
+
+def check(*counters: Counter) -> None:
+    """Count one more in every counter. Error: too_often, which says how long to wait, where one is full."""
+    if waiting := take(*counters):
+        minutes = -(-waiting // _MINUTE)
+        raise DomainError(N_("操作太频繁，请%(minutes)s分钟后再试"), code="too_often", minutes=minutes)
 
 
 def count(counter: Counter) -> None:

@@ -8,8 +8,8 @@ from app.domain.errors import DomainError
 from app.domain.labels import N_
 from app.domain.passwords import check_new_password
 from app.models import Account
-from app.services import account_events, passwords, sign_in, tickets, verification
-from app.services.limits import Counter, Limit, network_of, take
+from app.services import account_events, limits, passwords, sign_in, tickets, verification
+from app.services.limits import Counter, Limit, network_of
 from app.services.tickets import Errand
 from app.services.transaction import transactional
 from app.services.verification import CodeRequest, Purpose
@@ -22,15 +22,10 @@ _REASON = "nobody is signed in yet"
 def check_own(account: Account, password: str, *, field: str, refusal: str = N_("密码不正确")) -> None:
     """Return if `password` is the account's; counted before it is looked at. Errors: too_often, wrong beside `field`."""
     counter = Counter(WRONG_OLD_PASSWORD, str(account.id))
-    if take(counter):
-        raise _too_often()
+    limits.check(counter)
     if not passwords.is_right(account, password):
         raise DomainError(refusal, code="wrong", field=field)
     counter.clear()
-
-
-def _too_often() -> DomainError:
-    return DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
 
 
 @transactional
@@ -66,8 +61,7 @@ def prove_phone(phone: str, code: str, address: str | None) -> str:
     Nothing of the account has changed yet. Errors: too_often, sms_code.
     """
     name = check_phone(phone)
-    if take(Counter(WRONG_RESET_CODE, network_of(address))):
-        raise _too_often()
+    limits.check(Counter(WRONG_RESET_CODE, network_of(address)))
     verification.check_code(name, code, purpose=Purpose.RESET_PASSWORD)
     with everything(_REASON):
         account = sign_in.find_account(name)

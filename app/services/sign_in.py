@@ -17,7 +17,7 @@ from app.domain.masking import mask_phone
 from app.domain.text import clean
 from app.extensions import db
 from app.models import Account
-from app.services import account_events, audit, passwords, sessions, verification
+from app.services import account_events, audit, limits, passwords, sessions, verification
 from app.services.audit import Actor
 from app.services.limits import Counter, Limit, network_of, take
 from app.services.sessions import Origin
@@ -72,8 +72,7 @@ def sign_in(attempt: Attempt) -> Account:
     Raises DomainError: too_often, code_needed and sms_code (before any password is looked at), wrong, and for those who
     knew the password suspended and password_expired.
     """
-    if take(Counter(TRIES_FROM_ADDRESS, network_of(attempt.address))):
-        raise DomainError(N_("操作太频繁，请稍后再试"), code="too_often")
+    limits.check(Counter(TRIES_FROM_ADDRESS, network_of(attempt.address)))
     by_account, by_address = _wrong_counters(attempt.name, attempt.address)
     # Taken before the password is looked at: a hundred tries at once still are four.
     is_proven = take(by_account, by_address) > 0

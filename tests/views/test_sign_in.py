@@ -177,7 +177,7 @@ def test_whoever_sees_no_picture_gets_a_captcha_by_listening(
 def test_sounds_are_limited_for_one_address(client: FlaskClient, app: Flask) -> None:
     counter = Counter(captchas.SOUNDS_FROM_ADDRESS, "127.0.0.1")
     redis_connection().set(counter.key, captchas.SOUNDS_FROM_ADDRESS.most, ex=60)
-    assert "操作太频繁" in client.get("/account/captcha.wav").text
+    assert "操作太频繁，请1分钟后再试" in client.get("/account/captcha.wav").text
 
 
 def test_the_cookie_is_for_this_site_and_no_script(client: FlaskClient, manager: Account) -> None:
