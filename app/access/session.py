@@ -6,9 +6,9 @@ Proved against the framework's holes (actions, drop-downs, foreign keys, bulk st
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import BindParameter, event, inspect
+from sqlalchemy import BindParameter, Executable, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.cache_key import NO_CACHE, anon_map
@@ -22,6 +22,8 @@ from app.models import Account, AuditEvent, AuditHead, OutgoingMessage
 _TRACES = (AuditEvent, OutgoingMessage)
 # What of one's own account others set.
 _RANK = ("username", "role", "area_code", "venue_kind", "active")
+
+S = TypeVar("S", bound=Executable)
 
 
 def _mapped_classes() -> tuple[type, ...]:
@@ -76,13 +78,21 @@ def install() -> None:
         event.listen(Session, "before_flush", _guard_flush)
 
 
-def _narrow(state: ORMExecuteState) -> None:
+def narrowed(statement: S) -> S:
+    """Return the statement as a session would execute it in the scope in hand.
+
+    For whoever reads plain rows of a model from the session's connection, where nothing narrows by itself.
+    """
     scope = current_scope()
-    if scope.is_everything or state.is_column_load:
+    return statement if scope.is_everything else statement.options(_criteria(scope))
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    if current_scope().is_everything or state.is_column_load:
         return
     if state.is_insert or (state.is_executemany and (state.is_update or state.is_delete)):
         raise ScopeViolation("bulk statements need the scope of a system job")
-    state.statement = state.statement.options(_criteria(scope))
+    state.statement = narrowed(state.statement)
 
 
 def _guard_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, inspect, join
 
+from app.access.session import narrowed
 from app.extensions import db
 
 CHUNK = 500
@@ -33,7 +34,7 @@ class _Related:
 def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any], chunk: int = CHUNK) -> Iterator[Any]:
     """Yield every row of `query` in the list's order with the attributes that `reads` names, those of relations too.
 
-    The query stays that of its model, so the scope in force narrows it; a related row needs no narrowing of its own.
+    The query stays that of its model, and the scope in force narrows it; a related row needs no narrowing of its own.
     """
     model = query.column_descriptions[0]["entity"]
     own = tuple(dict.fromkeys((*order, *(each for each in reads if each.class_ is model))))
@@ -53,8 +54,10 @@ def read_plain(query: Select[Any], *, reads: Sequence[Any], order: Sequence[Any]
             related.append(_Related(relation.key, plain_class(relation.mapper.class_, tuple(wanted)), place))
     statement = query.with_only_columns(*columns).select_from(source).order_by(*(each.desc() for each in order))
     row_of = _builder(model, tuple(each.key for each in own), related)
-    # The server's own cursor: asked anew for each chunk, it would plan and find its place as often.
-    for values in _read_ahead(db.session.execute(statement.execution_options(yield_per=chunk)).partitions()):
+    # The server's own cursor: asked anew for each chunk, it would plan and find its place as often. On the connection
+    # itself: a session would look each row over for objects to load, which takes a fifth of reading it.
+    found = db.session.connection().execute(narrowed(statement), execution_options={"yield_per": chunk})
+    for values in _read_ahead(found.partitions()):
         yield from map(row_of, values)
 
 
