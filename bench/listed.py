@@ -29,7 +29,7 @@ _DICE = "(hashint4(i) & 2147483647)"
 _INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE schemaname = current_schema() AND tablename = 'screening_entry' AND indexname <> 'pk_screening_entry'"""
-# One row in forty waits at the city for its district.
+# One row in forty waits at the city for its district; compounds come in no order, as in a list.
 _ROWS = f"""
 INSERT INTO screening_entry (kind, source, category, identity_index, listed_on, name, document_type, document_number,
     document_index, phone, phone_index, particulars, status, area_code, venue_id, undispatched_reason, dispatched_at,
@@ -53,7 +53,7 @@ FROM (
     FROM generate_series(CAST(:from AS int), CAST(:until AS int)) AS i
 ) AS numbered
 LEFT JOIN (SELECT id, area_code, row_number() OVER (ORDER BY id) - 1 AS place FROM venue) v
-    ON :by_compound AND v.place = i % (SELECT count(*) FROM venue)"""
+    ON :by_compound AND v.place = {_DICE} % (SELECT count(*) FROM venue)"""
 
 
 def fill(app: Flask, declared: ScreeningList, count: int, *, begin: int = 1) -> None:

@@ -108,10 +108,13 @@ def capped_count(query: Select[Any]) -> int:
     return int(db.session.execute(select(capped(query))).scalar_one())
 
 
-def capped(query: Select[Any], most: int = COUNT_CAP) -> Any:
-    """Return the number of rows of `query` as a column, `most` + 1 when there are more, for one statement of many."""
+def capped(query: Select[Any], most: int = COUNT_CAP, *, order: Any = None) -> Any:
+    """Return the number of rows of `query` as a column, `most` + 1 when there are more, for one statement of many.
+
+    `order` is the one in which they are met soonest, where an index holds others before them.
+    """
     key = query.column_descriptions[0]["entity"].id
-    inner = query.with_only_columns(key).order_by(None).limit(most + 1)
+    inner = query.with_only_columns(key).order_by(order).limit(most + 1)
     return select(func.count()).select_from(inner.subquery()).scalar_subquery()
 
 
