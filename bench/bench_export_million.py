@@ -184,7 +184,8 @@ def least(url: str, folder: Path) -> dict[str, Any]:
         openers = [key_ring().opener(each.context) if isinstance(each, EncryptedText) else None for each in types]
         started = time.perf_counter()
         with db.engine.connect() as connection, (folder / "least.csv").open("w", encoding="utf-8", newline="") as file:
-            cursor = connection.connection.dbapi_connection.cursor("rows", binary=True)  # type: ignore[union-attr, call-arg]
+            driver: Any = connection.connection.dbapi_connection
+            cursor = driver.cursor("rows", binary=True)
             cursor.execute(sql, given)
             lines = csv.writer(file, quoting=csv.QUOTE_ALL)
             while rows := cursor.fetchmany(CHUNK):
