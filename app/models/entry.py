@@ -18,6 +18,7 @@ from app.models.types import BigId, EnumByName, UtcDateTime
 from app.models.venue import Venue
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_EPOCH_SECONDS = _EPOCH.timestamp()
 _RANDOM_BITS = 22
 
 
@@ -33,7 +34,7 @@ def new_entry_id(moment: datetime) -> int:
 
 def entry_moment(entry_id: int) -> datetime:
     """Return the moment that `entry_id` carries, to the millisecond."""
-    return datetime.fromtimestamp(_EPOCH.timestamp() + (entry_id >> _RANDOM_BITS) / 1000, UTC)
+    return datetime.fromtimestamp(_EPOCH_SECONDS + (entry_id >> _RANDOM_BITS) / 1000, UTC)
 
 
 class EntrySource(Labelled):

@@ -40,10 +40,11 @@ _IDENTITY = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True)
 class _Submission:
-    """A submitted page as it arrives; `identity` is empty for the form."""
+    """A submitted page as it arrives; `identity` is empty for the form, `index` the blind index of the phone's key."""
 
     code: str
     device: str
+    index: bytes
     identity: str
     sent: dict[str, str]
     language: str
@@ -93,7 +94,7 @@ def _submission(environ: WSGIEnvironment) -> _Submission | None:
         return None
     spoken = _LANGUAGE.search(cookies)
     chosen = spoken[1] if spoken and spoken[1] in language.LANGUAGES else language.DEFAULT
-    return _Submission(code, key[1], identity, sent, chosen, text)
+    return _Submission(code, key[1], identities.device_index(key[1]), identity, sent, chosen, text)
 
 
 def _is_late(entry_id: int, moment: datetime) -> bool:
@@ -103,8 +104,7 @@ def _is_late(entry_id: int, moment: datetime) -> bool:
 
 def _turn_away(submission: _Submission, environ: WSGIEnvironment) -> _Answer | None:
     """Count the submission; return the page for whoever is beyond a limit."""
-    index = identities.device_index(submission.device)
-    seconds = limits.seconds_to_wait(index, environ.get("REMOTE_ADDR"), place=submission.code)
+    seconds = limits.seconds_to_wait(submission.index, environ.get("REMOTE_ADDR"), place=submission.code)
     environ[COUNTED] = True
     if not seconds:
         return None
@@ -127,8 +127,7 @@ def _register(submission: _Submission, nonce: str) -> _Answer | None:
         return None
     if submission.identity and venue.kind.family is VenueFamily.CHECKPOINT:
         return None  # filled in anew each time (Z-S6)
-    index = identities.device_index(submission.device)
-    scan = Scan(entry_id=entry_id, venue=venue, device_index=index, moment=moment)
+    scan = Scan(entry_id=entry_id, venue=venue, device_index=submission.index, moment=moment)
     cookies: tuple[tuple[str, str], ...] = ()
     if submission.identity:
         result = known_scans.record_plain(int(submission.identity), scan)

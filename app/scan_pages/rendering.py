@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app
 from flask_babel import force_locale, gettext
@@ -27,6 +27,7 @@ from app.services.scan_venues import ScanVenue
 _WORDS = {Color.GREEN: N_("绿码"), Color.YELLOW: N_("黄码"), Color.RED: N_("红码"), Color.ORANGE: N_("橙码")}
 _BLANKS = ("name", "venue", "registered_at", "server_now", "clock")
 _NONCE = "nonce"
+_DAY_AND_TIME = len("2020-03-18 21:17:44")
 _BLANK = re.compile("\x00([a-z_]+)\x00")
 
 
@@ -103,12 +104,12 @@ def result_page(result: ScanResult, venue: ScanVenue, language: str) -> Response
 def result_text(result: ScanResult, venue: ScanVenue, language: str, nonce: str) -> bytes:
     """Return the text of the result page, whose script tags carry `nonce`."""
     region = profile()
-    now = clock.now().astimezone(region.zone)
-    is_old = now - result.recorded_at > timedelta(minutes=region.remote_after_minutes)
+    now, recorded_at = clock.now().astimezone(region.zone), result.recorded_at.astimezone(region.zone)
+    is_old = now - recorded_at > timedelta(minutes=region.remote_after_minutes)
     values = {
         "name": escape(mask_name(result.name)),
         "venue": escape(venue.name),
-        "registered_at": _seconds(result.recorded_at.astimezone(region.zone)),
+        "registered_at": _seconds(recorded_at),
         "server_now": now.isoformat(timespec="seconds"),
         "clock": _seconds(now),
         "reason": escape(_reason(result, language)),
@@ -122,9 +123,7 @@ def result_text(result: ScanResult, venue: ScanVenue, language: str, nonce: str)
         has_reason=bool(result.reason),
         is_sector=venue.kind.family is VenueFamily.SECTOR,
     )
-    layout = _layout(region, language, looks)
-    text = "".join([part if at % 2 == 0 else values[part] for at, part in enumerate(layout)])
-    return text.encode()
+    return (_layout(region, language, looks) % values).encode()
 
 
 def _reason(result: ScanResult, language: str) -> str:
@@ -137,11 +136,10 @@ def _reason(result: ScanResult, language: str) -> str:
 
 
 def _seconds(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ", "seconds")
+    return moment.isoformat(" ", "seconds")[:_DAY_AND_TIME]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Looks:
+class _Looks(NamedTuple):
     """In what one result page differs from another, but for what is filled in."""
 
     color: Color
@@ -158,8 +156,8 @@ class _Looks:
 
 
 @cache
-def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
-    """Return the page's fixed text and the names of its blanks in turn; laid out once, filled in for each scan."""
+def _layout(region: Profile, language: str, looks: _Looks) -> str:
+    """Return the page as a text with blanks for the `%` operator; laid out once, filled in for each scan."""
     hints = region.guard_hints
     # New rules may bring a colour for which the region has no words yet: the gate goes by the strictest.
     hint = hints.key_area if looks.is_key_area else hints.by_color.get(looks.color, hints.by_color[region.worst_color])
@@ -183,4 +181,4 @@ def _layout(region: Profile, language: str, looks: _Looks) -> list[str]:
         word = gettext(_WORDS[looks.color])
         template = current_app.jinja_env.get_template("scan/result.html")
         filled = template.render(locale=language, result={**shown, "word": word}, page=PageHead(word), **around)
-    return _BLANK.split(filled)
+    return _BLANK.sub(r"%(\1)s", filled.replace("%", "%%"))

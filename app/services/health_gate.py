@@ -50,5 +50,6 @@ def sentence_of(person_id: int, *, name: str, color: Color, moment: datetime) ->
     if color is Color.GREEN:
         return None
     people = Person.__table__
-    index = db.session.execute(select(people.c.document_index).where(people.c.id == person_id)).scalar_one()
+    with everything(_AT_GATE):
+        index = db.session.execute(select(people.c.document_index).where(people.c.id == person_id)).scalar_one()
     return sentence(bytes(index), name=name, color=color, moment=moment)

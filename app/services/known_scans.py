@@ -3,12 +3,13 @@
 The statement decides by the rules of domain/gate.py and records in one go. Where a scan would change more than the
 entry records (a first tie, a status, a declared return), where a colour has ended that nobody has written down yet, or
 where its page came before, it does nothing and the service of registrations takes over. tests/services compares
-statement and rules over every combination.
+statement and rules over every combination. On PostgreSQL all who scan at one moment share the statement and its commit.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +27,8 @@ from app.models import RememberedIdentity
 from app.profiles import load_profile
 from app.services import health_gate, registration
 from app.services.scan_entries import Scan, ScanResult
-from app.services.thread_connection import as_text, thread_connection
+from app.services.thread_connection import as_list, as_text, thread_connection
+from app.services.together import Together
 from app.services.transaction import transactional
 
 
@@ -43,6 +45,8 @@ def _any(condition: str) -> str:
     """SQL that says 1 where `condition` holds for a row of the group; both databases read it."""
     return f"max(CASE WHEN {condition} THEN 1 ELSE 0 END)"
 
+
+_STALE = timedelta(days=1)
 
 # Everything below is put together from names of enums; values travel as parameters only.
 _FOUND = f"""
@@ -88,16 +92,8 @@ _COLUMNS = (
     " is_remote"
 )
 
-# PostgreSQL finds, decides and records in one statement.
-_ON_POSTGRES = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED}), entry AS (
-    INSERT INTO entry_record ({_COLUMNS})
-    SELECT :entry_id, :moment, :venue_id, :area_code, person_id, registration_id, 'SCAN',
-        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach,
-        :is_remote
-    FROM judged WHERE is_plain
-    ON CONFLICT (id) DO NOTHING RETURNING id)
-SELECT {_ANSWER} FROM judged CROSS JOIN entry"""
-_POSTGRES_TYPES = {
+# PostgreSQL finds, decides and records in one statement, for all who scan at this moment.
+_SCAN_TYPES = {
     "identity_id": "bigint",
     "device_index": "bytea",
     "venue_id": "bigint",
@@ -108,19 +104,30 @@ _POSTGRES_TYPES = {
     "entry_id": "bigint",
     "moment": "timestamptz",
     "red_before": "date",
-    "early_color": "varchar",
-    "late_color": "varchar",
-    "stale": "timestamptz",
 }
-_ORDER = {name: f"${at}::{kind}" for at, (name, kind) in enumerate(_POSTGRES_TYPES.items(), 1)}
-_POSTGRES_SQL = re.sub(r":(\w+)", lambda found: _ORDER[found[1]], _ON_POSTGRES).encode()
+_REGION_TYPES = {"early_color": "varchar", "late_color": "varchar"}
+_IN_TURN = {name: f"asked.{name}" for name in _SCAN_TYPES} | {
+    name: f"${at}::{kind}" for at, (name, kind) in enumerate(_REGION_TYPES.items(), len(_SCAN_TYPES) + 1)
+}
+_IN_TURN["stale"] = f"(asked.moment - interval '{_STALE.days} day')"
+_LISTS = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(_SCAN_TYPES.values(), 1))
+_ON_POSTGRES = f"""WITH judged AS (
+    SELECT asked.*, each.*
+    FROM unnest({_LISTS}) WITH ORDINALITY AS asked ({", ".join(_SCAN_TYPES)}, place)
+    CROSS JOIN LATERAL (WITH found AS ({_FOUND}){_JUDGED}) AS each
+), entry AS (
+    INSERT INTO entry_record ({_COLUMNS})
+    SELECT entry_id, moment, venue_id, area_code, person_id, registration_id, 'SCAN',
+        CASE WHEN is_refused THEN 'REFUSED' ELSE 'ADMITTED' END, color, is_key_area, is_breach, is_remote
+    FROM judged WHERE is_plain
+    ON CONFLICT (id) DO NOTHING RETURNING id)
+SELECT place, {_ANSWER} FROM judged JOIN entry ON entry.id = entry_id"""
+_POSTGRES_SQL = re.sub(r"(?<!:):(\w+)", lambda found: _IN_TURN[found[1]], _ON_POSTGRES).encode()
 # SQLite finds and decides, then records, in one transaction.
 _FIND_ON_SQLITE = f"""WITH found AS ({_FOUND}), judged AS ({_JUDGED})
 SELECT {_ANSWER}, registration_id, is_breach FROM judged WHERE is_plain"""
 _RECORD_ON_SQLITE = f"""INSERT INTO entry_record ({_COLUMNS})
     VALUES (?, ?, ?, ?, ?, ?, 'SCAN', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
-_STALE = timedelta(days=1)
-
 _Answer = tuple[str, str, bool, bool, bool, int]
 
 
@@ -174,11 +181,28 @@ def _values(identity_id: int, scan: Scan) -> dict[str, Any]:
 
 
 def _on_postgres(values: dict[str, Any]) -> _Answer | None:
-    row = thread_connection().run(b"known_scan", _POSTGRES_SQL, [as_text(values[name]) for name in _POSTGRES_TYPES])
-    if row is None:
-        return None
-    name, color, is_refused, is_key_area, is_stale, person_id = (cell or b"" for cell in row)
-    return name.decode(), color.decode(), is_refused == b"t", is_key_area == b"t", is_stale == b"1", int(person_id)
+    together: Together[dict[str, Any], _Answer | None] | None = current_app.extensions.get("known_scans")
+    if together is None:
+        together = current_app.extensions.setdefault("known_scans", Together(_all_on_postgres))
+    return together.ask(values)
+
+
+def _all_on_postgres(asked: Sequence[dict[str, Any]]) -> list[_Answer | None]:
+    """Record every scan that only adds its entry; None in the place of the others."""
+    lists = [as_list([values[name] for values in asked]) for name in _SCAN_TYPES]
+    region = [as_text(asked[0][name]) for name in _REGION_TYPES]
+    answers: list[_Answer | None] = [None] * len(asked)
+    for row in thread_connection().rows(b"known_scans", _POSTGRES_SQL, [*lists, *region]):
+        place, name, color, is_refused, is_key_area, is_stale, person_id = (cell or b"" for cell in row)
+        answers[int(place) - 1] = (
+            name.decode(),
+            color.decode(),
+            is_refused == b"t",
+            is_key_area == b"t",
+            is_stale == b"1",
+            int(person_id),
+        )
+    return answers
 
 
 def _on_sqlite(values: dict[str, Any]) -> _Answer | None:

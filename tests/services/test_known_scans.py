@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import select
 
 from app import clock
 from app.domain.colors import Color
@@ -100,6 +104,73 @@ def _scan(make: Factories, venue: Venue, person: Person) -> tuple[ScanResult, En
     number = _remembered(make, venue, person).id
     db.session.commit()
     return _register(number, as_seen(venue))
+
+
+def _record_plain(app: Flask, number: int, place: ScanVenue) -> tuple[int, ScanResult | None]:
+    """Scan in a thread of one's own; return the entry's id and what the page shows."""
+    with app.app_context():
+        moment = clock.now()
+        scan = Scan(entry_id=new_entry_id(moment), venue=place, device_index=PHONE, moment=moment)
+        return scan.entry_id, known_scans.record_plain(number, scan)
+
+
+def test_who_scans_at_the_same_moment_gets_their_own_answer(app: Flask, make: Factories) -> None:
+    here, there = make.venue(), make.venue()
+    expected: dict[int, tuple[int, Color, bool] | None] = {}
+    for turn in range(30):
+        person = make.person(name=f"何{turn}")
+        is_red = turn % 3 == 0
+        status = QuarantineStatus.CONFIRMED if is_red else QuarantineStatus.NOT_REQUIRED
+        make.residency(person, there if turn % 5 == 0 else here, status=status, since=today(), is_key_area=is_red)
+        color = Color.RED if is_red else Color.GREEN
+        expected[_remembered(make, here, person).id] = (person.id, color, turn % 5 == 0)
+    expected[10**9] = None  # nobody whom the phone knows
+    place = as_seen(here)
+    db.session.commit()
+    with ThreadPoolExecutor(8) as threads:
+        numbers = [*expected] * 4
+        done = list(threads.map(lambda number: _record_plain(app, number, place), numbers))
+    db.session.expire_all()
+    for number, (entry_id, result) in zip(numbers, done, strict=True):
+        entry = db.session.get(EntryRecord, entry_id)
+        if expected[number] is None:
+            assert (result, entry) == (None, None)
+        else:
+            assert result is not None
+            assert entry is not None
+            assert (entry.person_id, entry.color, entry.outcome is EntryOutcome.REFUSED) == expected[number]
+            assert (result.color, result.is_refused) == (entry.color, expected[number][2])
+
+
+def test_a_page_that_is_sent_several_times_at_once_is_one_entry(make: Factories, at_once: Any) -> None:
+    here, person = make.venue(), make.person()
+    make.residency(person, here)
+    number, place = _remembered(make, here, person).id, as_seen(here)
+    db.session.commit()
+    moment = clock.now()
+    scan = Scan(entry_id=new_entry_id(moment), venue=place, device_index=PHONE, moment=moment)
+    results = at_once(lambda _turn: known_scans.register_known(number, scan), 8)
+    assert [result.color for result in results] == [Color.GREEN] * 8
+    assert db.session.query(EntryRecord).count() == 1
+
+
+@pytest.mark.parametrize("application", ["postgresql"], indirect=True)
+def test_a_row_that_somebody_changes_holds_up_nobody_else(app: Flask, make: Factories) -> None:
+    here, changed, other = make.venue(), make.person(), make.person()
+    make.residency(changed, here)
+    make.residency(other, here)
+    locked, free = _remembered(make, here, changed).id, _remembered(make, here, other).id
+    place, name = as_seen(here), other.name
+    db.session.commit()
+    with db.engine.connect() as connection, ThreadPoolExecutor(2) as threads:
+        connection.execute(select(Person.id).where(Person.id == changed.id).with_for_update())
+        waiting = threads.submit(_record_plain, app, locked, place)
+        beside = threads.submit(_record_plain, app, free, place)
+        result = beside.result(timeout=10)[1]
+        assert result is not None
+        assert result.name == name
+        with pytest.raises(LockNotAvailable):  # from here it goes the ordinary way, which waits
+            waiting.result(timeout=10)
 
 
 def test_an_ended_tie_counts_for_nothing(app: Flask, make: Factories) -> None:
