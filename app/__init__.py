@@ -48,8 +48,8 @@ def _bind_extensions(app: Flask) -> None:
     scoped_session.install()
     with app.app_context():
         row_security.install(extensions.db.engine)
-        if extensions.db.engine.dialect.name == "sqlite":
-            event.listen(extensions.db.engine, "connect", _prepare_sqlite)
+        is_sqlite = extensions.db.engine.dialect.name == "sqlite"
+        event.listen(extensions.db.engine, "connect", _prepare_sqlite if is_sqlite else _prepare_postgres)
 
 
 def bind_migrations(app: Flask) -> Any:
@@ -74,6 +74,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    from psycopg import ServerCursor
+    from psycopg.pq import Format
+
+    class Streamed(ServerCursor[Any]):
+        """Rows as the server has them: as text, sealed values are twice as long, and are spelled out and read again."""
+
+        def __init__(self, *details: Any, **more: Any) -> None:
+            super().__init__(*details, **more)
+            self.format = Format.BINARY
+
+    connection.server_cursor_factory = Streamed
 
 
 def _bind_web(app: Application) -> None:

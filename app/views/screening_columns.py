@@ -101,15 +101,16 @@ def _read(particulars: str) -> dict[str, str]:
 
 
 def _particular(key: str, *, is_full: bool = False) -> Callable[[ScreeningEntry], str]:
-    mask = None if is_full else screening.MASKS.get(key)
+    shown = gettext if key in _CHOICES else None if is_full else screening.MASKS.get(key)
+
+    def as_kept(row: ScreeningEntry) -> str:
+        return _read(row.particulars).get(key, "") if row.particulars else ""
 
     def value(row: ScreeningEntry) -> str:
-        text = _read(row.particulars).get(key, "") if row.particulars else ""
-        if text and key in _CHOICES:
-            return gettext(text)
-        return mask(text) if mask and text else text
+        text = as_kept(row)
+        return shown(text) if shown and text else text
 
-    return value
+    return value if shown else as_kept
 
 
 _OWN: dict[str, Callable[[ScreeningEntry], str]] = {

@@ -59,6 +59,28 @@ def test_a_value_does_not_open_in_another_column(app: Flask) -> None:
         ring.decrypt(ring.encrypt("410102199001011234", "person.document_number"), "person.phone")
 
 
+def test_a_value_that_was_moved_to_another_column_is_told_not_shown(app: Flask, make: Factories) -> None:
+    make.person()
+    db.session.commit()
+    connection = db.session.connection()
+    connection.exec_driver_sql("UPDATE person SET phone = document_number")
+    with pytest.raises(UnreadableField):
+        connection.execute(select(Person.phone)).all()
+
+
+def test_values_of_the_old_key_and_of_the_new_are_read_side_by_side(app: Flask, make: Factories, rings) -> None:
+    both, _new_only = rings
+    phones = {make.person().phone}
+    db.session.commit()
+    statement = select(Person.phone)
+    assert {phone for (phone,) in db.session.execute(statement)} == phones
+
+    encryption.configure(both)  # what was compiled before meets another ring now
+    phones.add(make.person().phone)
+    db.session.commit()
+    assert {phone for (phone,) in db.session.execute(statement)} == phones
+
+
 def test_what_lies_in_the_database_holds_no_number(app: Flask, make: Factories) -> None:
     row = make.residency()
     db.session.commit()
