@@ -27,7 +27,7 @@ from app.views.sites import template
 from app.views.ticked import ticked, ticked_word
 
 _NONE_TICKED = N_("请先勾选要操作的记录。")
-_ALL_CHANGED = N_("所选记录刚刚都被别人修改过，没有改动，请核对后重新勾选。")
+_ALL_CHANGED = N_("所选记录刚刚都被别人修改过或改派，没有改动，请核对后重新勾选。")
 _MOST_NAMED = 10
 
 
@@ -143,25 +143,25 @@ class ScreenActions(ScreenSource):
     def act_on_many(self, name: str) -> str | BaseResponse:
         """Perform an action on the ticked rows, all or none; with a form, ask for it first.
 
-        What somebody has changed since it was ticked is left out and told before anything is done.
+        What somebody has changed or taken away since it was ticked is left out and told before anything is done.
         """
         action = self._action(name)
         if not action.in_bulk:
             abort(404)
-        rows, changed = self._ticked_rows()
+        rows, left_out = self._ticked_rows()
         if not rows:
-            flash(gettext(_ALL_CHANGED if changed else _NONE_TICKED), "warning")
+            flash(gettext(_ALL_CHANGED if left_out else _NONE_TICKED), "warning")
             return redirect(url_for(f"{self.endpoint}.list"))
         count = gettext("%(count)s 条", count=len(rows))
         title = gettext(action.label) + gettext("（%(note)s）", note=count)
         if needs_question(action):
-            lead = self._left_out(changed) + gettext(action.confirm)
+            lead = left_out + gettext(action.confirm)
             return self._question(action, title, url_for(f"{self.endpoint}.list"), rows, lead=lead)
         # The list sends the keys; a form, where there is one, comes back with the second step.
         is_answered = action.form is None or request.form.get("step") == "2"
         form = action.form(rows[0]) if action.form else FlaskForm()
-        if changed:
-            form.form_errors.append(self._left_out(changed))
+        if left_out:
+            form.form_errors.append(left_out)
         elif request.method == "POST" and is_answered and form.validate():
             fault = self._perform(action, rows, form)
             if fault is None:
@@ -179,19 +179,25 @@ class ScreenActions(ScreenSource):
             )
         )
 
-    def _ticked_rows(self) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Return the ticked rows as they were ticked, and those that somebody has changed since."""
-        found = [(each, self.fetch(each.key)) for each in ticked()]
-        changed = [row for each, row in found if each.is_outdated(row)]
-        return [row for each, row in found if not each.is_outdated(row)], changed
+    def _ticked_rows(self) -> tuple[Sequence[Any], str]:
+        """Return the ticked rows as they were ticked, and what to say of those that no longer are; nothing for none."""
+        chosen = ticked()
+        found = self.fetch_many([each.key for each in chosen])
+        seen = [(each, found[each.key]) for each in chosen if each.key in found]
+        changed = [row for each, row in seen if each.is_outdated(row)]
+        parts = [self._changed(changed) if changed else ""]
+        if gone := len(chosen) - len(seen):
+            parts.append(gettext("其中 %(count)s 条已不在您的列表中（已改派或删除），不会改动。", count=gone))
+        left_out = "".join(part for part in parts if part)
+        if left_out:
+            left_out += gettext("确认后只处理其余记录。")
+        return [row for each, row in seen if not each.is_outdated(row)], left_out
 
-    def _left_out(self, changed: Sequence[Any]) -> str:
-        """Return which of the ticked rows are left out; nothing for none."""
-        if not changed:
-            return ""
+    def _changed(self, changed: Sequence[Any]) -> str:
+        """Return which of the ticked rows somebody has changed since."""
         names = [name for row in changed[:_MOST_NAMED] if (name := self.screen.subject(row))]
         return gettext(
-            "其中 %(count)s 条刚刚被别人修改过，不会改动%(names)s。确认后只处理其余记录。",
+            "其中 %(count)s 条刚刚被别人修改过，不会改动%(names)s。",
             count=len(changed),
             names=gettext("（%(note)s）", note=gettext("、").join(names)) if names else "",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import abort, redirect, request, url_for
@@ -53,9 +54,13 @@ class ScreenSource(ExportRoutes):
 
     def fetch(self, key: int) -> Any:
         """Return the row, or answer 404 where it does not exist for this account."""
-        model = self.screen.query().column_descriptions[0]["entity"]
-        row = db.session.execute(self.screen.query().where(model.id == key)).scalars().first()
-        return row if row is not None else abort(404)
+        return self.fetch_many([key]).get(key) or abort(404)
+
+    def fetch_many(self, keys: Sequence[int]) -> dict[int, Any]:
+        """Return those of the rows that exist for this account, by their keys."""
+        query = self.screen.query()
+        model = query.column_descriptions[0]["entity"]
+        return {row.id: row for row in db.session.execute(query.where(model.id.in_(keys))).scalars()}
 
     def search_form(self) -> Any:
         declared = [f for f in self.screen.filters if f.roles is None or account().role in f.roles]

@@ -215,6 +215,21 @@ def test_many_rows_leave_out_what_somebody_else_recorded_meanwhile(signed_in: An
     assert statuses(ids) == ["QUARANTINED", "NORMAL", "NORMAL"]
 
 
+def test_many_rows_leave_out_what_went_to_another_district_meanwhile(signed_in: Any, app: Flask) -> None:
+    rows = [row_of(ScreeningKind.TELECOM, serial, area_code="410102", name=name) for serial, name in enumerate(NAMES)]
+    ids = [row.id for row in rows]
+    district = signed_in(Role.DISTRICT_ADMIN)
+    ticked = re.findall(r'name="rowid" value="([^"]+)"', text(district, "/screening/telecom/"))
+    handed_on = {"rowid": str(ids[0]), "step": "2", "district": "410105", "remark": "住金水区"}
+    assert post(district, "/screening/telecom/do/reassign", handed_on).status_code == 302
+    form = post(district, "/screening/telecom/do/outcomes", {"rowid": ticked})
+    assert form.status_code == 200 and "其中 1 条已不在您的列表中" in form.text
+    assert NAMES[0] not in form.text, "whose it is now is not told"
+    answer = {"step": "2", "status": "NORMAL", "remark": "逐一电话联系"}
+    assert post(district, "/screening/telecom/do/outcomes", {"rowid": hidden(form.text), **answer}).status_code == 302
+    assert statuses(ids) == ["PENDING", "NORMAL", "NORMAL"]
+
+
 def test_where_all_rows_were_changed_meanwhile_nothing_is_left_to_do(signed_in: Any, app: Flask) -> None:
     row = row_of(ScreeningKind.OVERSEAS_RETURNEE, area_code="410102")
     db.session.commit()
@@ -222,7 +237,7 @@ def test_where_all_rows_were_changed_meanwhile_nothing_is_left_to_do(signed_in: 
     ticked = {"rowid": f"{row.id}-{row.version}"}
     assert post(team, "/screening/overseas/do/receive", ticked).status_code == 302
     again = post(team, "/screening/overseas/do/receive", ticked, follow_redirects=True).text
-    assert "所选记录刚刚都被别人修改过" in again
+    assert "所选记录刚刚都被别人修改过或改派" in again
     assert statuses([row.id]) == ["RECEIVED"]
 
 
