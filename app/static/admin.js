@@ -117,9 +117,11 @@
       if (event.submitter && event.submitter.dataset.confirm && !event.submitter.dataset.asked) return;
       event.preventDefault();
       const url = form.getAttribute("action") || modalUrl;
-      const button = event.submitter;
+      const button = event.submitter, sent = new FormData(form);
       if (button) button.disabled = true;
-      try { await take(await fetch(url, { method: "POST", headers: FRAGMENT, body: new FormData(form) })); } catch { tell(modal.dataset.failed); }
+      form.inert = true;  // what is typed from here on would be lost with the answer
+      try { await take(await fetch(url, { method: "POST", headers: FRAGMENT, body: sent })); } catch { tell(modal.dataset.failed); }
+      form.inert = false;
       if (button) button.disabled = false;
     });
   }
