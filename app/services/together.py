@@ -17,12 +17,12 @@ A = TypeVar("A")
 class _Asker(Generic[Q, A]):
     """One thread and its question; where it has to wait it waits for `turn`: its answer, or a batch that it does."""
 
-    __slots__ = ("answer", "asked", "batch", "has_failed", "turn")
+    __slots__ = ("answer", "asked", "batch", "is_answered", "turn")
+    answer: A  # once it is answered
 
     def __init__(self, asked: Q) -> None:
         self.asked = asked
-        self.answer: A | None = None
-        self.has_failed = False
+        self.is_answered = False
         self.batch: list[_Asker[Q, A]] | None = None
         self.turn = Lock()
         self.turn.acquire()
@@ -59,9 +59,7 @@ class Together(Generic[Q, A]):
             mine.turn.acquire()
         if mine.batch is not None:
             self._do(mine.batch, mine)
-        if mine.has_failed:
-            return self._work([asked])[0]
-        return mine.answer  # type: ignore[return-value]  # it is answered, and an answer may be None
+        return mine.answer if mine.is_answered else self._work([asked])[0]
 
     def _do(self, batch: Sequence[_Asker[Q, A]], mine: _Asker[Q, A]) -> None:
         """Answer all of the batch; who waits meanwhile is the next one, done by the first of them."""
@@ -85,9 +83,6 @@ class Together(Generic[Q, A]):
         except Exception:
             if len(batch) == 1:
                 raise
-            # Whose fault it is shows when each is done alone.
-            for each in batch:
-                each.has_failed = True
-            return
+            return  # whose fault it is shows when each is done alone
         for each, answer in zip(batch, answers, strict=True):
-            each.answer = answer
+            each.answer, each.is_answered = answer, True
